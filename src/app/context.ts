@@ -1,0 +1,88 @@
+import type { Kysely, Transaction } from 'kysely';
+import type { CalendarPort } from '../adapters/calendar.ts';
+import type { FileStore } from '../adapters/files.ts';
+import type { Mailer } from '../adapters/mail.ts';
+import type { Schema } from '../db/schema.ts';
+import type { Actor } from '../domain/actor.ts';
+import { isRefusal, type Refusal } from '../domain/refusal.ts';
+import type { Queue } from '../jobs/queue.ts';
+
+export type Database = Kysely<Schema>;
+export type Tx = Transaction<Schema>;
+/** A transaction where the caller has one, else the database itself. For reads that serve both. */
+export type Reader = Database | Tx;
+
+/** What the whole server knows: made once in main.ts. */
+export interface Deps {
+  db: Database;
+  dbKind: 'pglite' | 'postgresql';
+  /** The clock. Application code asks here only, so that a played action keeps its own calendar. */
+  now: () => Date;
+  settings: Settings;
+  queue: Queue;
+  mailer: Mailer;
+  files: FileStore;
+  calendar: CalendarPort;
+  log: (level: 'info' | 'warn' | 'error', message: string, detail?: Record<string, unknown>) => void;
+}
+
+export interface Settings {
+  /** Without trailing slash. */
+  publicUrl: string;
+  mailFrom: string;
+  /** Domain of Message-IDs and return paths, from MAIL_FROM. */
+  mailDomain: string;
+  /** Key that personal links and cookies are derived from; at least 32 bytes. */
+  secret: Buffer;
+  version: string;
+  demo: boolean;
+  /** This process, unique among servers on one database: who claimed a row. */
+  instance: string;
+  /** Messages a minute to one domain of recipients; 0 = no limit. */
+  pacePerDomain: number;
+}
+
+/** What a use case gets: the house and who asks. */
+export interface Context extends Deps {
+  actor: Actor;
+}
+
+/** The same house, another actor. */
+export function asActor(deps: Deps, actor: Actor): Context {
+  return { ...deps, actor };
+}
+
+/** Carries a refusal out of a transaction so that it rolls back. Never leaves this file. */
+class RefusedError extends Error {
+  readonly refusal: Refusal;
+  constructor(refusal: Refusal) {
+    super(refusal.code);
+    this.refusal = refusal;
+  }
+}
+
+/** SQLSTATEs after which the same transaction may simply be run again: serialization failure, deadlock. */
+const REPEATABLE = new Set(['40001', '40P01']);
+const TRIES = 5;
+
+/**
+ * Runs `work` in one transaction. A returned Refusal or a thrown error rolls everything back; a deadlock or a
+ * serialization failure is tried again, up to five times. `work` must be safe to run again (no outside effects) and must
+ * use only the `tx` it is given: on the embedded database the outer one would wait for itself.
+ */
+export async function transact<T>(ctx: Pick<Deps, 'db'>, work: (tx: Tx) => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await ctx.db.transaction().execute(async (tx) => {
+        const result = await work(tx);
+        if (isRefusal(result)) throw new RefusedError(result);
+        return result;
+      });
+    } catch (error) {
+      // The cast is sound: only this call's own `work` can have returned the refusal.
+      if (error instanceof RefusedError) return error.refusal as T;
+      const code = (error as { code?: string }).code ?? '';
+      if (!REPEATABLE.has(code) || attempt === TRIES) throw error;
+    }
+  }
+}
