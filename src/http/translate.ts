@@ -1,0 +1,165 @@
+/**
+ * Words of the portal, the forms and the mails. One file per language in locales/, flat keys, ICU MessageFormat;
+ * adding a language is adding one file. English is the reference and the fallback.
+ */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { IntlMessageFormat } from 'intl-messageformat';
+
+export type MessageParams = Record<string, string | number | Date | boolean | null | undefined>;
+
+/** Says a key in one language. */
+export interface Translate {
+  (key: string, params?: MessageParams): string;
+  /** BCP 47 code of the language it speaks. */
+  readonly language: string;
+  readonly direction: 'ltr' | 'rtl';
+}
+
+export const referenceLanguage = 'en';
+
+const folder = join(import.meta.dirname, '..', '..', 'locales');
+const rightToLeft = new Set(['ar', 'dv', 'fa', 'he', 'ku', 'ps', 'sd', 'ug', 'ur', 'yi']);
+
+type Dictionary = Record<string, string>;
+let dictionaries: Map<string, Dictionary> | undefined;
+const formats = new Map<string, IntlMessageFormat>();
+const translators = new Map<string, Translate>();
+
+function loadDictionaries(): Map<string, Dictionary> {
+  dictionaries ??= new Map(
+    readdirSync(folder)
+      .filter((file) => file.endsWith('.json'))
+      .sort()
+      .map((file) => [file.slice(0, -5), JSON.parse(readFileSync(join(folder, file), 'utf8')) as Dictionary]),
+  );
+  return dictionaries;
+}
+
+/** Codes of the languages there are words in, e.g. `['de', 'en', 'it']`. */
+export function availableLanguages(): string[] {
+  return [...loadDictionaries().keys()];
+}
+
+/** What happens when a key has no text. Tests keep the default and fail; the server logs and goes on in English. */
+let missing: (message: string) => void = (message) => {
+  throw new Error(message);
+};
+
+/** @param report called with one line for each use of a missing key, instead of throwing */
+export function onMissingText(report: (message: string) => void): void {
+  missing = report;
+}
+
+function format(language: string, key: string, text: string, params: MessageParams): string {
+  // Most messages are plain words: nothing to parse.
+  if (!/[{'<]/.test(text)) return text;
+  const id = `${language}\n${key}`;
+  let compiled = formats.get(id);
+  if (!compiled) {
+    compiled = new IntlMessageFormat(text, dateLocale(language), undefined, { ignoreTag: true });
+    formats.set(id, compiled);
+  }
+  return String(compiled.format(params));
+}
+
+function say(language: string, key: string, params: MessageParams): string {
+  const all = loadDictionaries();
+  const text = all.get(language)?.[key];
+  if (text !== undefined) return format(language, key, text, params);
+  missing(`locales/${language}.json has no text for "${key}"`);
+  const english = all.get(referenceLanguage)?.[key];
+  return english === undefined ? key : format(referenceLanguage, key, english, params);
+}
+
+/** @returns whether `key` has a text in English */
+export function hasText(key: string): boolean {
+  return loadDictionaries().get(referenceLanguage)?.[key] !== undefined;
+}
+
+/** @param language one of {@link availableLanguages}; another code speaks English */
+export function translator(language: string): Translate {
+  const code = chooseLanguage({ asked: language });
+  let known = translators.get(code);
+  if (!known) {
+    const speak = (key: string, params: MessageParams = {}) => say(code, key, params);
+    known = Object.assign(speak, { language: code, direction: direction(code) });
+    translators.set(code, known);
+  }
+  return known;
+}
+
+export type LanguageWishes = {
+  /** What the reader just chose, e.g. `?lang=`. Not trusted: may be any text. */
+  asked?: string | null | undefined;
+  /** Languages of the contact, best first. */
+  known?: readonly string[];
+  /** The browser's Accept-Language header. */
+  accept?: string | null | undefined;
+  /** Languages to choose among; by default those of locales/. */
+  available?: readonly string[];
+};
+
+/** The first wish that can be met: asked for, then the contact's own, then the browser's, then English. */
+export function chooseLanguage(wishes: LanguageWishes): string {
+  const available = wishes.available ?? availableLanguages();
+  const wanted = [
+    ...(wishes.asked ? [wishes.asked] : []),
+    ...(wishes.known ?? []),
+    ...acceptedLanguages(wishes.accept),
+  ];
+  for (const wish of wanted) {
+    const found = matchLanguage(wish, available);
+    if (found) return found;
+  }
+  return referenceLanguage;
+}
+
+/** `de-AT` is met by `de-AT`, else by `de`. */
+function matchLanguage(wish: string, available: readonly string[]): string | undefined {
+  const code = wish.trim().toLowerCase().replaceAll('_', '-');
+  const base = code.split('-')[0];
+  return available.find((one) => one.toLowerCase() === code) ?? available.find((one) => one.toLowerCase() === base);
+}
+
+/** Language ranges of an Accept-Language header, best first (RFC 9110 §12.5.4). */
+function acceptedLanguages(header: string | null | undefined): string[] {
+  if (!header) return [];
+  return header
+    .slice(0, 500)
+    .split(',')
+    .map((part) => {
+      const [range = '', ...rest] = part.split(';').map((piece) => piece.trim());
+      const weight = rest.find((piece) => piece.startsWith('q='))?.slice(2);
+      return { range, weight: weight === undefined ? 1 : Number(weight) };
+    })
+    .filter(({ range, weight }) => range !== '' && range !== '*' && weight > 0)
+    .sort((a, b) => b.weight - a.weight)
+    .map(({ range }) => range);
+}
+
+/** Which way a language is written. */
+export function direction(language: string): 'ltr' | 'rtl' {
+  return rightToLeft.has(language.split('-')[0] ?? '') ? 'rtl' : 'ltr';
+}
+
+/**
+ * @param code the language to name, e.g. `de`
+ * @param inLanguage the language of the answer; by default the named language itself
+ * @returns e.g. `Deutsch`, or `German` in `en`
+ */
+export function languageName(code: string, inLanguage: string = code): string {
+  const name = new Intl.DisplayNames([inLanguage], { type: 'language', fallback: 'code' }).of(code) ?? code;
+  return name.charAt(0).toLocaleUpperCase(inLanguage) + name.slice(1);
+}
+
+/** @returns e.g. `Germany` for `DE`; the code itself where there is no name */
+export function countryName(code: string, language = referenceLanguage): string {
+  if (!/^[A-Z]{2}$/.test(code)) return code;
+  return new Intl.DisplayNames([language], { type: 'region', fallback: 'code' }).of(code) ?? code;
+}
+
+/** Locale for dates and numbers: our English is written for the world, so `4 May 2022`, never `5/4/2022`. */
+export function dateLocale(language: string): string {
+  return language === 'en' ? 'en-GB' : language;
+}
