@@ -25,6 +25,8 @@ export interface Schema extends AccountsSchema {
   action_vulnerability: ActionVulnerabilityTable;
   action_environment: { action_id: number; environment_id: number };
   scope_rule: ScopeRuleTable;
+  scope_run: ScopeRunTable;
+  scope_decision: ScopeDecisionTable;
   remedy: RemedyTable;
   package: PackageTable;
   correction: CorrectionTable;
@@ -250,6 +252,34 @@ interface ScopeRuleTable {
   conditions: JsonDefault;
   reason: string;
   created_at: Date;
+}
+
+/** One run of the scope rules over the units, to be read before it is applied. */
+interface ScopeRunTable {
+  id: Id;
+  action_id: number;
+  state: Generated<'running' | 'done' | 'applied' | 'failed' | 'discarded'>;
+  basis_hash: string;
+  seen: Generated<number>;
+  units_in: Generated<number>;
+  units_out: Generated<number>;
+  detail: Generated<string>;
+  made_by: string;
+  started_at: Date;
+  finished_at: Date | null;
+  applied_at: Date | null;
+}
+
+interface ScopeDecisionTable {
+  run_id: number;
+  unit_id: number;
+  included: boolean;
+  rule_id: number | null;
+  why: string;
+  params: JsonDefault<Record<string, string | number>>;
+  product_id: number;
+  party_id: number;
+  country: string;
 }
 
 interface RemedyTable {
