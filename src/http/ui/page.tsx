@@ -1,12 +1,12 @@
 /** From a tree of components to the bytes of a page. */
 import type { Context } from 'hono';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
-import type { ComponentChildren, VNode } from 'preact';
+import type { ComponentChildren, JSX, VNode } from 'preact';
 import { renderToString } from 'preact-render-to-string';
 import { assetHref } from '../assets.ts';
 
 /** @returns the whole page as text, with its doctype */
-export function renderPage(node: VNode): string {
+export function renderPage(node: JSX.Element): string {
   return `<!doctype html>${renderToString(node)}`;
 }
 
@@ -14,7 +14,7 @@ export function renderPage(node: VNode): string {
  * Answers with a page.
  * @param status 200, or 422 for a form that shows itself again, 403, 404, …
  */
-export function html(c: Context, node: VNode, status: ContentfulStatusCode = 200): Response {
+export function html(c: Context, node: JSX.Element, status: ContentfulStatusCode = 200): Response {
   return c.html(renderPage(node), status);
 }
 
