@@ -1,0 +1,72 @@
+import { simpleParser } from 'mailparser';
+import MailComposer from 'nodemailer/lib/mail-composer';
+
+/** A message in its parts, before it is written as RFC 5322 bytes. */
+export interface MailMessage {
+  from: { name: string; address: string };
+  to: { name: string; address: string };
+  replyTo?: string;
+  /** With its angle brackets: fixed per delivery, so that a repeated letter is the same letter. */
+  messageId: string;
+  date: Date;
+  subject: string;
+  text: string;
+  html: string;
+  /** BCP 47 codes of the languages in it (RFC 3282 Content-Language). */
+  languages: string[];
+}
+
+/** A stored message taken apart for reading. */
+export interface ReadMail {
+  headers: { name: string; value: string }[];
+  subject: string;
+  text: string;
+  html: string;
+}
+
+/**
+ * Writes the RFC 5322 bytes: text and HTML as alternatives, marked as sent by a machine (RFC 3834). Absence notices are
+ * not suppressed: "has left, write to …" is how a wrong contact is found out. Never a List-Unsubscribe: a safety notice
+ * is not marketing, and gateways press such links by themselves. No value can start a new header: control characters
+ * become spaces.
+ */
+export function composeMessage(message: MailMessage): Promise<Buffer> {
+  const composer = new MailComposer({
+    from: { name: clean(message.from.name), address: clean(message.from.address) },
+    to: { name: clean(message.to.name), address: clean(message.to.address) },
+    replyTo: message.replyTo ? clean(message.replyTo) : undefined,
+    messageId: clean(message.messageId),
+    date: message.date,
+    subject: clean(message.subject),
+    text: message.text,
+    html: message.html,
+    headers: {
+      'Auto-Submitted': 'auto-generated',
+      ...(message.languages.length > 0 ? { 'Content-Language': clean(message.languages.join(', ')) } : {}),
+    },
+    newline: 'windows',
+    disableFileAccess: true,
+    disableUrlAccess: true,
+  });
+  return composer.compile().build();
+}
+
+/** Takes a stored message apart: headers as they stand, the text and the HTML part. */
+export async function readMessage(raw: Buffer): Promise<ReadMail> {
+  const parsed = await simpleParser(raw, { skipTextToHtml: true, skipImageLinks: true });
+  return {
+    headers: parsed.headerLines.map(({ key, line }) => {
+      const colon = line.indexOf(':');
+      return { name: colon > 0 ? line.slice(0, colon) : key, value: line.slice(colon + 1).replace(/\s+/g, ' ').trim() };
+    }),
+    subject: parsed.subject ?? '',
+    text: parsed.text ?? '',
+    html: parsed.html || '',
+  };
+}
+
+/** Without control characters: a name from an import cannot become a header. */
+function clean(text: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
+  return text.replace(/[\u0000-\u001f\u007f\u0085\u2028\u2029]+/g, ' ').trim();
+}

@@ -1,0 +1,264 @@
+import { Readable } from 'node:stream';
+import type { NodemailerError } from 'nodemailer';
+import { parseConnectionUrl } from 'nodemailer/lib/shared';
+import SMTPConnection, { type SMTPConnectionOptions } from 'nodemailer/lib/smtp-connection';
+import { composeMessage, type MailMessage, type ReadMail, readMessage } from './mail-message.ts';
+
+export type { MailMessage, ReadMail } from './mail-message.ts';
+
+/** A ready-made message and the envelope it travels in. */
+export interface OutgoingMail {
+  /** Return path: where a bounce comes back to. */
+  sender: string;
+  recipient: string;
+  /** The RFC 5322 bytes. */
+  raw: Buffer;
+  /** Comes back in a delivery status notification (RFC 3461 ENVID). */
+  envelopeId: string;
+}
+
+/**
+ * What became of handing a message over.
+ * - `accepted`: the server took it (2xx after the data).
+ * - `later`: certainly not taken, worth another try: a 4xx, or a connection lost before the data was handed over.
+ * - `refused`: certainly not taken, for good: a 5xx about this recipient or this message.
+ * - `unknown`: the connection was lost after the data was handed over and before the answer. It may have left.
+ */
+export interface SendResult {
+  outcome: 'accepted' | 'later' | 'refused' | 'unknown';
+  /** The server's answer or the error, one line. */
+  detail: string;
+}
+
+/** The way out for mail. */
+export interface Mailer {
+  /** `mailbox`: no mail server is set; app/mailbox.ts keeps each message in the database instead. */
+  kind: 'smtp' | 'mailbox';
+  /** How many messages it can hand over at a time. */
+  lanes: number;
+  /** Builds the RFC 5322 bytes of a message. */
+  compose(message: MailMessage): Promise<Buffer>;
+  /** Takes a stored message apart. */
+  read(raw: Buffer): Promise<ReadMail>;
+  /** Hands one message over; never throws. */
+  send(mail: OutgoingMail): Promise<SendResult>;
+  /** Connects and signs in once; the problem in one line, or undefined when all is well. */
+  check(): Promise<string | undefined>;
+  close(): Promise<void>;
+}
+
+/** Without a mail server: messages stay in the built-in mailbox, which the use case fills in its own transaction. */
+export function builtInMailbox(): Mailer {
+  return {
+    kind: 'mailbox',
+    lanes: 0,
+    compose: composeMessage,
+    read: readMessage,
+    send: async () => ({ outcome: 'later', detail: 'no mail server is set (SMTP_URL)' }),
+    check: async () => undefined,
+    close: async () => {},
+  };
+}
+
+/** For tests: remembers what was handed over and answers as told. */
+export function fakeMailer(answer: (mail: OutgoingMail) => SendResult | Promise<SendResult> = accepted): Mailer & {
+  sent: OutgoingMail[];
+} {
+  const sent: OutgoingMail[] = [];
+  return {
+    kind: 'smtp',
+    lanes: 4,
+    sent,
+    compose: composeMessage,
+    read: readMessage,
+    send: async (mail) => {
+      sent.push(mail);
+      return answer(mail);
+    },
+    check: async () => undefined,
+    close: async () => {},
+  };
+}
+function accepted(): SendResult {
+  return { outcome: 'accepted', detail: '250 taken by the fake' };
+}
+
+export interface SmtpSettings {
+  /** `smtp://user:password@host:587` or `smtps://…`; options as nodemailer reads them (`?requireTLS=true`). */
+  url: string;
+  /** Connections kept open at a time. */
+  connections?: number;
+  /** Milliseconds of silence after which a connection is given up. */
+  socketTimeout?: number;
+}
+
+interface Lane {
+  connection: SMTPConnection;
+  messages: number;
+  closed: boolean;
+}
+
+/** Messages over one connection before it is renewed: some servers count. */
+const MESSAGES_PER_CONNECTION = 500;
+const IDLE_MS = 20_000;
+
+/**
+ * Mail through an SMTP server. Connections are kept and used again. The library's own pool would put a message whose
+ * connection closed back into its queue; here every message is tried exactly once per call, and the result says whether
+ * it can have left: that decision belongs to the rows of the deliveries (law 3).
+ */
+export function smtpMailer(settings: SmtpSettings): Mailer {
+  const { auth, ...parsed } = parseConnectionUrl(settings.url);
+  const options: SMTPConnectionOptions = {
+    connectionTimeout: 15_000,
+    greetingTimeout: 15_000,
+    socketTimeout: settings.socketTimeout ?? 60_000,
+    ...parsed,
+  } as SMTPConnectionOptions;
+  const lanes = settings.connections ?? 5;
+  const free: Lane[] = [];
+  const waiting: Array<() => void> = [];
+  let open = 0;
+  let closing = false;
+
+  function connect(): Promise<Lane> {
+    return new Promise((resolve, reject) => {
+      const connection = new SMTPConnection(options);
+      const lane: Lane = { connection, messages: 0, closed: false };
+      const fail = (error: Error) => {
+        lane.closed = true;
+        connection.close();
+        reject(error);
+      };
+      connection.once('error', fail);
+      // Later errors reach the send that is in flight by its callback; between two messages the lane is just renewed.
+      connection.on('error', () => {
+        lane.closed = true;
+      });
+      connection.once('end', () => {
+        lane.closed = true;
+        reject(new Error('the server closed the connection'));
+      });
+      connection.connect((error) => {
+        if (error) return fail(error);
+        if (!auth?.user) return resolve(lane);
+        connection.login({ user: auth.user, pass: auth.pass, credentials: { user: auth.user, pass: auth.pass } }, (refused) =>
+          refused ? fail(refused) : resolve(lane),
+        );
+      });
+    });
+  }
+
+  async function take(): Promise<Lane> {
+    for (;;) {
+      if (closing) throw new Error('the mailer is closed');
+      const lane = free.pop();
+      if (lane && !lane.closed) return lane;
+      if (lane) {
+        open--;
+        continue;
+      }
+      if (open < lanes) {
+        open++;
+        try {
+          return await connect();
+        } catch (error) {
+          open--;
+          waiting.shift()?.();
+          throw error;
+        }
+      }
+      await new Promise<void>((resolve) => waiting.push(resolve));
+    }
+  }
+
+  function giveBack(lane: Lane, usable: boolean): void {
+    if (usable && !closing && !lane.closed && lane.messages < MESSAGES_PER_CONNECTION) {
+      free.push(lane);
+      const idleSince = lane.messages;
+      setTimeout(() => {
+        const at = free.indexOf(lane);
+        if (at === -1 || lane.messages !== idleSince) return;
+        free.splice(at, 1);
+        open--;
+        lane.connection.quit();
+      }, IDLE_MS).unref();
+    } else {
+      open--;
+      if (!lane.closed) usable ? lane.connection.quit() : lane.connection.close();
+    }
+    waiting.shift()?.();
+  }
+
+  return {
+    kind: 'smtp',
+    lanes,
+    compose: composeMessage,
+    read: readMessage,
+    async send(mail) {
+      let lane: Lane;
+      try {
+        lane = await take();
+      } catch (error) {
+        return { outcome: 'later', detail: describe(error as NodemailerError) };
+      }
+      return new Promise((resolve) => {
+        // The stream is read only once the server has said "go ahead": whether it was read tells what may have left.
+        const stream = Readable.from([mail.raw], { objectMode: false });
+        lane.connection.send(
+          {
+            from: mail.sender,
+            to: mail.recipient,
+            size: mail.raw.length,
+            dsn: { ret: 'HDRS', envid: mail.envelopeId, notify: ['FAILURE', 'DELAY'] },
+          },
+          stream,
+          (error, info) => {
+            lane.messages++;
+            if (!error) {
+              giveBack(lane, true);
+              return resolve({ outcome: 'accepted', detail: oneLine(info?.response ?? '') });
+            }
+            const answered = error.responseCode !== undefined && error.responseCode !== 421;
+            if (answered) {
+              lane.connection.reset((broken) => giveBack(lane, !broken));
+            } else {
+              giveBack(lane, false);
+            }
+            resolve({ outcome: judge(error, stream.readableDidRead), detail: describe(error) });
+          },
+        );
+      });
+    },
+    async check() {
+      try {
+        giveBack(await take(), true);
+        return undefined;
+      } catch (error) {
+        return describe(error as NodemailerError);
+      }
+    },
+    async close() {
+      closing = true;
+      for (const lane of free.splice(0)) lane.connection.quit();
+      for (const wake of waiting.splice(0)) wake();
+    },
+  };
+}
+
+/** What a failed hand-over means for the letter. A 5xx about the session (sign-in, sender) is our trouble, not the recipient's. */
+function judge(error: NodemailerError, handedOver: boolean): SendResult['outcome'] {
+  const code = error.responseCode;
+  if (code === undefined) return handedOver ? 'unknown' : 'later';
+  const aboutThisMail = error.command === 'RCPT TO' || error.command === 'DATA';
+  return code >= 500 && code !== 503 && aboutThisMail ? 'refused' : 'later';
+}
+
+function describe(error: NodemailerError): string {
+  return oneLine(error.response ?? error.message);
+}
+
+/** One line, short enough for a table. */
+function oneLine(text: string): string {
+  return text.replace(/\s+/g, ' ').trim().slice(0, 500);
+}
