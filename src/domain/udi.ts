@@ -155,8 +155,8 @@ function parseIccbba(code: string, today: string): UdiCarrier | Refusal {
 }
 
 // Record separator, group separator and end of transmission: the frame of ISO/IEC 15434 around ASC data identifiers.
-const GS = '\u001d';
-const ENVELOPE = /^\[\)>\u001e?0[56]\u001d?|[\u001e\u0004]+$/g;
+const [RS, GS, EOT] = ['\u001e', '\u001d', '\u0004'];
+const ENVELOPE = new RegExp(`^\\[\\)>${RS}?0[56]${GS}?|[${RS}${EOT}]+$`, 'g');
 
 /** IFA: ASC data identifiers in an ISO/IEC 15434 envelope, `9N` PPN first, fields parted by GS. */
 function parseIfa(code: string, today: string): UdiCarrier | Refusal {
