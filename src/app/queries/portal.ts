@@ -1,0 +1,197 @@
+import { sql } from 'kysely';
+import type { CorrectionStateName, Day } from '../../db/schema.ts';
+import type { Reader } from '../context.ts';
+
+/** One environment and remedy of a unit, as the portal shows it. */
+export interface PortalCorrection {
+  id: number;
+  unitId: number;
+  environment: string;
+  environmentName: string;
+  remedy: string;
+  remedyKind: string;
+  state: CorrectionStateName;
+  since: string;
+  /** What the state rests on: the last claim, its day and its reason. */
+  claim: string | null;
+  doneOn: Day | null;
+  contradicted: boolean;
+}
+
+/** One thing of the party in the field, with its corrections in the order of environments and remedies. */
+export interface PortalUnit {
+  id: number;
+  kind: 'serial' | 'lot' | 'standalone';
+  serial: string;
+  quantity: number;
+  productId: number;
+  product: string;
+  site: string;
+  city: string;
+  connected: boolean | null;
+  status: string;
+  isolatedAt: string | null;
+  corrections: PortalCorrection[];
+}
+
+export interface PortalDeadline {
+  rule: string;
+  dueOn: Day | null;
+  dueAt: string | null;
+  zone: string;
+  state: string;
+  explanation: unknown;
+}
+
+/** Everything a page of the portal can say, loaded in one round trip. Moments inside lists are ISO texts. */
+export interface PortalData {
+  now: Date;
+  link: { id: number; expiresAt: Date; revokedAt: Date | null; openedAt: Date | null };
+  contact: { id: number; name: string; title: string; role: string; email: string; phone: string; languages: string[] };
+  party: { id: number; ref: string; name: string; kind: string; country: string; city: string };
+  action: { id: number; reference: string; title: string; stage: string; facts: Record<string, unknown> };
+  obligation: {
+    id: number;
+    audience: 'dx-recall' | 'ruo-quality' | 'distributor' | 'authority';
+    state: 'silent' | 'received' | 'done';
+    total: number;
+    open: number;
+    receivedAt: string | null;
+    completedAt: string | null;
+  } | null;
+  /** The released notice. `document` and `facts` are left out when the caller already keeps this very text. */
+  notice: {
+    id: number;
+    version: number;
+    number: string;
+    hash: string;
+    releasedAt: string | null;
+    document: unknown;
+    facts: unknown;
+  } | null;
+  form: { id: number; version: number; definition: unknown } | null;
+  units: PortalUnit[];
+  draft: { answers: unknown; step: string; savedAt: string } | null;
+  /** The last reply of the party, by whomever and whatever door. */
+  lastReply: { id: number; at: string; door: string; answers: unknown; signature: unknown; contactId: number | null } | null;
+  deadlines: PortalDeadline[];
+}
+
+export interface PortalWishes {
+  /** Units with their corrections; without, the list is empty. */
+  units?: boolean;
+  /** The answers: the draft of this link and the last reply of the party. */
+  answers?: boolean;
+  /** Texts the caller already keeps, `notice:<id>:<hash>` or `form:<id>`: they never change, so they are not sent again. */
+  kept?: readonly string[];
+}
+
+interface Row {
+  expires_at: Date;
+  revoked_at: Date | null;
+  opened_at: Date | null;
+  link_id: number;
+  contact: PortalData['contact'];
+  party: PortalData['party'];
+  action: PortalData['action'];
+  obligation: PortalData['obligation'];
+  notice: PortalData['notice'];
+  form: PortalData['form'];
+  units: Omit<PortalUnit, 'corrections'>[] | null;
+  corrections: PortalCorrection[] | null;
+  draft: PortalData['draft'];
+  last_reply: PortalData['lastReply'];
+  deadlines: PortalDeadline[] | null;
+}
+
+/**
+ * What the holder of a personal link may see, in one round trip: a page is one statement, however many units the party
+ * has.
+ * @param tokenHash SHA-256 of the token in the address
+ * @returns undefined when no link has this token; an expired or revoked link is answered, and refused by the caller
+ */
+export async function loadPortal(
+  reader: Reader,
+  tokenHash: Buffer,
+  now: Date,
+  wishes: PortalWishes = {},
+): Promise<PortalData | undefined> {
+  const kept = [...(wishes.kept ?? [])];
+  const { rows } = await sql<Row>`
+    select l.id as link_id, l.expires_at, l.revoked_at, l.opened_at,
+      json_build_object('id', c.id, 'name', c.name, 'title', c.title, 'role', c.role, 'email', c.email,
+        'phone', c.phone, 'languages', c.languages) as contact,
+      json_build_object('id', p.id, 'ref', p.ref, 'name', p.name, 'kind', p.kind, 'country', p.country,
+        'city', p.city) as party,
+      json_build_object('id', a.id, 'reference', a.reference, 'title', a.title, 'stage', a.stage, 'facts', a.facts) as action,
+      (select json_build_object('id', o.id, 'audience', o.audience, 'state', o.state, 'total', o.corrections_total,
+          'open', o.corrections_open, 'receivedAt', o.received_at, 'completedAt', o.completed_at)
+        from obligation o where o.action_id = l.action_id and o.party_id = l.party_id) as obligation,
+      (select json_build_object('id', n.id, 'version', n.version, 'number', n.number, 'hash', n.content_hash,
+          'releasedAt', n.released_at,
+          'document', case when 'notice:' || n.id || ':' || n.content_hash = any(${kept}::text[]) then null else n.document end,
+          'facts', case when 'notice:' || n.id || ':' || n.content_hash = any(${kept}::text[]) then null else n.released_facts end)
+        from notice n where n.action_id = l.action_id and n.state = 'released' order by n.version desc limit 1) as notice,
+      (select json_build_object('id', f.id, 'version', f.version,
+          'definition', case when 'form:' || f.id = any(${kept}::text[]) then null else f.definition end)
+        from form f where f.action_id = l.action_id order by f.version desc limit 1) as form,
+      ${wishes.units ? unitColumns : sql`null as units, null as corrections`},
+      ${wishes.answers ? answerColumns : sql`null as draft, null as last_reply`},
+      (select json_agg(json_build_object('rule', d.rule, 'dueOn', d.due_on, 'dueAt', d.due_at, 'zone', d.zone,
+          'state', d.state, 'explanation', d.explanation) order by d.due_at nulls last, d.id)
+        from deadline d where d.action_id = l.action_id and d.party_id = l.party_id and d.state <> 'withdrawn') as deadlines
+    from link l
+      join contact c on c.id = l.contact_id
+      join party p on p.id = l.party_id
+      join action a on a.id = l.action_id
+    where l.token_hash = ${tokenHash}`.execute(reader);
+  const row = rows[0];
+  return row ? portalOf(row, now) : undefined;
+}
+
+/** The party's units that have corrections in this action, and those corrections. */
+const unitColumns = sql`
+  (select json_agg(json_build_object('id', u.id, 'kind', u.kind, 'serial', u.serial, 'quantity', u.quantity,
+      'productId', u.product_id, 'product', pr.name, 'site', s.name, 'city', s.city, 'connected', u.connected,
+      'status', u.status, 'isolatedAt', u.isolated_at) order by pr.name, u.kind = 'standalone', s.name, u.serial_key, u.id)
+    from unit u join product pr on pr.id = u.product_id join site s on s.id = u.site_id
+    where u.id in (select k.unit_id from correction k where k.action_id = l.action_id and k.party_id = l.party_id)) as units,
+  (select json_agg(json_build_object('id', k.id, 'unitId', k.unit_id, 'environment', e.code, 'environmentName', e.name,
+      'remedy', r.name, 'remedyKind', r.kind, 'state', k.state, 'since', k.state_since, 'claim', b.claim,
+      'doneOn', b.done_on, 'contradicted', k.contradicted) order by k.unit_id, e.position, r.position, k.id)
+    from correction k
+      join environment e on e.id = k.environment_id
+      join remedy r on r.id = k.remedy_id
+      left join confirmation b on b.id = k.because_id
+    where k.action_id = l.action_id and k.party_id = l.party_id) as corrections`;
+
+const answerColumns = sql`
+  (select json_build_object('answers', d.answers, 'step', d.step, 'savedAt', d.saved_at)
+    from reply_draft d where d.link_id = l.id) as draft,
+  (select json_build_object('id', y.id, 'at', y.received_at, 'door', y.door, 'answers', y.answers,
+      'signature', y.signature, 'contactId', y.contact_id)
+    from reply y where y.action_id = l.action_id and y.party_id = l.party_id
+    order by y.received_at desc, y.id desc limit 1) as last_reply`;
+
+function portalOf(row: Row, now: Date): PortalData {
+  const ofUnit = new Map<number, PortalCorrection[]>();
+  for (const correction of row.corrections ?? []) {
+    const list = ofUnit.get(correction.unitId);
+    if (list) list.push(correction);
+    else ofUnit.set(correction.unitId, [correction]);
+  }
+  return {
+    now,
+    link: { id: row.link_id, expiresAt: row.expires_at, revokedAt: row.revoked_at, openedAt: row.opened_at },
+    contact: row.contact,
+    party: row.party,
+    action: row.action,
+    obligation: row.obligation,
+    notice: row.notice,
+    form: row.form,
+    units: (row.units ?? []).map((unit) => ({ ...unit, corrections: ofUnit.get(unit.id) ?? [] })),
+    draft: row.draft,
+    lastReply: row.last_reply,
+    deadlines: row.deadlines ?? [],
+  };
+}

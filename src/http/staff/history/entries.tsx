@@ -1,0 +1,61 @@
+import type { HistoryEntry } from '../../../app/queries/party.ts';
+import type { TimelineEntry } from '../../ui/time.tsx';
+import { capital, eventWord, plain } from '../words.ts';
+
+/** A history as a timeline: what happened in words, who did it, and what it led to. */
+export function timelineOf(entries: readonly HistoryEntry[]): TimelineEntry[] {
+  return entries.map((entry) => {
+    const detail = entry.detail;
+    switch (entry.kind) {
+      case 'delivery':
+        return {
+          key: entry.key,
+          at: entry.at,
+          icon: 'mail',
+          text: <a href={`/deliveries/${detail.delivery}`}>{`${capital(String(detail.kind))} to ${entry.by}: ${plain(entry.what)}`}</a>,
+          detail: text(detail.detail),
+        };
+      case 'reply':
+        return {
+          key: entry.key,
+          at: entry.at,
+          icon: 'message',
+          tone: 'blue',
+          text: <a href={`/replies/${detail.reply}`}>{`Reply by ${entry.what}`}</a>,
+          by: entry.by,
+        };
+      case 'attempt':
+        return {
+          key: entry.key,
+          at: entry.at,
+          icon: entry.what === 'call' ? 'phone' : 'notes',
+          text: `${capital(entry.what)}: ${plain(String(detail.outcome))}`,
+          by: entry.by,
+          detail: [text(detail.text), text(detail.tracking)].filter(Boolean).join(' · '),
+        };
+      case 'confirmation':
+        return {
+          key: entry.key,
+          at: entry.at,
+          icon: 'rosette-discount-check',
+          tone: 'teal',
+          text: `${detail.environment}: ${plain(entry.what)} (${detail.kind}, by ${detail.door})`,
+          by: entry.by,
+          detail: [detail.doneOn ? `on ${detail.doneOn}` : '', text(detail.reason)].filter(Boolean).join(', '),
+        };
+      default:
+        return {
+          key: entry.key,
+          at: entry.at,
+          icon: 'point',
+          text: capital(eventWord(entry.what)),
+          by: entry.by,
+          detail: text(detail.reason),
+        };
+    }
+  });
+}
+
+function text(value: unknown): string {
+  return typeof value === 'string' ? value : '';
+}

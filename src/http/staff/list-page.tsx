@@ -1,0 +1,98 @@
+import { Readable } from 'node:stream';
+import type { ComponentChildren } from 'preact';
+import { writeCsv, writeXlsx } from '../../adapters/table-file.ts';
+import { type ListDefinition, readList, streamList } from '../../app/queries/list.ts';
+import { forbid } from '../../domain/permission.ts';
+import type { C } from '../context.ts';
+import { answerRefusal } from '../refusal.tsx';
+import { DeskPage, type DeskPageProps } from '../ui/layout.tsx';
+import { exportFormat, type ListSpec, parseListQuery } from '../ui/list-query.ts';
+import { html } from '../ui/page.tsx';
+import { type Column, DataTable, type FilterField } from '../ui/table.tsx';
+import { shellOf } from './shell.ts';
+
+export type ListPageProps<Row extends object, Scope> = Omit<DeskPageProps, 'shell' | 'children'> & {
+  list: ListDefinition<Row, Scope>;
+  scope: Scope;
+  /** Read out first: what the table holds. */
+  caption: string;
+  columns: readonly Column<Row>[];
+  rowHref?: (row: Row) => string | undefined;
+  empty: { title: string; text: ComponentChildren; action?: ComponentChildren };
+  search?: string;
+  filters?: readonly FilterField[];
+  /** Filters in force when the URL names none, e.g. only open tasks. */
+  preset?: Readonly<Record<string, string>>;
+  above?: ComponentChildren;
+  below?: ComponentChildren;
+};
+
+/** The spec that reads a list's URL, made from the list's own definition. */
+export function specOf<Row extends object, Scope>(list: ListDefinition<Row, Scope>): ListSpec {
+  return { sortable: list.sortable, filters: list.filters, defaultSort: list.defaultSort };
+}
+
+/** A list as a page, or as the CSV or XLSX file it was asked for as: the same rows either way. */
+export async function listPage<Row extends object, Scope>(c: C, props: ListPageProps<Row, Scope>): Promise<Response> {
+  const { list, scope } = props;
+  const ctx = c.get('ctx');
+  const query = parseListQuery(c.req.url, specOf(list));
+  const format = exportFormat(c.req.url);
+  if (format) {
+    const no = forbid(ctx.actor, 'export');
+    if (no) return answerRefusal(c, no);
+    return exportList(c, list, query, scope, format);
+  }
+  const asked = new URL(c.req.url).search;
+  const request = props.preset && asked === '' ? { ...query, filters: props.preset } : query;
+  const page = await readList(ctx.db, list, request, scope);
+  const id = list.id;
+  return html(
+    c,
+    <DeskPage {...props} shell={await shellOf(c)}>
+      {props.above}
+      <DataTable
+        caption={props.caption}
+        columns={props.columns}
+        rows={page.rows}
+        rowKey={(row) => String(row[id])}
+        {...(props.rowHref ? { rowHref: props.rowHref } : {})}
+        empty={props.empty}
+        list={{
+          query: request,
+          total: page.total,
+          filters: props.filters ?? [],
+          exports: true,
+          ...(props.search ? { search: props.search } : {}),
+        }}
+      />
+      {props.below}
+    </DeskPage>,
+  );
+}
+
+/** A whole list as a file, streamed: `corrections 2022-05-11.csv`. */
+export function exportList<Row extends object, Scope>(
+  c: C,
+  list: ListDefinition<Row, Scope>,
+  request: { filters: Readonly<Record<string, string>>; q: string },
+  scope: Scope,
+  format: 'csv' | 'xlsx',
+): Response {
+  const ctx = c.get('ctx');
+  const rows = streamList(ctx.db, list, request, scope);
+  const columns = list.columns.map((column) => column.title);
+  const cells = (async function* () {
+    for await (const row of rows) yield list.columns.map((column) => column.value(row));
+  })();
+  const bytes = format === 'csv' ? writeCsv(columns, cells) : writeXlsx(columns, cells);
+  const name = `${list.name} ${ctx.now().toISOString().slice(0, 10)}.${format}`;
+  return new Response(Readable.toWeb(Readable.from(bytes)) as ReadableStream, {
+    headers: {
+      'content-type':
+        format === 'csv' ? 'text/csv; charset=utf-8' : 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet',
+      'content-disposition': `attachment; filename="${name}"`,
+      'cache-control': 'no-store',
+    },
+  });
+}

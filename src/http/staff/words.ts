@@ -1,0 +1,76 @@
+/** Words the desk uses for kinds that are stored as codes. A code without a word shows itself with its dashes taken out. */
+
+const taskWords: Record<string, string> = {
+  bounce: 'bounced letters',
+  'missing-address': 'contacts without an address',
+  'no-contact': 'parties without a contact',
+  'send-failed': 'letters that could not be sent',
+  'unsure-delivery': 'letters that may have left twice or not at all',
+  telephone: 'calls to make',
+  contradiction: 'contradictions',
+  'contact-change': 'contact changes',
+  'unknown-unit': 'units nobody knew of',
+  moved: 'units that moved',
+  blocked: 'corrections that need help',
+  support: 'requests for support',
+  'suspected-compromise': 'suspected compromises',
+};
+
+/** The kind of a task in the plural, as it stands behind a number. */
+export function taskWord(kind: string): string {
+  return taskWords[kind] ?? plain(kind);
+}
+
+const taskTitles: Record<string, string> = {
+  bounce: 'A letter came back',
+  'missing-address': 'A contact has no address',
+  'no-contact': 'A party has no contact',
+  'send-failed': 'A letter could not be sent',
+  'unsure-delivery': 'It is not known whether letters left',
+  telephone: 'Telephone a party that does not answer',
+  contradiction: 'An answer contradicts itself or another',
+  'contact-change': 'Somebody proposes another contact',
+  'unknown-unit': 'A unit was reported that nobody knew of',
+  moved: 'A unit moved to somebody else',
+  blocked: 'A correction cannot be done without help',
+  support: 'Somebody asks for help',
+  'suspected-compromise': 'A suspected compromise',
+};
+
+/** What one task asks for. */
+export function taskTitle(kind: string): string {
+  return taskTitles[kind] ?? capital(plain(kind));
+}
+
+export const taskKinds = Object.entries(taskWords).map(([value, label]) => ({ value, label: capital(label) }));
+
+const eventWords: Record<string, string> = {
+  'action.create': 'action created',
+  'action.change': 'description changed',
+  'action.move': 'stage changed',
+  'scope.apply': 'corrections created',
+  'notice.approve': 'notice approved',
+  'notice.release': 'notice released',
+  'delivery.sent': 'letter sent',
+  'delivery.bounced': 'letter came back',
+  'delivery.failed': 'letter could not be sent',
+  'link.open': 'letter opened',
+  'reply.send': 'reply received',
+  'correction.change': 'correction changed',
+  'task.open': 'task opened',
+  'task.end': 'task ended',
+};
+
+/** What happened, in words. */
+export function eventWord(action: string): string {
+  return eventWords[action] ?? plain(action);
+}
+
+/** A code as words: dashes, dots and underscores become spaces. */
+export function plain(code: string): string {
+  return code.replace(/[._-]/g, ' ').replace(/([a-z])([A-Z])/g, (_, a, b) => `${a} ${b.toLowerCase()}`);
+}
+
+export function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
