@@ -57,7 +57,13 @@ export async function readMessage(raw: Buffer): Promise<ReadMail> {
   return {
     headers: parsed.headerLines.map(({ key, line }) => {
       const colon = line.indexOf(':');
-      return { name: colon > 0 ? line.slice(0, colon) : key, value: line.slice(colon + 1).replace(/\s+/g, ' ').trim() };
+      return {
+        name: colon > 0 ? line.slice(0, colon) : key,
+        value: line
+          .slice(colon + 1)
+          .replace(/\s+/g, ' ')
+          .trim(),
+      };
     }),
     subject: parsed.subject ?? '',
     text: parsed.text ?? '',

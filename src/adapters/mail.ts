@@ -142,8 +142,9 @@ export function smtpMailer(settings: SmtpSettings): Mailer {
       connection.connect((error) => {
         if (error) return fail(error);
         if (!auth?.user) return resolve(lane);
-        connection.login({ user: auth.user, pass: auth.pass, credentials: { user: auth.user, pass: auth.pass } }, (refused) =>
-          refused ? fail(refused) : resolve(lane),
+        connection.login(
+          { user: auth.user, pass: auth.pass, credentials: { user: auth.user, pass: auth.pass } },
+          (refused) => (refused ? fail(refused) : resolve(lane)),
         );
       });
     });
