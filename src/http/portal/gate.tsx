@@ -1,0 +1,139 @@
+/** The way into the portal: from the token in an address to the reader's page, or to one polite refusal. */
+import { createHash } from 'node:crypto';
+import { getConnInfo } from '@hono/node-server/conninfo';
+import { getCookie, setCookie } from 'hono/cookie';
+import { asActor, type Context } from '../../app/context.ts';
+import { loadPortal, type PortalData, type PortalWishes } from '../../app/queries/portal.ts';
+import type { C, Handler } from '../context.ts';
+import { availableLanguages, chooseLanguage, type Translate, translator } from '../translate.ts';
+import { takeFlash } from '../ui/flash.ts';
+import { html } from '../ui/page.tsx';
+import { PortalPage, type PortalShell } from '../ui/portal-layout.tsx';
+import { claimMiss, missesLeft } from './misses.ts';
+import { keepTexts, keptTexts, type PortalTexts } from './texts.ts';
+
+/** What a page of the portal is made from. */
+export interface Portal {
+  c: C;
+  /** The use cases' context: the actor is the contact who holds the link. */
+  ctx: Context;
+  data: PortalData;
+  texts: PortalTexts;
+  t: Translate;
+  /** `/p/<token>`: every address of this reader starts with it. */
+  base: string;
+  shell: PortalShell;
+}
+
+const languageCookie = 'ff_lang';
+
+/**
+ * Makes a route's handler of a portal page. The link is looked up by the hash of its token, with everything the page
+ * needs, in one round trip. Unknown, expired and revoked links get the same page with another status; only their
+ * holder can tell them apart. A reader who guesses is slowed down.
+ */
+export function portalPage(wishes: PortalWishes, page: (portal: Portal) => Response | Promise<Response>): Handler {
+  return async (c) => {
+    const ctx = c.get('ctx');
+    const token = c.req.param('token') ?? '';
+    const address = addressOf(c);
+    if (!missesLeft(address, ctx.now())) return refuseLink(c, 429);
+    // A malformed token is looked up all the same, so that it takes as long as a well-formed one.
+    const hash = createHash('sha256').update(token.slice(0, 300)).digest();
+    const data = await loadPortal(ctx.db, hash, ctx.now(), { ...wishes, kept: keptTexts() });
+    if (!data) {
+      claimMiss(address, ctx.now());
+      return refuseLink(c, 404);
+    }
+    if (data.link.revokedAt !== null || data.link.expiresAt <= ctx.now()) return refuseLink(c, 410, data);
+    const language = readLanguage(c, data);
+    const t = translator(language);
+    const base = `/p/${token}`;
+    const texts = keepTexts(data);
+    return page({
+      c,
+      ctx: asActor(ctx, {
+        kind: 'contact',
+        contactId: data.contact.id,
+        partyId: data.party.id,
+        linkId: data.link.id,
+        name: data.contact.name,
+      }),
+      data,
+      texts,
+      t,
+      base,
+      shell: {
+        t,
+        manufacturer: texts.facts.manufacturer,
+        reference: data.action.reference,
+        url: c.req.path + new URL(c.req.url).search,
+        flashes: takeFlash(c),
+        helpline: { phone: texts.facts.phone, email: texts.facts.email, hours: texts.facts.hours },
+        incidentHref: `${base}/incident`,
+        zone: zoneOf(data),
+      },
+    });
+  };
+}
+
+/** The zone hours are written in: the one the party's dates were computed in. */
+export function zoneOf(data: Pick<PortalData, 'deadlines'>): string {
+  return data.deadlines.find((deadline) => deadline.zone !== 'UTC')?.zone ?? 'UTC';
+}
+
+/**
+ * The language asked for by `?lang=`, else chosen before, else the contact's own, else the browser's. A choice is kept
+ * in a cookie that says nothing but the language.
+ */
+function readLanguage(c: C, data: Pick<PortalData, 'contact'> | undefined): string {
+  const asked = c.req.query('lang');
+  const language = chooseLanguage({
+    asked: asked ?? getCookie(c, languageCookie),
+    known: data?.contact.languages ?? [],
+    accept: c.req.header('accept-language'),
+  });
+  if (asked && availableLanguages().includes(language)) {
+    setCookie(c, languageCookie, language, { path: '/p', httpOnly: true, sameSite: 'Lax' });
+  }
+  return language;
+}
+
+/** The address a request came from, as the connection says; empty where there is none. */
+function addressOf(c: C): string {
+  try {
+    return getConnInfo(c).remote.address ?? '';
+  } catch {
+    // No connection behind this request: it was made inside the process.
+    return '';
+  }
+}
+
+/** One page for every link that does not work, with a way to reach the manufacturer. */
+function refuseLink(c: C, status: 404 | 410 | 429, data?: PortalData): Response {
+  const t = translator(readLanguage(c, data));
+  const facts = data ? keepTexts(data).facts : undefined;
+  const email = facts?.email ?? c.get('ctx').settings.mailFrom;
+  if (status === 429) c.header('retry-after', '60');
+  return html(
+    c,
+    <PortalPage
+      shell={{
+        t,
+        manufacturer: facts?.manufacturer ?? t('portal.link.manufacturer'),
+        url: c.req.path,
+        helpline: { phone: facts?.phone, email: /<([^<>]+)>/.exec(email)?.[1] ?? email },
+      }}
+      title={t('portal.link.title')}
+      lede={t(status === 429 ? 'portal.link.slow' : 'portal.link.lede')}
+    >
+      <h2>{t('portal.link.what-next')}</h2>
+      <ul>
+        <li>{t('portal.link.whole')}</li>
+        <li>{t('portal.link.newest')}</li>
+        <li>{t('portal.link.reach')}</li>
+      </ul>
+    </PortalPage>,
+    status,
+  );
+}

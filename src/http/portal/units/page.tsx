@@ -1,0 +1,89 @@
+/** The party's own units: each environment a row with its state. */
+import type { VNode } from 'preact';
+import type { PortalCorrection, PortalUnit } from '../../../app/queries/portal.ts';
+import { Alert, Identifier } from '../../ui/parts.tsx';
+import { LinkButton } from '../../ui/field.tsx';
+import { html } from '../../ui/page.tsx';
+import { PortalPage } from '../../ui/portal-layout.tsx';
+import { StateBadge } from '../../ui/state.tsx';
+import { Day } from '../../ui/time.tsx';
+import { useWords } from '../../ui/words.ts';
+import { portalPage } from '../gate.tsx';
+
+/** GET /p/:token/units */
+export const showUnits = portalPage({ units: true }, ({ c, t, shell, data, base }) => {
+  const groups = byProduct(data.units);
+  return html(
+    c,
+    <PortalPage
+      shell={shell}
+      title={t('portal.units.title')}
+      lede={t('portal.units.lede', { count: data.units.length, party: data.party.name })}
+      back={{ href: base }}
+    >
+      {data.units.length === 0 ? (
+        <Alert tone="note">
+          <p>{t('portal.units.none')}</p>
+        </Alert>
+      ) : (
+        <p>
+          <LinkButton href={`${base}/form/corrections`} tone="primary" icon="checklist">
+            {t('portal.units.report')}
+          </LinkButton>
+        </p>
+      )}
+      {groups.map(([product, units]) => (
+        <section key={product} aria-label={product}>
+          <h2>{product}</h2>
+          {units.map((unit) => (
+            <UnitCard key={unit.id} unit={unit} />
+          ))}
+        </section>
+      ))}
+      <p>
+        {t('portal.units.missing')} <a href={`${base}/form/others`}>{t('portal.units.tell')}</a>
+      </p>
+    </PortalPage>,
+  );
+});
+
+/** Units under the name of their product, in the order they come. */
+export function byProduct<Unit extends { product: string }>(units: readonly Unit[]): [string, Unit[]][] {
+  const groups = new Map<string, Unit[]>();
+  for (const unit of units) {
+    const group = groups.get(unit.product);
+    if (group) group.push(unit);
+    else groups.set(unit.product, [unit]);
+  }
+  return [...groups];
+}
+
+function UnitCard({ unit }: { unit: PortalUnit }): VNode {
+  const { t } = useWords();
+  return (
+    <article class="ff-unit" id={`unit-${unit.id}`}>
+      <h3>
+        {t(`portal.unit.kind.${unit.kind}`)} <Identifier>{unit.serial}</Identifier>
+      </h3>
+      <p class="ff-hint">{unit.city && unit.city !== unit.site ? `${unit.site}, ${unit.city}` : unit.site}</p>
+      <ul class="ff-unit-states">
+        {unit.corrections.map((one) => (
+          <CorrectionRow key={one.id} one={one} />
+        ))}
+      </ul>
+    </article>
+  );
+}
+
+function CorrectionRow({ one }: { one: PortalCorrection }): VNode {
+  return (
+    <li>
+      <span>
+        {one.environmentName}: {one.remedy}
+      </span>
+      <StateBadge kind="correction" state={one.state}>
+        {one.doneOn ? <Day value={one.doneOn} /> : null}
+      </StateBadge>
+    </li>
+  );
+}
