@@ -1,0 +1,229 @@
+import { randomBytes } from 'node:crypto';
+import { closeSync, fsyncSync, linkSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { z } from 'zod';
+import type { DatabaseOptions } from './db/client.ts';
+import { StartError } from './domain/start-error.ts';
+
+/** The settings of one server. This file is the only reader of the environment. */
+export interface Config {
+  host: string;
+  port: number;
+  /** Where readers reach the server; in every link of a mail. Without trailing slash. */
+  publicUrl: string;
+  /** Absolute. Holds the embedded database, the files, and the secret if none is given. */
+  dataDir: string;
+  filesDir: string;
+  database: DatabaseOptions;
+  /** Without it, mail goes to the built-in mailbox. Holds credentials: never print it. */
+  smtpUrl: string | undefined;
+  /** `Name <address>` or an address. */
+  mailFrom: string;
+  /** The domain of mailFrom: of Message-IDs and return paths. */
+  mailDomain: string;
+  /** Messages a minute to one domain of recipients; 0 = no limit. */
+  pacePerDomain: number;
+  oidc: { issuer: string; clientId: string; clientSecret: string } | undefined;
+  logLevel: LogLevel;
+  /** How many reverse proxies stand before the server and are believed about the client's address; 0 = none. */
+  trustProxy: number;
+  /** At least 32 bytes. Undefined: openSecret makes or reads the one in dataDir. */
+  secret: Buffer | undefined;
+  /** The folder the command was given in: relative file arguments are meant from here, though npm changes the folder. */
+  startedFrom: string;
+}
+
+export type LogLevel = 'error' | 'warn' | 'info';
+export type Environment = Record<string, string | undefined>;
+
+/** Settings that hold a secret: their values are never shown, and each may come as NAME_FILE with a file's path. */
+const SECRETS = ['SECRET', 'DATABASE_URL', 'SMTP_URL', 'OIDC_CLIENT_SECRET'];
+const SECRET_BYTES = 32;
+
+const url = (protocols: string[], expected: string) =>
+  z
+    .string()
+    .refine(
+      (text) => URL.canParse(text) && protocols.includes(new URL(text).protocol) && new URL(text).host !== '',
+      expected,
+    );
+const wholeNumber = (from: number, to: number) => {
+  const expected = `a whole number from ${from} to ${to}`;
+  return z
+    .string()
+    .regex(/^\d{1,9}$/, expected)
+    .transform(Number)
+    .refine((value) => value >= from && value <= to, expected);
+};
+const MAIL_ADDRESS = /^(?:[^<>\r\n]*<)?[^\s@<>]+@(?<domain>[a-z0-9.-]+)>?$/i;
+
+/** What each setting may be, in words that finish the sentence "expected …". */
+const settings = z.object({
+  HOST: z
+    .string()
+    .regex(/^[a-zA-Z0-9.:-]+$/, 'an address to listen on, e.g. 127.0.0.1 or 0.0.0.0')
+    .default('127.0.0.1'),
+  PORT: wholeNumber(0, 65535).default(3000),
+  PUBLIC_URL: url(['http:', 'https:'], 'an address like https://fieldfix.example').optional(),
+  DATA_DIR: z.string().default('data'),
+  DATABASE_URL: url(
+    ['postgres:', 'postgresql:'],
+    'an address like postgresql://user:password@host/database',
+  ).optional(),
+  DATABASE_POOL: wholeNumber(2, 200).default(10),
+  SMTP_URL: url(['smtp:', 'smtps:'], 'an address like smtps://user:password@mail.example:465').optional(),
+  MAIL_FROM: z
+    .string()
+    .regex(MAIL_ADDRESS, 'a mail address, alone or as: Safety team <safety@maker.example>')
+    .optional(),
+  MAIL_PACE_PER_DOMAIN: wholeNumber(0, 1_000_000).default(0),
+  SECRET: z
+    .string()
+    .min(SECRET_BYTES, `at least ${SECRET_BYTES} characters, e.g. from: openssl rand -hex 32`)
+    .optional(),
+  OIDC_ISSUER: url(
+    ['http:', 'https:'],
+    'the address of the sign-in service, e.g. https://login.maker.example',
+  ).optional(),
+  OIDC_CLIENT_ID: z.string().optional(),
+  OIDC_CLIENT_SECRET: z.string().optional(),
+  LOG_LEVEL: z.enum(['error', 'warn', 'info'], 'error, warn or info').default('info'),
+  TRUST_PROXY: wholeNumber(0, 10).default(0),
+});
+type Settings = z.output<typeof settings>;
+
+/**
+ * Reads the settings from an environment: PORT, HOST, PUBLIC_URL, DATA_DIR, DATABASE_URL, DATABASE_POOL, SMTP_URL,
+ * MAIL_FROM, MAIL_PACE_PER_DOMAIN, SECRET, OIDC_ISSUER, OIDC_CLIENT_ID, OIDC_CLIENT_SECRET, LOG_LEVEL, TRUST_PROXY; those
+ * that hold a secret also as NAME_FILE. An empty value counts as not set.
+ * @returns the settings, or one line per problem naming setting, value (never a secret one) and what is expected
+ */
+export function readConfig(env: Environment): Config | { problems: string[] } {
+  const problems: string[] = [];
+  const values = readValues(env, problems);
+  const parsed = settings.safeParse(values);
+  if (!parsed.success) {
+    for (const issue of parsed.error.issues) {
+      const name = String(issue.path[0]);
+      const shown = SECRETS.includes(name) ? '(not shown)' : JSON.stringify(values[name]);
+      problems.push(`${name} is ${shown}: expected ${issue.message}.`);
+    }
+    return { problems };
+  }
+  problems.push(...checkTogether(parsed.data));
+  return problems.length > 0 ? { problems } : toConfig(parsed.data, env);
+}
+
+/** The settings of this process, or a StartError with the first problem in one line. */
+export function readProcessConfig(): Config {
+  const config = readConfig(process.env);
+  if ('problems' in config) {
+    throw new StartError(`Wrong setting: ${config.problems.join(' ')}`);
+  }
+  return config;
+}
+
+function readValues(env: Environment, problems: string[]): Record<string, string> {
+  const values: Record<string, string> = {};
+  for (const name of Object.keys(settings.shape)) {
+    const value = env[name]?.trim();
+    if (value) values[name] = value;
+  }
+  for (const name of SECRETS) {
+    const file = env[`${name}_FILE`]?.trim();
+    if (!file) continue;
+    if (values[name]) problems.push(`${name} and ${name}_FILE are both set: expected one of them.`);
+    try {
+      values[name] = readFileSync(file, 'utf8').trim();
+      if (!values[name]) problems.push(`${name}_FILE is ${JSON.stringify(file)}: the file is empty.`);
+    } catch (error) {
+      problems.push(
+        `${name}_FILE is ${JSON.stringify(file)}: it cannot be read (${(error as { code?: string }).code}).`,
+      );
+    }
+  }
+  return values;
+}
+
+function checkTogether(values: Settings): string[] {
+  const problems: string[] = [];
+  if (values.SMTP_URL && !values.MAIL_FROM)
+    problems.push('MAIL_FROM is not set: expected the sender of mails that go by SMTP_URL.');
+  const oidc = ['OIDC_ISSUER', 'OIDC_CLIENT_ID', 'OIDC_CLIENT_SECRET'] as const;
+  const missing = oidc.filter((name) => !values[name]);
+  if (missing.length > 0 && missing.length < oidc.length) {
+    problems.push(`${missing.join(' and ')} not set: expected all of ${oidc.join(', ')}, or none.`);
+  }
+  return problems;
+}
+
+function toConfig(values: Settings, env: Environment): Config {
+  const dataDir = resolve(values.DATA_DIR);
+  const mailFrom = values.MAIL_FROM ?? 'Fieldfix <fieldfix@fieldfix.example>';
+  const { OIDC_ISSUER: issuer, OIDC_CLIENT_ID: clientId, OIDC_CLIENT_SECRET: clientSecret } = values;
+  return {
+    host: values.HOST,
+    port: values.PORT,
+    publicUrl: (values.PUBLIC_URL ?? `http://localhost:${values.PORT}`).replace(/\/+$/, ''),
+    dataDir,
+    filesDir: join(dataDir, 'files'),
+    database: values.DATABASE_URL
+      ? { kind: 'postgresql', url: values.DATABASE_URL, poolSize: values.DATABASE_POOL }
+      : { kind: 'pglite', dataDir },
+    smtpUrl: values.SMTP_URL,
+    mailFrom,
+    mailDomain: MAIL_ADDRESS.exec(mailFrom)?.groups?.domain?.toLowerCase() ?? 'localhost',
+    pacePerDomain: values.MAIL_PACE_PER_DOMAIN,
+    oidc: issuer && clientId && clientSecret ? { issuer, clientId, clientSecret } : undefined,
+    logLevel: values.LOG_LEVEL,
+    trustProxy: values.TRUST_PROXY,
+    secret: values.SECRET ? Buffer.from(values.SECRET, 'utf8') : undefined,
+    startedFrom: env.FIELDFIX_STARTED_FROM ?? env.INIT_CWD ?? process.cwd(),
+  };
+}
+
+/**
+ * The key that personal links and cookies hang on. Without SECRET, the embedded database's server makes one at its first
+ * start and keeps it in DATA_DIR/secret. On PostgreSQL it must be given (SECRET, SECRET_FILE, or that file): several
+ * servers with several secrets would refuse each other's links.
+ * @throws StartError when it is missing on PostgreSQL or the kept file is damaged
+ */
+export function openSecret(config: Config): Buffer {
+  if (config.secret) return config.secret;
+  const file = join(config.dataDir, 'secret');
+  const kept = readSecret(file);
+  if (kept) return kept;
+  if (config.database.kind === 'postgresql') {
+    throw new StartError(
+      `SECRET is not set: with DATABASE_URL every server needs the same one, in SECRET, SECRET_FILE or ${file} (make it by: openssl rand -hex 32).`,
+    );
+  }
+  mkdirSync(config.dataDir, { recursive: true });
+  const temporary = `${file}.${process.pid}`;
+  writeFileSync(temporary, `${randomBytes(SECRET_BYTES).toString('hex')}\n`, { mode: 0o600, flush: true });
+  try {
+    // Never over another one: links hang on the first.
+    linkSync(temporary, file);
+  } catch (error) {
+    if ((error as { code?: string }).code !== 'EEXIST') throw error;
+  } finally {
+    rmSync(temporary);
+  }
+  const folder = openSync(config.dataDir, 'r');
+  fsyncSync(folder);
+  closeSync(folder);
+  return readSecret(file) as Buffer;
+}
+
+function readSecret(file: string): Buffer | undefined {
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8').trim();
+  } catch (error) {
+    if ((error as { code?: string }).code === 'ENOENT') return undefined;
+    throw error;
+  }
+  if (text.length < SECRET_BYTES)
+    throw new StartError(`${file} is damaged: expected at least ${SECRET_BYTES} characters.`);
+  return Buffer.from(text, 'utf8');
+}
