@@ -1,0 +1,201 @@
+import { type Random, seededRandom } from './random.ts';
+
+/**
+ * The field of the example: who has which instruments. Products, identifiers and figures are the public facts of the real
+ * action (799 NextSeq 550Dx, 1,014 MiSeqDx, 54 countries); every customer is invented and obviously so.
+ */
+export interface SampleField {
+  products: string[][];
+  parties: string[][];
+  sites: string[][];
+  contacts: string[][];
+  units: string[][];
+}
+
+const COUNTS = { nextseq: 799, miseq: 1_014 };
+
+/** Country, share of instruments, languages of its contacts, an invented town, how a laboratory is called there. */
+const COUNTRIES: readonly [code: string, weight: number, languages: string, town: string, laboratory: string][] = [
+  ['US', 420, 'en', 'Sampleton', 'Laboratory'],
+  ['DE', 168, 'de', 'Musterstadt', 'Labor'],
+  ['CN', 120, 'zh-Hans', 'Yangli', 'Laboratory'],
+  ['FR', 104, 'fr', 'Exempleville', 'Laboratoire'],
+  ['GB', 96, 'en', 'Exampleford', 'Laboratory'],
+  ['IT', 92, 'it', 'Città Esempio', 'Laboratorio'],
+  ['JP', 78, 'ja', 'Reimachi', 'Laboratory'],
+  ['ES', 66, 'es', 'Villaejemplo', 'Laboratorio'],
+  ['AU', 48, 'en', 'Sample Creek', 'Laboratory'],
+  ['CA', 46, 'en, fr', 'Sampleville', 'Laboratory'],
+  ['NL', 40, 'nl, en', 'Voorbeelddam', 'Laboratorium'],
+  ['KR', 36, 'ko', 'Yesi', 'Laboratory'],
+  ['BE', 34, 'fr, nl', 'Exemple-lez-Bruxelles', 'Laboratoire'],
+  ['CH', 32, 'de, fr', 'Musterwil', 'Labor'],
+  ['AT', 30, 'de', 'Musterdorf', 'Labor'],
+  ['SE', 28, 'sv', 'Exempelköping', 'Laboratorium'],
+  ['PL', 26, 'pl', 'Przykładowo', 'Laboratorium'],
+  ['BR', 24, 'pt-BR', 'Vila Exemplo', 'Laboratório'],
+  ['DK', 20, 'da', 'Eksempelby', 'Laboratorium'],
+  ['IL', 18, 'he, en', 'Kfar Dugma', 'Laboratory'],
+  ['TR', 18, 'tr', 'Örnekköy', 'Laboratuvar'],
+  ['PT', 16, 'pt', 'Vila Exemplar', 'Laboratório'],
+  ['NO', 16, 'no', 'Eksempelvik', 'Laboratorium'],
+  ['FI', 15, 'fi, sv', 'Esimerkkilä', 'Laboratorio'],
+  ['CZ', 15, 'cs', 'Vzorov', 'Laboratoř'],
+  ['IN', 14, 'en', 'Udaharanpur', 'Laboratory'],
+  ['SG', 13, 'en', 'Sample Park', 'Laboratory'],
+  ['SA', 12, 'ar, en', 'Al Mithal', 'Laboratory'],
+  ['IE', 12, 'en', 'Sampledown', 'Laboratory'],
+  ['GR', 11, 'el', 'Paradeigma', 'Laboratory'],
+  ['HU', 11, 'hu', 'Példafalva', 'Laboratórium'],
+  ['AE', 10, 'ar, en', 'Mithal City', 'Laboratory'],
+  ['TW', 10, 'zh-Hant', 'Lizi', 'Laboratory'],
+  ['MX', 9, 'es', 'San Ejemplo', 'Laboratorio'],
+  ['RO', 9, 'ro, en', 'Exemplești', 'Laborator'],
+  ['NZ', 8, 'en', 'Sampleton Bay', 'Laboratory'],
+  ['TH', 8, 'en', 'Tuayang', 'Laboratory'],
+  ['HK', 7, 'zh-Hant, en', 'Sample Harbour', 'Laboratory'],
+  ['SK', 7, 'sk', 'Vzorová', 'Laboratórium'],
+  ['HR', 6, 'hr', 'Primjerovo', 'Laboratorij'],
+  ['SI', 6, 'sl', 'Primerje', 'Laboratorij'],
+  ['BG', 6, 'bg', 'Primerovo', 'Laboratoria'],
+  ['LT', 5, 'lt', 'Pavyzdžiai', 'Laboratorija'],
+  ['EE', 5, 'et', 'Näidiste', 'Labor'],
+  ['LV', 5, 'lv', 'Piemēri', 'Laboratorija'],
+  ['LU', 5, 'fr, de', 'Exemple-sur-Sûre', 'Laboratoire'],
+  ['ZA', 5, 'en', 'Samplefontein', 'Laboratory'],
+  ['CL', 4, 'es', 'Ejemplo Alto', 'Laboratorio'],
+  ['CO', 4, 'es', 'Ejemplo del Valle', 'Laboratorio'],
+  ['EG', 4, 'ar', 'Mithal al-Nil', 'Laboratory'],
+  ['QA', 3, 'ar, en', 'Al Namudhaj', 'Laboratory'],
+  ['MT', 3, 'en', 'Eżempju', 'Laboratory'],
+  ['CY', 3, 'el, en', 'Paradeigma Bay', 'Laboratory'],
+  ['IS', 3, 'is, en', 'Dæmivík', 'Laboratory'],
+];
+
+/** Where the manufacturer sells through a distributor; a distributor may serve several countries. */
+const DISTRIBUTORS: readonly [ref: string, name: string, country: string, languages: string, serves: string[]][] = [
+  ['D-001', 'Vertrieb Beispiel Süd', 'AT', 'de', ['HU', 'SI', 'HR']],
+  ['D-002', 'Dystrybucja Przykład', 'PL', 'pl', ['PL']],
+  ['D-003', 'Baltic Sample Supply', 'LT', 'lt, en', ['LT', 'LV', 'EE']],
+  ['D-004', 'Distribuição Exemplo', 'PT', 'pt', ['PT']],
+  ['D-005', 'Gulf Sample Trading', 'AE', 'ar, en', ['AE', 'QA', 'SA']],
+  ['D-006', 'Hellas Paradeigma', 'GR', 'el', ['GR', 'CY']],
+  ['D-007', 'Distribuidora Ejemplo Andes', 'CL', 'es', ['CL', 'CO']],
+  ['D-008', 'Anadolu Örnek Dağıtım', 'TR', 'tr', ['TR']],
+  ['D-009', 'Balkan Sample Medica', 'BG', 'bg, en', ['BG', 'RO']],
+  ['D-010', 'Distribuidora Exemplo Brasil', 'BR', 'pt-BR', ['BR']],
+  ['D-011', 'Nile Sample Diagnostics', 'EG', 'ar', ['EG']],
+  ['D-012', 'Kap Sample Sciences', 'ZA', 'en', ['ZA']],
+];
+
+const PRODUCTS: string[][] = [
+  ['Code', 'Name', 'Kind', 'UDI-DI', 'Catalogue numbers', 'Pairs', 'Environments', 'Description'],
+  ['NEXTSEQ-550DX', 'NextSeq 550Dx', 'instrument', '00816270020125', '20005715', '00816270020125:20005715', 'Dx, RUO', 'Sequencer that boots into a diagnostic and a research mode.'],
+  ['MISEQDX', 'MiSeqDx', 'instrument', '00816270020002, 00816270020699', 'DX-410-1001, 15036706, 20014053', '00816270020002:DX-410-1001, 00816270020002:15036706, 00816270020699:20014053', 'Dx, RUO', 'Sequencer that boots into a diagnostic and a research mode.'],
+  ['LRM-STANDALONE', 'Local Run Manager, standalone', 'software', '', 'LRM-SA', '', 'RUO', 'Analysis software on a computer of its own, without an instrument.'],
+  ['BENCH-READER', 'Bench reader', 'instrument', '', 'BR-100', '', 'Default', 'An instrument without Local Run Manager: not affected.'],
+];
+
+const VERSIONS = ['1.3', '2.0', '2.1', '2.4', '2.4', '3.0', '3.1', '3.1'] as const;
+
+/** Makes the files as an ERP system would export them. The same seed gives the same field. */
+export function makeSampleField(seed = 1230): SampleField {
+  const random = seededRandom(seed);
+  const parties = [['Customer number', 'Name', 'Type', 'Country', 'Street', 'Postcode', 'City', 'Phone', 'Distributor']];
+  const sites = [['Site number', 'Customer number', 'Site name', 'Country', 'Street', 'Postcode', 'City']];
+  const contacts = [['Customer number', 'Contact', 'Title', 'Role', 'Languages', 'E-mail', 'Phone', 'Channel']];
+  const units = [['Material', 'Serial No.', 'Instance', 'Site number', 'Delivery date', 'Connected', 'Software Dx', 'Software RUO', 'Software Default']];
+  const served = new Map(DISTRIBUTORS.flatMap(([ref, , , , countries]) => countries.map((code) => [code, ref] as const)));
+
+  for (const [ref, name, country, languages] of DISTRIBUTORS) {
+    const town = COUNTRIES.find(([code]) => code === country)?.[3] ?? '';
+    parties.push([ref, name, 'Distributor', country, `${random.between(1, 90)} Sample Road`, '', town, '+00 000 0000', '']);
+    sites.push([`${ref}-1`, ref, `${name}, warehouse`, country, '', '', town]);
+    contacts.push([ref, `Recall desk of ${name}`, 'Quality', 'recall', languages, `recall@${domainOf(ref)}`, '+00 000 0000', 'email']);
+  }
+
+  const instruments = spread(random.fork('instruments'));
+  let party = 0;
+  let serialNextseq = 550_100;
+  let serialMiseq = 10_100;
+  let instance = 0;
+  for (const [code, , languages, town, laboratory] of COUNTRIES) {
+    const here = random.fork(code);
+    const left = { ...(instruments.get(code) ?? { nextseq: 0, miseq: 0 }) };
+    while (left.nextseq + left.miseq > 0) {
+      party += 1;
+      const number = String(party).padStart(4, '0');
+      const ref = `C-${number}`;
+      const name = `${laboratory} ${number}, ${town}`;
+      parties.push([ref, name, 'Customer', code, `${here.between(1, 120)} Sample Road`, String(here.between(10_000, 99_999)), town, `+00 ${here.between(100, 999)} ${here.between(1000, 9999)}`, served.get(code) ?? '']);
+      const siteCount = here.chance(0.15) ? 2 : 1;
+      for (let site = 1; site <= siteCount; site++) {
+        sites.push([`${ref}-${site}`, ref, site === 1 ? name : `${name}, second building`, code, `${here.between(1, 120)} Sample Road`, '', town]);
+      }
+      pushContacts(contacts, here, ref, number, languages);
+      const size = here.pick([1, 1, 1, 2, 2, 2, 3, 4, 6, 9]);
+      for (let index = 0; index < size && left.nextseq + left.miseq > 0; index++) {
+        const nextseq = left.miseq === 0 || (left.nextseq > 0 && here.chance(left.nextseq / (left.nextseq + left.miseq)));
+        left[nextseq ? 'nextseq' : 'miseq'] -= 1;
+        const serial = nextseq ? `NB${(serialNextseq += here.between(1, 3))}` : `M${(serialMiseq += here.between(1, 4))}`;
+        const version = here.pick(VERSIONS);
+        units.push([nextseq ? '20005715' : here.pick(['DX-410-1001', '15036706', '20014053']), serial, '', `${ref}-${here.between(1, siteCount)}`, shippedOn(here), here.pick(['yes', 'yes', 'yes', 'no', '']), version, here.chance(0.8) ? version : here.pick(VERSIONS), '']);
+      }
+      // One laboratory in seven analyses its runs on a computer of its own.
+      if (here.chance(1 / 7)) {
+        instance += 1;
+        units.push(['LRM-SA', '', `LRM-PC-${String(instance).padStart(3, '0')}`, `${ref}-1`, '', here.pick(['yes', 'no']), '', here.pick(VERSIONS), '']);
+      }
+      // Not affected, so that the scope has something to leave out: a corrected software version, another product.
+      if (here.chance(0.04)) units.push(['20005715', `NB${(serialNextseq += 1)}`, '', `${ref}-1`, '15MAR2022', 'yes', '4.0', '4.0', '']);
+      if (here.chance(0.03)) units.push(['BR-100', `BR${here.between(10_000, 99_999)}${number}`, '', `${ref}-1`, shippedOn(here), 'no', '', '', '1.0']);
+    }
+  }
+  return { products: PRODUCTS, parties, sites, contacts, units };
+}
+
+/** Shares out exactly 799 and 1,014 instruments by weight, at least one of any kind to each country. */
+function spread(random: Random): Map<string, { nextseq: number; miseq: number }> {
+  const total = COUNTRIES.reduce((sum, [, weight]) => sum + weight, 0);
+  const shares = new Map(
+    COUNTRIES.map(([code, weight]) => [
+      code,
+      { nextseq: Math.floor((COUNTS.nextseq * weight) / total), miseq: Math.max(1, Math.floor((COUNTS.miseq * weight) / total)) },
+    ]),
+  );
+  for (const kind of ['nextseq', 'miseq'] as const) {
+    let rest = COUNTS[kind] - [...shares.values()].reduce((sum, share) => sum + share[kind], 0);
+    while (rest !== 0) {
+      const share = shares.get(random.pick(COUNTRIES)[0]);
+      if (!share || (rest < 0 && share[kind] <= 1)) continue;
+      share[kind] += Math.sign(rest);
+      rest -= Math.sign(rest);
+    }
+  }
+  return shares;
+}
+
+const FIRST = ['Alex', 'Kim', 'Robin', 'Sam', 'Noa', 'Charlie', 'Toni', 'Sascha', 'Dominique', 'Andrea', 'Luca', 'Jo'] as const;
+const LAST = ['Muster', 'Sample', 'Esempio', 'Exemple', 'Ejemplo', 'Beispiel', 'Voorbeeld', 'Exempel', 'Przykład', 'Példa'] as const;
+
+/** Invented people at `.example` domains, which nobody can own. A few have no address: they must be telephoned. */
+function pushContacts(contacts: string[][], random: Random, ref: string, number: string, languages: string): void {
+  const person = () => `${random.pick(FIRST)} ${random.pick(LAST)}`;
+  const domain = domainOf(number);
+  const phone = `+00 ${random.between(100, 999)} ${random.between(1000, 9999)}`;
+  if (random.chance(0.02)) return;
+  const reachable = !random.chance(0.03);
+  contacts.push([ref, person(), 'Head of laboratory', 'recall', languages, reachable ? `recall@${domain}` : '', phone, 'email']);
+  if (random.chance(0.45)) contacts.push([ref, person(), 'IT security', 'it', random.chance(0.5) ? 'en' : languages, `it@${domain}`, phone, 'email']);
+  if (random.chance(0.03)) contacts.push([ref, person(), 'Purchasing', 'purchasing', languages, '', phone, 'post']);
+}
+
+function domainOf(number: string): string {
+  return number.startsWith('D-') ? `distributor-${number.slice(2)}.example` : `lab-${number}.example`;
+}
+
+const MONTHS = ['JAN', 'FEB', 'MAR', 'APR', 'MAY', 'JUN', 'JUL', 'AUG', 'SEP', 'OCT', 'NOV', 'DEC'];
+
+function shippedOn(random: Random): string {
+  return `${String(random.between(1, 28)).padStart(2, '0')}${MONTHS[random.between(0, 11)]}${random.between(2015, 2021)}`;
+}
