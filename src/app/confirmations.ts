@@ -2,14 +2,12 @@ import { sql } from 'kysely';
 import { z } from 'zod';
 import type { CorrectionStateName, Day, Door } from '../db/schema.ts';
 import { json } from '../db/values.ts';
-import { currentState, type Evidence } from '../domain/correction.ts';
+import { type Claim, checkEvidence, currentState, type Evidence, type EvidenceKind } from '../domain/correction.ts';
 import { forbid } from '../domain/permission.ts';
 import { isRefusal, type Refusal, refuse } from '../domain/refusal.ts';
 import { type Context, type Tx, transact } from './context.ts';
 import { actorColumns, type EventInput, recordEvent, recordEvents } from './event.ts';
 import { refreshObligation } from './obligations.ts';
-
-export type Claim = 'done' | 'not-yet' | 'not-affected' | 'gone' | 'unknown' | 'isolated' | 'cleared';
 
 /** One piece of evidence about one correction, before it is written. */
 export interface NewConfirmation {
@@ -30,7 +28,7 @@ export interface ConfirmationSource {
   partyId: number | null;
   replyId: number | null;
   door: Door | 'desk';
-  kind: 'statement' | 'code' | 'staff' | 'instrument' | 'import';
+  kind: EvidenceKind;
 }
 
 export interface CorrectionChange {
@@ -70,6 +68,10 @@ async function recordPart(
   source: ConfirmationSource,
   fresh: readonly NewConfirmation[],
 ): Promise<CorrectionChange[] | Refusal> {
+  for (const one of fresh) {
+    const wrong = checkEvidence({ kind: source.kind, claim: one.claim, reason: one.reason });
+    if (wrong) return wrong;
+  }
   const ids = [...new Set(fresh.map((one) => one.correctionId))];
   // Locked in the order of their ids, so that two replies about the same units cannot wait for each other.
   const corrections = await tx
@@ -148,4 +150,147 @@ async function insertConfirmations(
         from rows from (jsonb_to_recordset(${json(rows)}::jsonb) as (correction_id bigint, claim text, done_on date,
           backed_up boolean, reason text, detail jsonb, corrects_id bigint)) with ordinality n
         order by n.ordinality`.execute(tx);
+}
+
+/** All evidence of these corrections, in the order it came. */
+async function loadEvidence(tx: Tx, ids: readonly number[]): Promise<Map<number, Evidence[]>> {
+  const rows = await tx
+    .selectFrom('confirmation')
+    .select(['id', 'correction_id', 'kind', 'claim', 'reason', 'at', 'corrects_id'])
+    .where('correction_id', '=', sql<number>`any(${ids}::bigint[])`)
+    .orderBy('id')
+    .execute();
+  const evidence = new Map<number, Evidence[]>();
+  for (const row of rows) {
+    const one: Evidence = {
+      id: row.id,
+      kind: row.kind,
+      claim: row.claim,
+      reason: row.reason,
+      at: row.at,
+      correctsId: row.corrects_id,
+    };
+    const list = evidence.get(row.correction_id);
+    if (list) list.push(one);
+    else evidence.set(row.correction_id, [one]);
+  }
+  return evidence;
+}
+
+export const correctConfirmationInput = z.object({
+  claim: z.enum(['done', 'not-yet', 'not-affected', 'gone', 'unknown', 'cleared']),
+  doneOn: z.iso.date().nullable().default(null),
+  reason: z.string().trim().min(3).max(2_000),
+});
+
+/**
+ * Sets a confirmation right, with the reason: the old one stays, a new one by staff names it and decides the state. Also
+ * settles a contradiction (the claim that is true is said again) and clears a suspected break-in (`cleared`).
+ */
+export async function correctConfirmation(
+  ctx: Context,
+  confirmationId: number,
+  input: z.infer<typeof correctConfirmationInput>,
+): Promise<{ correctionId: number; state: CorrectionStateName } | Refusal> {
+  const no = forbid(ctx.actor, 'reply.correct');
+  if (no) return no;
+  return transact(ctx, async (tx) => {
+    const old = await tx
+      .selectFrom('confirmation')
+      .innerJoin('correction', 'correction.id', 'confirmation.correction_id')
+      .select([
+        'confirmation.correction_id',
+        'confirmation.action_id',
+        'confirmation.claim',
+        'confirmation.done_on',
+        'correction.party_id',
+        'correction.unit_id',
+      ])
+      .where('confirmation.id', '=', confirmationId)
+      .executeTakeFirst();
+    if (!old) return refuse('confirmation.unknown', { id: confirmationId });
+    const changes = await recordConfirmations(tx, ctx, staffSource(old.action_id), [
+      {
+        correctionId: old.correction_id,
+        claim: input.claim,
+        doneOn: input.doneOn,
+        backedUp: null,
+        reason: input.reason,
+        detail: {},
+        correctsId: confirmationId,
+      },
+    ]);
+    if (isRefusal(changes)) return changes;
+    await recordEvent(tx, ctx, {
+      action: 'confirmation.correct',
+      subject: 'confirmation',
+      subjectId: confirmationId,
+      actionId: old.action_id,
+      partyId: old.party_id,
+      unitId: old.unit_id,
+      before: { claim: old.claim, doneOn: old.done_on },
+      after: { claim: input.claim, doneOn: input.doneOn },
+      reason: input.reason,
+    });
+    await refreshObligation(tx, ctx, old.action_id, old.party_id);
+    const row = await tx
+      .selectFrom('correction')
+      .select('state')
+      .where('id', '=', old.correction_id)
+      .executeTakeFirstOrThrow();
+    return { correctionId: old.correction_id, state: row.state };
+  });
+}
+
+export const verifyCorrectionsInput = z.object({
+  correctionIds: z.array(z.number().int().positive()).min(1).max(10_000),
+  /** What was looked at, e.g. *version read from the instrument in the service call 4711*. */
+  reason: z.string().trim().min(3).max(2_000),
+  doneOn: z.iso.date().nullable().default(null),
+});
+
+/**
+ * Verifies corrections by staff evidence. All of them or none; those that are verified already are left as they are.
+ * One event per correction, and the obligations of their parties follow.
+ */
+export async function verifyCorrections(
+  ctx: Context,
+  input: z.infer<typeof verifyCorrectionsInput>,
+): Promise<{ verified: number; already: number } | Refusal> {
+  const no = forbid(ctx.actor, 'correction.verify');
+  if (no) return no;
+  const ids = [...new Set(input.correctionIds)];
+  return transact(ctx, async (tx) => {
+    const rows = await tx
+      .selectFrom('correction')
+      .select(['id', 'action_id', 'party_id', 'state'])
+      .where('id', '=', sql<number>`any(${ids}::bigint[])`)
+      .orderBy('id')
+      .execute();
+    if (rows.length < ids.length) return refuse('correction.unknown', { count: ids.length - rows.length });
+    const open = rows.filter((row) => row.state !== 'verified');
+    for (const [actionId, ofAction] of Map.groupBy(open, (row) => row.action_id)) {
+      const changes = await recordConfirmations(
+        tx,
+        ctx,
+        staffSource(actionId),
+        ofAction.map((row) => ({
+          correctionId: row.id,
+          claim: 'done',
+          doneOn: input.doneOn,
+          backedUp: null,
+          reason: input.reason,
+          detail: {},
+        })),
+      );
+      if (isRefusal(changes)) return changes;
+      const parties = [...new Set(ofAction.map((row) => row.party_id))].sort((a, b) => a - b);
+      for (const partyId of parties) await refreshObligation(tx, ctx, actionId, partyId);
+    }
+    return { verified: open.length, already: rows.length - open.length };
+  });
+}
+
+function staffSource(actionId: number): ConfirmationSource {
+  return { actionId, partyId: null, replyId: null, door: 'desk', kind: 'staff' };
 }

@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import { z } from 'zod';
 import { json } from '../db/values.ts';
 import { forbid } from '../domain/permission.ts';
@@ -58,7 +59,7 @@ export async function proposeContactChange(
       .select('id')
       .where('contact_id', '=', about.contactId)
       .where('state', '=', 'proposed')
-      .where('proposed', '=', json(proposal))
+      .where(sql<boolean>`proposed = ${json(proposal)}::jsonb`)
       .executeTakeFirst();
     if (same) return same;
     const change = await tx

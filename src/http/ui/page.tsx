@@ -50,6 +50,7 @@ export function Document(props: DocumentProps): VNode {
         <title>{`${errorPrefix ? `${errorPrefix} ` : ''}${title} – Fieldfix`}</title>
         <link rel="stylesheet" href={assetHref(direction === 'rtl' ? 'tabler.rtl.css' : 'tabler.css')} />
         <link rel="stylesheet" href={assetHref('fieldfix.css')} />
+        {look === 'portal' ? <link rel="stylesheet" href={assetHref('portal.css')} /> : null}
         <link rel="icon" type="image/svg+xml" href={assetHref('mark.svg')} />
         <script src={assetHref('fieldfix.js')} defer />
         {scripts.map((name) => (

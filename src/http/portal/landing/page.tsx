@@ -1,6 +1,6 @@
 /** The first page of a personal link: one button before it was opened, what to do next after. */
 import type { VNode } from 'preact';
-import { openLink } from '../../../app/reply-open.ts';
+import { openLink } from '../../../app/reply-drafts.ts';
 import { seeOther } from '../../context.ts';
 import { formatCount } from '../../ui/figures.ts';
 import { Form, LinkButton, SubmitButton } from '../../ui/field.tsx';

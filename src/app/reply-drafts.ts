@@ -1,0 +1,79 @@
+import { createHash } from 'node:crypto';
+import { json } from '../db/values.ts';
+import type { Answers } from '../domain/form.ts';
+import { type Refusal, refuse } from '../domain/refusal.ts';
+import { type Context, transact } from './context.ts';
+import { markLinkOpened } from './links.ts';
+
+/** One page's save: what it shows of the answers, and what it makes of them. */
+export interface DraftChange {
+  /** Name of the page, kept so that a reader comes back to it. */
+  step: string;
+  /** {@link answersHash} of what this page had shown when it was opened. */
+  seen: string;
+  /** The part of the answers this page shows. */
+  part: (answers: Answers) => unknown;
+  /** Puts this page's answers into all others. */
+  merge: (answers: Answers) => Answers;
+  /** What the draft starts from when there is none yet. */
+  start: Answers;
+}
+
+/** Hash of answers, or of a part of them: the order of keys does not matter, what is empty does not count. */
+export function answersHash(answers: unknown): string {
+  return createHash('sha256').update(JSON.stringify(canonical(answers)) ?? '').digest('hex');
+}
+
+function canonical(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(canonical);
+  if (typeof value !== 'object' || value === null) return value;
+  const entries = Object.entries(value)
+    .filter(([, part]) => part !== undefined)
+    .sort(([a], [b]) => (a < b ? -1 : 1));
+  return Object.fromEntries(entries.map(([name, part]) => [name, canonical(part)]));
+}
+
+/**
+ * Saves one page of the form. Pages touch only their own part of the draft, so two windows on different pages do not
+ * disturb each other; on the same page the second save is refused with `reply.draft-changed-meanwhile`, and its page
+ * shows both before anything is replaced.
+ */
+export async function saveDraft(ctx: Context, change: DraftChange): Promise<{ answers: Answers; savedAt: Date } | Refusal> {
+  const actor = ctx.actor;
+  if (actor.kind !== 'contact') return refuse('forbidden', { permission: 'reply.record', who: actor.kind, roles: 'contact' });
+  return transact(ctx, async (tx) => {
+    // The link's row is the lock: a draft that does not exist yet cannot be locked.
+    await tx.selectFrom('link').select('id').where('id', '=', actor.linkId).forUpdate().executeTakeFirst();
+    await markLinkOpened(tx, ctx, actor.linkId);
+    const draft = await tx
+      .selectFrom('reply_draft')
+      .select(['answers', 'saved_at'])
+      .where('link_id', '=', actor.linkId)
+      .executeTakeFirst();
+    // Only saveDraft writes drafts, and it writes answers.
+    const before = draft ? (draft.answers as Answers) : change.start;
+    const answers = change.merge(before);
+    const shown = answersHash(change.part(before));
+    if (shown !== change.seen && shown !== answersHash(change.part(answers))) {
+      return refuse('reply.draft-changed-meanwhile', { at: (draft?.saved_at ?? ctx.now()).toISOString() });
+    }
+    const savedAt = ctx.now();
+    const row = { answers: json(answers), step: change.step, saved_at: savedAt };
+    await tx
+      .insertInto('reply_draft')
+      .values({ link_id: actor.linkId, ...row })
+      .onConflict((oc) => oc.column('link_id').doUpdateSet(row))
+      .execute();
+    return { answers, savedAt };
+  });
+}
+
+/** A person pressed the button of the link's page. Not a receipt: see sendReply. */
+export async function openLink(ctx: Context): Promise<{ linkId: number } | Refusal> {
+  const actor = ctx.actor;
+  if (actor.kind !== 'contact') return refuse('forbidden', { permission: 'notice.read', who: actor.kind, roles: 'contact' });
+  return transact(ctx, async (tx) => {
+    await markLinkOpened(tx, ctx, actor.linkId);
+    return { linkId: actor.linkId };
+  });
+}

@@ -1,0 +1,82 @@
+import { Hono } from 'hono';
+import { fixedCalendar } from '../src/adapters/calendar.ts';
+import { memoryFiles } from '../src/adapters/files.ts';
+import { fakeMailer } from '../src/adapters/mail.ts';
+import type { Context } from '../src/app/context.ts';
+import type { DatabaseHandle } from '../src/db/client.ts';
+import type { Actor } from '../src/domain/actor.ts';
+import type { Env } from '../src/http/context.ts';
+import { forgetMisses } from '../src/http/portal/misses.ts';
+import { portalRoutes } from '../src/http/portal/routes.ts';
+import { type FakeQueue, fakeQueue } from '../src/jobs/fake-queue.ts';
+import { openTestDatabase } from './helpers/database.ts';
+
+export interface PortalHouse {
+  handle: DatabaseHandle;
+  ctx: Context;
+  queue: FakeQueue;
+  /** Moves the clock of the house. */
+  setNow(iso: string): void;
+  as(actor: Actor): Context;
+  get(path: string, headers?: Record<string, string>): Promise<Response>;
+  post(path: string, form: Record<string, string | string[]>): Promise<Response>;
+  close(): Promise<void>;
+}
+
+export const supporter: Actor = { kind: 'staff', id: 'u1', name: 'Sam Support', role: 'support' };
+export const qualityManager: Actor = { kind: 'staff', id: 'u2', name: 'Quinn Quality', role: 'quality' };
+
+/** A house with a database of its own and the portal's routes, and a clock that stands still. */
+export async function openPortalHouse(): Promise<PortalHouse> {
+  const handle = await openTestDatabase();
+  const queue = fakeQueue();
+  let now = new Date('2022-05-04T08:00:00Z');
+  const ctx: Context = {
+    db: handle.db,
+    dbKind: handle.kind,
+    now: () => now,
+    settings: {
+      publicUrl: 'http://localhost',
+      mailFrom: 'Muster Sequencing <notices@muster.example>',
+      mailDomain: 'muster.example',
+      secret: Buffer.alloc(32, 7),
+      version: '0.0.0',
+      demo: false,
+      instance: 'test',
+      pacePerDomain: 0,
+    },
+    queue,
+    mailer: fakeMailer(),
+    files: memoryFiles(),
+    calendar: fixedCalendar(),
+    log: () => {},
+    actor: { kind: 'system', name: 'test' },
+  };
+  forgetMisses();
+  const app = new Hono<Env>();
+  app.use(async (c, next) => {
+    c.set('ctx', ctx);
+    await next();
+  });
+  for (const [method, path, , handler] of portalRoutes) app.on(method, path, handler);
+  return {
+    handle,
+    ctx,
+    queue,
+    setNow: (iso) => {
+      now = new Date(iso);
+    },
+    as: (actor) => ({ ...ctx, actor }),
+    get: async (path, headers = {}) => app.request(path, { headers }),
+    post: async (path, form) => {
+      const body = new URLSearchParams();
+      for (const [name, value] of Object.entries(form)) for (const one of [value].flat()) body.append(name, one);
+      return app.request(path, {
+        method: 'POST',
+        body,
+        headers: { 'content-type': 'application/x-www-form-urlencoded', origin: 'http://localhost' },
+      });
+    },
+    close: () => handle.close(),
+  };
+}
