@@ -28,6 +28,8 @@ export interface SendResult {
   outcome: 'accepted' | 'later' | 'refused' | 'unknown';
   /** The server's answer or the error, one line. */
   detail: string;
+  /** The server could not be reached or turned the whole session away: the next letter will fare no better. */
+  unreachable?: boolean;
 }
 
 /** The way out for mail. */
@@ -201,7 +203,7 @@ export function smtpMailer(settings: SmtpSettings): Mailer {
       try {
         lane = await take();
       } catch (error) {
-        return { outcome: 'later', detail: describe(error as NodemailerError) };
+        return { outcome: 'later', detail: describe(error as NodemailerError), unreachable: true };
       }
       return new Promise((resolve) => {
         // The stream is read only once the server has said "go ahead": whether it was read tells what may have left.
@@ -226,7 +228,8 @@ export function smtpMailer(settings: SmtpSettings): Mailer {
             } else {
               giveBack(lane, false);
             }
-            resolve({ outcome: judge(error, stream.readableDidRead), detail: describe(error) });
+            const outcome = judge(error, stream.readableDidRead);
+            resolve({ outcome, detail: describe(error), unreachable: outcome === 'later' && !answered });
           },
         );
       });

@@ -1,0 +1,146 @@
+import { sql } from 'kysely';
+import type { SendResult } from '../adapters/mail.ts';
+import { nextTry } from '../domain/delivery.ts';
+import type { Context, Tx } from './context.ts';
+import { startDeadlines } from './deadlines.ts';
+import { recordEvents } from './event.ts';
+import { scheduleFirstReminders } from './reminders.ts';
+import { openTasks, type TaskInput } from './tasks.ts';
+
+/** A delivery as a sender has claimed it. */
+export interface Claimed {
+  id: number;
+  action_id: number;
+  notice_id: number | null;
+  party_id: number | null;
+  contact_id: number | null;
+  kind: string;
+  address: string;
+  message_id: string;
+  /** The number of this try, 1 = first. */
+  attempts: number;
+}
+
+export interface Outcome {
+  delivery: Claimed;
+  result: SendResult;
+  at: Date;
+}
+
+type EndState = 'sent' | 'queued' | 'bounced' | 'failed' | 'unsure';
+
+/** The state a try leads to, and when the next one is due. */
+function stateAfter({ delivery, result, at }: Outcome): { state: EndState; next: Date | null } {
+  switch (result.outcome) {
+    case 'accepted':
+      return { state: 'sent', next: null };
+    case 'refused':
+      return { state: 'bounced', next: null };
+    case 'unknown':
+      return { state: 'unsure', next: null };
+    case 'later': {
+      const next = nextTry(delivery.attempts, at, delivery.id);
+      return next ? { state: 'queued', next } : { state: 'failed', next: null };
+    }
+  }
+}
+
+/**
+ * Writes what became of tries, many at once: the state, the attempt (append-only evidence), one event each, tasks for
+ * those a person must look at; and for letters that left, the clocks of their parties start. A delivery that somebody
+ * decided about meanwhile is left alone, but the attempt is kept.
+ */
+export async function recordOutcomes(tx: Tx, ctx: Context, outcomes: Outcome[]): Promise<void> {
+  if (outcomes.length === 0) return;
+  const ends = outcomes.map(stateAfter);
+  const ids = outcomes.map((outcome) => outcome.delivery.id);
+  const details = outcomes.map((outcome) => outcome.result.detail);
+  await sql`
+    insert into delivery_attempt (delivery_id, number, at, outcome, detail)
+    select * from unnest(${ids}::bigint[], ${outcomes.map((o) => o.delivery.attempts)}::int[],
+                         ${outcomes.map((o) => o.at)}::timestamptz[], ${outcomes.map((o) => o.result.outcome)}::text[],
+                         ${details}::text[])`.execute(tx);
+  // A slow answer may arrive after the delivery was set down as unsure: it is the better knowledge.
+  const updated = await sql<{ id: number }>`
+    update delivery d
+       set state = case when o.state = 'queued' and a.delivery_state = 'stopped' and d.kind in ('notice', 'reminder')
+                        then 'stopped' else o.state end,
+           state_since = o.at, next_attempt_at = o.next, detail = o.detail,
+           claimed_by = case when o.state in ('queued', 'unsure') then d.claimed_by end
+      from unnest(${ids}::bigint[], ${ends.map((end) => end.state)}::text[], ${outcomes.map((o) => o.at)}::timestamptz[],
+                  ${ends.map((end) => end.next)}::timestamptz[], ${details}::text[]) as o (id, state, at, next, detail),
+           action a
+     where d.id = o.id and a.id = d.action_id
+       and (d.state = 'sending' or (d.state in ('unsure', 'queued') and d.claimed_by = ${ctx.settings.instance}))
+    returning d.id`.execute(tx);
+  const written = new Set(updated.rows.map((row) => row.id));
+  const kept = outcomes.flatMap((outcome, index) => {
+    const end = ends[index];
+    return end && written.has(outcome.delivery.id) ? [{ ...outcome, state: end.state }] : [];
+  });
+  const left = kept.filter((outcome) => outcome.state === 'sent').map((outcome) => outcome.delivery);
+  await markNotified(tx, ctx, left);
+  await openTasks(tx, ctx, kept.flatMap((outcome) => troubleTask(ctx, outcome)));
+  await recordEvents(
+    tx,
+    ctx,
+    kept
+      .filter((outcome) => outcome.state !== 'queued')
+      .map((outcome) => ({
+        action: `delivery.${outcome.state}`,
+        subject: 'delivery',
+        subjectId: outcome.delivery.id,
+        actionId: outcome.delivery.action_id,
+        partyId: outcome.delivery.party_id,
+        after: { kind: outcome.delivery.kind, to: outcome.delivery.address, try: outcome.delivery.attempts, detail: outcome.result.detail },
+      })),
+  );
+}
+
+/** Letters of a notice have left: their parties count as told, and their clocks and reminders start. */
+export async function markNotified(tx: Tx, ctx: Context, left: Claimed[]): Promise<void> {
+  const notices = left.filter((delivery) => delivery.kind === 'notice' && delivery.party_id !== null);
+  if (notices.length === 0) return;
+  await sql`
+    update obligation o set notified_at = ${ctx.now()}
+      from unnest(${notices.map((d) => d.action_id)}::bigint[], ${notices.map((d) => d.party_id)}::bigint[]) as t (action_id, party_id)
+     where o.action_id = t.action_id and o.party_id = t.party_id and o.notified_at is null`.execute(tx);
+  const deliveryIds = notices.map((delivery) => delivery.id);
+  await startDeadlines(tx, ctx, deliveryIds);
+  await scheduleFirstReminders(tx, ctx, deliveryIds);
+}
+
+/** One unsure task per action and sender: a crash leaves one list to look through, not a hundred tasks. */
+export function unsureTask(actionId: number, instance: string, deliveryId: number | null): TaskInput {
+  return {
+    kind: 'unsure-delivery',
+    key: `unsure-delivery:${actionId}:${instance}`,
+    actionId,
+    deliveryId,
+    priority: 1,
+    again: true,
+    detail: { list: `/actions/${actionId}/deliveries?state=unsure` },
+  };
+}
+
+function troubleTask(ctx: Context, { delivery, result, state }: Outcome & { state: EndState }): TaskInput[] {
+  const about = {
+    actionId: delivery.action_id,
+    partyId: delivery.party_id,
+    contactId: delivery.contact_id,
+    deliveryId: delivery.id,
+    detail: { address: delivery.address, answer: result.detail },
+  };
+  // A test letter's sender is looking at it; a person's own receipt is on their screen.
+  if (delivery.kind === 'test') return [];
+  switch (state) {
+    case 'bounced':
+      return [{ ...about, kind: 'bounce', key: `bounce:${delivery.id}` }];
+    case 'failed':
+      return [{ ...about, kind: 'send-failed', key: `send-failed:${delivery.id}` }];
+    case 'unsure':
+      return [unsureTask(delivery.action_id, ctx.settings.instance, null)];
+    default:
+      return [];
+  }
+}
