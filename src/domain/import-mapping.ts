@@ -21,14 +21,14 @@ export type MappingProposal = {
   dateOrder: DateOrder | 'none' | 'ask' | 'mixed';
 };
 
-const compactCache = new Map<string, string>();
+const folded = new Map<string, string>();
 /** A heading as headings are compared: letters and digits only, no case, no accents; umlauts written out count as umlauts. */
-function compact(text: string): string {
-  const known = compactCache.get(text);
+export function foldHeading(text: string): string {
+  const known = folded.get(text);
   if (known !== undefined) return known;
   const value = foldText(text).replaceAll(' ', '').replace(/ae/g, 'a').replace(/oe/g, 'o').replace(/ue/g, 'u');
   // Headings are few; a hostile file's many stay out of memory.
-  if (compactCache.size < 5000) compactCache.set(text, value);
+  if (folded.size < 5000) folded.set(text, value);
   return value;
 }
 
@@ -39,7 +39,7 @@ export function knownHeadings(kind: ImportKind): string[] {
 
 /** A text that is equal for files with the same headings in the same order: the key under which a mapping is kept. */
 export function headerSignature(header: readonly string[]): string {
-  return header.map((heading) => compact(heading).slice(0, 60)).join('|');
+  return header.map((heading) => foldHeading(heading).slice(0, 60)).join('|');
 }
 
 /**
@@ -88,13 +88,13 @@ export function proposeMapping(
 }
 
 function scoreHeading(column: ImportColumn, heading: string): number {
-  const full = compact(heading);
+  const full = foldHeading(heading);
   if (full === '') return 0;
-  const bare = compact(heading.replace(/[([{].*?[)\]}]/g, ' '));
-  let best = full === compact(column.label) || full === column.key.toLowerCase() ? 1 : 0;
+  const bare = foldHeading(heading.replace(/[([{].*?[)\]}]/g, ' '));
+  let best = full === foldHeading(column.label) || full === column.key.toLowerCase() ? 1 : 0;
   for (const [order, known] of column.headings.entries()) {
     const weak = known.startsWith('~');
-    const name = compact(known);
+    const name = foldHeading(known);
     // Earlier headings are the more telling ones: a hair's breadth decides between two columns of one file.
     const rank = order / 10_000;
     if (full === name) best = Math.max(best, (weak ? 0.7 : 1) - rank);
