@@ -1,4 +1,5 @@
 import type { Kysely, Transaction } from 'kysely';
+import type { CredentialChecker } from '../adapters/auth.ts';
 import type { CalendarPort } from '../adapters/calendar.ts';
 import type { FileStore } from '../adapters/files.ts';
 import type { Mailer } from '../adapters/mail.ts';
@@ -23,6 +24,10 @@ export interface Deps {
   mailer: Mailer;
   files: FileStore;
   calendar: CalendarPort;
+  /** Checks passwords, codes and passkeys as the sign-in library stores them. */
+  credentials: CredentialChecker;
+  /** The real time, for what follows a person's own clock (one-time codes), never for the ledger. */
+  wallClock: () => Date;
   log: (level: 'info' | 'warn' | 'error', message: string, detail?: Record<string, unknown>) => void;
 }
 
@@ -61,6 +66,12 @@ class RefusedError extends Error {
   }
 }
 
+/** What is to be done once a transaction was refused and rolled back, e.g. counting a wrong password. */
+const rollbackWork = new WeakMap<Tx, (() => Promise<void>)[]>();
+export function afterRefusal(tx: Tx, work: () => Promise<void>): void {
+  rollbackWork.set(tx, [...(rollbackWork.get(tx) ?? []), work]);
+}
+
 /** SQLSTATEs after which the same transaction may simply be run again: serialization failure, deadlock. */
 const REPEATABLE = new Set(['40001', '40P01']);
 const TRIES = 5;
@@ -72,15 +83,20 @@ const TRIES = 5;
  */
 export async function transact<T>(ctx: Pick<Deps, 'db'>, work: (tx: Tx) => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt++) {
+    let after: (() => Promise<void>)[] = [];
     try {
       return await ctx.db.transaction().execute(async (tx) => {
         const result = await work(tx);
+        after = rollbackWork.get(tx) ?? [];
         if (isRefusal(result)) throw new RefusedError(result);
         return result;
       });
     } catch (error) {
       // The cast is sound: only this call's own `work` can have returned the refusal.
-      if (error instanceof RefusedError) return error.refusal as T;
+      if (error instanceof RefusedError) {
+        for (const later of after) await later();
+        return error.refusal as T;
+      }
       const code = (error as { code?: string }).code ?? '';
       if (!REPEATABLE.has(code) || attempt === TRIES) throw error;
     }
