@@ -49,6 +49,12 @@ export async function openPortalHouse(): Promise<PortalHouse> {
     mailer: fakeMailer(),
     files: memoryFiles(),
     calendar: fixedCalendar(),
+    credentials: {
+      check: async () => {
+        throw new Error('Nobody signs here');
+      },
+    },
+    wallClock: () => new Date(),
     log: () => {},
     actor: { kind: 'system', name: 'test' },
   };

@@ -57,16 +57,21 @@ export async function addSampleAction(
     })
     .returning('id')
     .executeTakeFirstOrThrow();
-  await db
+  const environments = await db
     .insertInto('environment')
     .values([
-      { product_id: product.id, code: 'dx', name: 'Dx', position: 1 },
-      { product_id: product.id, code: 'ruo', name: 'RUO', position: 2 },
+      { product_id: product.id, code: 'Dx', name: 'Dx', position: 1 },
+      { product_id: product.id, code: 'RUO', name: 'RUO', position: 2 },
     ])
+    .returning('id')
+    .execute();
+  await db
+    .insertInto('action_environment')
+    .values(environments.map((environment) => ({ action_id: action.id, environment_id: environment.id })))
     .execute();
   const remedy = await db
     .insertInto('remedy')
-    .values({ action_id: action.id, position: 1, kind: 'interim-patch', name: 'LRM patch 1.0', created_at: at })
+    .values({ action_id: action.id, position: 1, kind: 'interim-patch', name: 'LRM patch 1.0', status: 'available', created_at: at })
     .returning('id')
     .executeTakeFirstOrThrow();
   const form = await db

@@ -1,8 +1,8 @@
 /** The way into the portal: from the token in an address to the reader's page, or to one polite refusal. */
-import { createHash } from 'node:crypto';
 import { getConnInfo } from '@hono/node-server/conninfo';
 import { getCookie, setCookie } from 'hono/cookie';
 import { asActor, type Context } from '../../app/context.ts';
+import { linkHash, normaliseToken } from '../../app/links.ts';
 import { loadPortal, type PortalData, type PortalWishes } from '../../app/queries/portal.ts';
 import type { C, Handler } from '../context.ts';
 import { availableLanguages, chooseLanguage, type Translate, translator } from '../translate.ts';
@@ -10,7 +10,7 @@ import { takeFlash } from '../ui/flash.ts';
 import { html } from '../ui/page.tsx';
 import { PortalPage, type PortalShell } from '../ui/portal-layout.tsx';
 import { claimMiss, missesLeft } from './misses.ts';
-import { keepTexts, keptTexts, type PortalTexts } from './texts.ts';
+import { keepTexts, keptTexts, type PortalFacts, type PortalTexts, portalFacts } from './texts.ts';
 
 /** What a page of the portal is made from. */
 export interface Portal {
@@ -19,6 +19,7 @@ export interface Portal {
   ctx: Context;
   data: PortalData;
   texts: PortalTexts;
+  facts: PortalFacts;
   t: Translate;
   /** `/p/<token>`: every address of this reader starts with it. */
   base: string;
@@ -26,6 +27,9 @@ export interface Portal {
 }
 
 const languageCookie = 'ff_lang';
+
+/** The token of previews and test letters, as links.ts writes it and normaliseToken reads it. */
+const PREVIEW = normaliseToken('preview');
 
 /**
  * Makes a route's handler of a portal page. The link is looked up by the hash of its token, with everything the page
@@ -35,13 +39,13 @@ const languageCookie = 'ff_lang';
 export function portalPage(wishes: PortalWishes, page: (portal: Portal) => Response | Promise<Response>): Handler {
   return async (c) => {
     const ctx = c.get('ctx');
-    const token = c.req.param('token') ?? '';
+    const token = normaliseToken((c.req.param('token') ?? '').slice(0, 100));
     const address = addressOf(c);
     if (!missesLeft(address, ctx.now())) return refuseLink(c, 429);
     // A malformed token is looked up all the same, so that it takes as long as a well-formed one.
-    const hash = createHash('sha256').update(token.slice(0, 300)).digest();
-    const data = await loadPortal(ctx.db, hash, ctx.now(), { ...wishes, kept: keptTexts() });
+    const data = await loadPortal(ctx.db, linkHash(token), ctx.now(), { ...wishes, kept: keptTexts() });
     if (!data) {
+      if (token === PREVIEW) return showPreview(c);
       claimMiss(address, ctx.now());
       return refuseLink(c, 404);
     }
@@ -50,6 +54,7 @@ export function portalPage(wishes: PortalWishes, page: (portal: Portal) => Respo
     const t = translator(language);
     const base = `/p/${token}`;
     const texts = keepTexts(data);
+    const facts = portalFacts(texts, t.language);
     return page({
       c,
       ctx: asActor(ctx, {
@@ -61,15 +66,16 @@ export function portalPage(wishes: PortalWishes, page: (portal: Portal) => Respo
       }),
       data,
       texts,
+      facts,
       t,
       base,
       shell: {
         t,
-        manufacturer: texts.facts.manufacturer,
+        manufacturer: facts.manufacturer,
         reference: data.action.reference,
         url: c.req.path + new URL(c.req.url).search,
         flashes: takeFlash(c),
-        helpline: { phone: texts.facts.phone, email: texts.facts.email, hours: texts.facts.hours },
+        helpline: { phone: facts.phone, email: facts.email, hours: facts.hours },
         incidentHref: `${base}/incident`,
         zone: zoneOf(data),
       },
@@ -112,7 +118,7 @@ function addressOf(c: C): string {
 /** One page for every link that does not work, with a way to reach the manufacturer. */
 function refuseLink(c: C, status: 404 | 410 | 429, data?: PortalData): Response {
   const t = translator(readLanguage(c, data));
-  const facts = data ? keepTexts(data).facts : undefined;
+  const facts = data ? portalFacts(keepTexts(data), t.language) : undefined;
   const email = facts?.email ?? c.get('ctx').settings.mailFrom;
   if (status === 429) c.header('retry-after', '60');
   return html(
@@ -120,7 +126,7 @@ function refuseLink(c: C, status: 404 | 410 | 429, data?: PortalData): Response 
     <PortalPage
       shell={{
         t,
-        manufacturer: facts?.manufacturer ?? t('portal.link.manufacturer'),
+        manufacturer: facts?.manufacturer || t('portal.link.manufacturer'),
         url: c.req.path,
         helpline: { phone: facts?.phone, email: /<([^<>]+)>/.exec(email)?.[1] ?? email },
       }}
@@ -135,5 +141,20 @@ function refuseLink(c: C, status: 404 | 410 | 429, data?: PortalData): Response 
       </ul>
     </PortalPage>,
     status,
+  );
+}
+
+/** What the link of a preview or a test letter opens: nothing of anybody's. */
+function showPreview(c: C): Response {
+  const t = translator(readLanguage(c, undefined));
+  return html(
+    c,
+    <PortalPage
+      shell={{ t, manufacturer: t('portal.link.manufacturer'), url: c.req.path }}
+      title={t('portal.link.preview')}
+      lede={t('portal.link.preview-lede')}
+    >
+      {null}
+    </PortalPage>,
   );
 }

@@ -14,7 +14,7 @@ import { unitLabel } from '../unit-label.ts';
 
 /** GET /p/:token/incident: what to do now, before any question. */
 export const showIncident = portalPage({}, (portal) => {
-  const { c, t, shell, base } = portal;
+  const { c, t, shell, base, facts } = portal;
   const { helpline } = shell;
   return html(
     c,
@@ -28,12 +28,11 @@ export const showIncident = portalPage({}, (portal) => {
         <li>
           <Icon name="phone" />
           <strong>{t('portal.incident.call')}</strong>
-          {helpline?.phone ? (
+          {facts.incidentPhone ? (
             <p>
-              <a class="ff-phone" dir="ltr" href={`tel:${helpline.phone.replace(/[^+\d]/g, '')}`}>
-                {helpline.phone}
+              <a class="ff-phone" dir="ltr" href={`tel:${facts.incidentPhone.replace(/[^+\d]/g, '')}`}>
+                {facts.incidentPhone}
               </a>
-              {helpline.hours ? <span>{helpline.hours}</span> : null}
             </p>
           ) : null}
           {helpline?.email ? (
