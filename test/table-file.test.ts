@@ -270,7 +270,7 @@ describe('workbooks', () => {
     );
     assert.deepEqual(await read(bytes, { sheet: 'Drittes' }), {
       refused: 'table.sheet',
-      params: { sheet: 'Drittes', sheets: 'Erstes, Zweites' },
+      params: { sheet: 'Drittes', sheets: 'Erstes, Zweites', file: 'file' },
     });
   });
 });
@@ -406,6 +406,17 @@ describe('what is no table', () => {
         },
       ),
       { numRuns: 300 },
+    );
+    const sheet = sheetOf(
+      '<row r="1"><c r="A1" t="s"><v>0</v></c></row><row r="2"><c r="A2" s="1"><v>1</v></c><c t="inlineStr"><is><t>x</t></is></c></row>',
+    );
+    await fc.assert(
+      fc.asyncProperty(fc.nat(sheet.length), fc.string({ maxLength: 6 }), fc.nat(20), async (at, text, dropped) => {
+        await read(await workbook(sheet.slice(0, at) + text + sheet.slice(at + dropped)));
+        const rels = `<Relationships><Relationship Id="rId2" Type="x/worksheet" Target="${text}%E0%/../worksheets/sheet.xml"/></Relationships>`;
+        await read(await workbook(sheet, { 'xl/_rels/workbook.xml.rels': rels }));
+      }),
+      { numRuns: 50 },
     );
     await fc.assert(
       fc.asyncProperty(fc.uint8Array({ maxLength: 300 }), async (bytes) => void (await read(bytes))),

@@ -45,10 +45,9 @@ export async function openWorkbook(file: FileHandle, parts: Map<string, ZipPart>
   const targets = new Map<string, { type: string; part: ZipPart | undefined }>();
   for (const tag of tagsOf(await read(`${folder}_rels/${bookName.slice(folder.length)}.rels`), 'Relationship')) {
     const target = attribute(tag, 'Target');
-    const name = target.startsWith('/') ? target.slice(1) : new URL(target, `zip:///${folder}`).pathname.slice(1);
     targets.set(attribute(tag, 'Id'), {
       type: attribute(tag, 'Type').split('/').at(-1) ?? '',
-      part: parts.get(decodeURI(name)),
+      part: parts.get(resolvePart(folder, target)),
     });
   }
   const sheets = tagsOf(book, 'sheet').flatMap((tag) => {
@@ -68,6 +67,16 @@ export async function openWorkbook(file: FileHandle, parts: Map<string, ZipPart>
     formats: styles ? readFormats(await read(styles.name)) : [],
     texts: texts ? await readTexts(file, texts) : () => '',
   };
+}
+
+/** The name of a part from a relationship's target: from the root with a slash before it, else from the folder it stands in. */
+function resolvePart(folder: string, target: string): string {
+  const steps: string[] = [];
+  for (const step of (target.startsWith('/') ? target : folder + target).split('/')) {
+    if (step === '..') steps.pop();
+    else if (step !== '' && step !== '.') steps.push(step);
+  }
+  return steps.join('/');
 }
 
 /**

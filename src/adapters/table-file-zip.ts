@@ -22,6 +22,7 @@ const LIMITS = {
 const CHUNK = 256 * 1024;
 
 async function readRange(file: FileHandle, offset: number, length: number): Promise<Buffer> {
+  if (!Number.isSafeInteger(offset + length) || offset < 0) throw refuseTable('table.damaged');
   const buffer = Buffer.alloc(length);
   const { bytesRead } = await file.read(buffer, 0, length, offset);
   if (bytesRead < length) throw refuseTable('table.damaged');

@@ -10,7 +10,7 @@ import { join } from 'node:path';
 import iconv from 'iconv-lite';
 import { parseDateText } from '../domain/date-text.ts';
 import { foldHeading } from '../domain/import-mapping.ts';
-import { isRefusal, type Refusal } from '../domain/refusal.ts';
+import { isRefusal, type Refusal, refuse } from '../domain/refusal.ts';
 import { refuseTable, TABLE_LIMITS, TableFileError, type TableRow } from './table-file-error.ts';
 import { detectEncoding, detectLayout, readSample, readTextRows } from './table-file-text.ts';
 import { columnLetters } from './table-file-write.ts';
@@ -20,7 +20,7 @@ import { listZip } from './table-file-zip.ts';
 export { TABLE_LIMITS, TableFileError, type TableRow } from './table-file-error.ts';
 export { type CsvOptions, type OutputCell, type TableColumn, writeCsv, writeXlsx } from './table-file-write.ts';
 
-/** What the reader is told about a file. `name` is the name it came with; its ending is only a hint. */
+/** What the reader is told about a file. `name` is the name it came with: refusals show it, its ending is not believed. */
 export type TableOptions = {
   name: string;
   /** Sheet of a workbook; the first visible one when left out. */
@@ -56,7 +56,7 @@ type Opened = Pick<Table, 'format' | 'encoding' | 'delimiter' | 'sheets' | 'shee
 /**
  * Opens a table. A stream is first kept in a temporary file: encodings and workbooks cannot be known from their beginning.
  * @param source path of a file, or its bytes
- * @returns the table, or a Refusal: `table.empty`, `table.no-rows`, `table.no-header`, `table.binary`, `table.xls`, `table.ods`,
+ * @returns the table, or a Refusal with the file's name as `file`: `table.empty`, `table.no-rows`, `table.no-header`, `table.binary`, `table.xls`, `table.ods`,
  * `table.pdf`, `table.html`, `table.xml`, `table.encrypted`, `table.not-workbook`, `table.damaged`, `table.bomb`, `table.sheet`
  * {sheet, sheets}, `table.too-large`, `table.columns` / `table.cell` / `table.quote-open` {row}, `table.texts`, `table.encoding`
  */
@@ -71,7 +71,8 @@ export async function readTable(
     return await startTable(file, opened, options.known ?? []);
   } catch (error) {
     await file?.close();
-    if (error instanceof TableFileError) return error.refusal;
+    if (error instanceof TableFileError)
+      return refuse(error.refusal.code, { ...error.refusal.params, file: options.name });
     throw error;
   }
 }
@@ -246,10 +247,4 @@ async function* streamBatches(
 
 async function* streamRows(batches: AsyncIterable<TableRow[]>): AsyncGenerator<TableRow> {
   for await (const batch of batches) yield* batch;
-}
-
-/** A refusal from anything reading a table may throw; rethrows what is none. */
-export function tableRefusal(error: unknown): Refusal {
-  if (error instanceof TableFileError) return error.refusal;
-  throw error;
 }

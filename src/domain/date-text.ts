@@ -3,7 +3,6 @@
  * language, so month names of English, German, Italian, French and Spanish are read wherever they stand.
  */
 import { type Refusal, refuse } from './refusal.ts';
-import { isoDate } from './udi-carrier.ts';
 
 /** Which comes first in `04/05/2022`: the day or the month. */
 export type DateOrder = 'dmy' | 'mdy';
@@ -117,4 +116,28 @@ function build(typed: string, year: number, month: number, day: number): string 
   const date = isoDate(year, month, day);
   if (date === undefined) return refuse('date.impossible', { value: typed });
   return year < 1900 || year > 2199 ? refuse('date.year', { value: typed }) : date;
+}
+
+/** Number of days of a month, 1 to 12, in the Gregorian calendar. */
+export function lastDayOfMonth(year: number, month: number): number {
+  if (month === 2) return (year % 4 === 0 && year % 100 !== 0) || year % 400 === 0 ? 29 : 28;
+  return month === 4 || month === 6 || month === 9 || month === 11 ? 30 : 31;
+}
+
+/** 'YYYY-MM-DD' of a year and its day number, 1 to 365 or 366 (Julian day of HIBC and ISBT 128). Undefined when the year has no such day. */
+export function dateOfYearDay(year: number, dayOfYear: number): string | undefined {
+  if (dayOfYear < 1) return undefined;
+  let day = dayOfYear;
+  for (let month = 1; month <= 12; month++) {
+    const length = lastDayOfMonth(year, month);
+    if (day <= length) return isoDate(year, month, day);
+    day -= length;
+  }
+  return undefined;
+}
+
+/** 'YYYY-MM-DD' of a date that exists, else undefined. */
+export function isoDate(year: number, month: number, day: number): string | undefined {
+  if (month < 1 || month > 12 || day < 1 || day > lastDayOfMonth(year, month)) return undefined;
+  return `${String(year).padStart(4, '0')}-${String(month).padStart(2, '0')}-${String(day).padStart(2, '0')}`;
 }

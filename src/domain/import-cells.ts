@@ -53,7 +53,7 @@ export function cleanCell(cell: string): string {
   let text = cell.replace(/[\s\u00a0\u200b\ufeff]+/g, ' ').trim();
   if (text.startsWith('="') && text.endsWith('"') && text.length > 2)
     text = text.slice(2, -1).replaceAll('""', '"').trim();
-  return /^'[=+\-@0-9]/.test(text) ? text.slice(1) : text;
+  return /^'[=+\-@0-9\uff1d\uff0b\uff0d\uff20]/.test(text) ? text.slice(1) : text;
 }
 
 /** What ERP systems print for nothing. */

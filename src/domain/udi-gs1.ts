@@ -2,8 +2,10 @@
  * GS1 element strings as scanners and people give them: `(01)…(21)…` in print, or raw with FNC1 (ASCII 29)
  * after values of variable length, with or without a symbology prefix. GS1 General Specifications, sections 3 and 7.
  */
+
+import { lastDayOfMonth } from './date-text.ts';
 import { type Refusal, refuse } from './refusal.ts';
-import { emptyCarrier, lastDayOfMonth, resolveCentury, type UdiCarrier } from './udi-carrier.ts';
+import { emptyCarrier, resolveCentury, type UdiCarrier } from './udi-carrier.ts';
 import { checkPair, GS1_CHARACTERS, hasValidCheckDigit } from './udi-check.ts';
 
 const GS = '\u001d';

@@ -2,15 +2,10 @@
  * HIBC carriers (ANSI/HIBC 2): primary `+LIC PCN U/M check`, secondary `+$…link check`, and both in one symbol
  * joined by `/`, where one check character closes the whole.
  */
+
+import { dateOfYearDay, isoDate, lastDayOfMonth } from './date-text.ts';
 import { type Refusal, refuse } from './refusal.ts';
-import {
-  dateOfYearDay,
-  emptyCarrier,
-  isoDate,
-  lastDayOfMonth,
-  resolveCentury,
-  type UdiCarrier,
-} from './udi-carrier.ts';
+import { emptyCarrier, resolveCentury, type UdiCarrier } from './udi-carrier.ts';
 import { hibcCheckCharacter } from './udi-check.ts';
 
 const PRIMARY = /^[A-Z][A-Z0-9]{3}[A-Z0-9]{1,18}\d$/;

@@ -2,8 +2,10 @@
  * Device identifiers: what people paste, made into one normal form, and whole UDI carriers read into their parts.
  * EU MDR/IVDR Annex VI part C; FDA 21 CFR 830. Every refusal says what is wrong and how to mend it (`refusal.udi.*`).
  */
+
+import { dateOfYearDay, isoDate } from './date-text.ts';
 import { isRefusal, type Refusal, refuse } from './refusal.ts';
-import { dateOfYearDay, emptyCarrier, type Issuer, isoDate, resolveCentury, type UdiCarrier } from './udi-carrier.ts';
+import { emptyCarrier, type Issuer, resolveCentury, type UdiCarrier } from './udi-carrier.ts';
 import { checkPair, gtinCheckDigit, hasValidCheckDigit, hibcCheckCharacter, ifaCheckDigits } from './udi-check.ts';
 import { parseGs1, readGs1Date } from './udi-gs1.ts';
 import { parseHibc } from './udi-hibc.ts';
