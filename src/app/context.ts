@@ -45,6 +45,8 @@ export interface Settings {
   instance: string;
   /** Messages a minute to one domain of recipients; 0 = no limit. */
   pacePerDomain: number;
+  /** How many reverse proxies stand before the server and are believed about a client's address. */
+  trustProxy: number;
 }
 
 /** What a use case gets: the house and who asks. */

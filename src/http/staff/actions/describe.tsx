@@ -1,0 +1,382 @@
+import type { VNode } from 'preact';
+import type { ZodType } from 'zod';
+import {
+  addRemedy,
+  addRemedyInput,
+  changeRemedy,
+  describeAction,
+  describeActionInput,
+  setEnvironments,
+  setEnvironmentsInput,
+  setRegimes,
+  setRegimesInput,
+  setVulnerabilities,
+  setVulnerabilitiesInput,
+} from '../../../app/actions.ts';
+import type { Context } from '../../../app/context.ts';
+import { defaultRegime } from '../../../domain/country.ts';
+import { isRefusal, type Refusal } from '../../../domain/refusal.ts';
+import { type C, type FormBody, fieldList, fieldText, idParam, readForm, seeOther } from '../../context.ts';
+import { refusalError } from '../../refusal.tsx';
+import { countryName } from '../../translate.ts';
+import {
+  ButtonRow,
+  Checkbox,
+  CheckboxGroup,
+  DateInput,
+  Form,
+  Select,
+  SubmitButton,
+  TextArea,
+  TextInput,
+} from '../../ui/field.tsx';
+import { setFlash } from '../../ui/flash.ts';
+import { errorsFromZod, type FormErrors, type FormState, freshForm, parseTypedDate, refusedForm } from '../../ui/form.ts';
+import { DeskPage } from '../../ui/layout.tsx';
+import { html } from '../../ui/page.tsx';
+import { Card, More } from '../../ui/parts.tsx';
+import { StateBadge } from '../../ui/state.tsx';
+import { shellOf } from '../shell.ts';
+import { capital, plain } from '../words.ts';
+import { type ActionRow, withAction } from './action-page.tsx';
+import { ActionTabs, actionCrumbs } from './tabs.tsx';
+
+const remedyKinds = ['interim-patch', 'permanent-fix', 'return', 'destruction', 'labelling', 'inspection', 'other'] as const;
+const regimes = ['IVDR', 'MDR', 'IVDD', 'MDD', 'FDA', 'UK', 'CH', 'other'] as const;
+
+/** Facts that the notice's placeholders are filled in from, with what a person calls them. */
+const factFields = [
+  ['noticeDate', 'Date of the notice (YYYY-MM-DD)'],
+  ['documentNumber', 'Document control number'],
+  ['fscaReference', 'FSCA reference'],
+  ['manufacturerName', 'Manufacturer'],
+  ['manufacturerAddress', "Manufacturer's address"],
+  ['manufacturerWebsite', "Manufacturer's website"],
+  ['srn', 'SRN of the manufacturer'],
+  ['authorisedRepresentative', 'Authorised representative'],
+  ['supportEmail', 'E-mail of technical support'],
+  ['supportPhone', 'Telephone of technical support'],
+  ['supportHours', 'Hours of technical support'],
+  ['contactsEmail', 'E-mail for contact changes'],
+  ['signerQuality', 'Signed by (quality)'],
+  ['signerQualityTitle', 'Title (quality)'],
+  ['signerRegulatory', 'Signed by (regulatory affairs)'],
+  ['signerRegulatoryTitle', 'Title (regulatory affairs)'],
+] as const;
+
+/** GET /actions/:id/describe */
+export async function showDescribe(c: C): Promise<Response> {
+  return withAction(c, async (action) => html(c, await describePage(c, action, {})));
+}
+
+type Forms = Partial<Record<'about' | 'regimes' | 'vulnerabilities' | 'environments' | 'remedy', FormState>>;
+
+async function describePage(c: C, action: ActionRow, forms: Forms): Promise<VNode> {
+  const { db } = c.get('ctx');
+  const countries = await db.selectFrom('action_country').selectAll().where('action_id', '=', action.id).orderBy('country').execute();
+  const cves = await db.selectFrom('action_vulnerability').selectAll().where('action_id', '=', action.id).orderBy('id').execute();
+  const remedies = await db.selectFrom('remedy').selectAll().where('action_id', '=', action.id).orderBy('position').execute();
+  const environments = await db
+    .selectFrom('environment as e')
+    .innerJoin('product as p', 'p.id', 'e.product_id')
+    .select(['e.id', 'e.name', 'p.name as product'])
+    .orderBy('p.name')
+    .orderBy('e.position')
+    .limit(500)
+    .execute();
+  const chosen = await db.selectFrom('action_environment').select('environment_id').where('action_id', '=', action.id).execute();
+  const base = `/actions/${action.id}`;
+  const about = forms.about ?? freshForm();
+  const vulnerabilities = forms.vulnerabilities ?? freshForm();
+  return (
+    <DeskPage
+      shell={await shellOf(c)}
+      title="Description"
+      crumbs={actionCrumbs(action)}
+      tabs={<ActionTabs actionId={action.id} here="/describe" />}
+      errors={Object.values(forms).flatMap((form) => form?.errors ?? [])}
+      width="narrow"
+    >
+      <Card title="What it is about" id="about">
+        <Form action={`${base}/describe`}>
+          <TextInput form={about} name="title" label="Title" value={action.title} required />
+          <TextArea form={about} name="description" label="What is wrong" value={action.description} rows={5} />
+          <TextArea form={about} name="hazard" label="Hazard to patients, users and others" hint="Without playing it down: IVDR Art. 84(8), MDR Art. 89(8)." value={action.hazard} />
+          <TextInput form={about} name="classProposed" label="Class proposed by us" hint="FDA: I, II or III. The class is given by the authority (21 CFR 7.41)." value={action.class_proposed} width={8} />
+          <TextInput form={about} name="classGiven" label="Class given by the authority" value={action.class_given} width={8} />
+          <DateInput form={about} name="awareOn" label="Aware of the problem since" value={action.aware_on ?? ''} />
+          <DateInput form={about} name="reportabilityAwareOn" label="Aware that it must be reported since" value={action.reportability_aware_on ?? ''} />
+          <DateInput form={about} name="embargoUntil" label="Not public before" hint="Until this day only affected customers and authorities may know." value={action.embargo_until?.toISOString().slice(0, 10) ?? ''} />
+          <More summary="What the notice is filled in from" open={about.errors.length > 0}>
+            {factFields.map(([name, label]) => (
+              <TextInput key={name} form={about} name={`facts.${name}`} label={label} value={factText(action.facts[name])} />
+            ))}
+          </More>
+          <SubmitButton tone="primary">Save</SubmitButton>
+        </Form>
+      </Card>
+      <Card title="Environments" id="environments">
+        <p>Each environment is corrected by itself: an instrument that boots into two modes has two.</p>
+        <Form action={`${base}/environments`}>
+          <CheckboxGroup
+            form={forms.environments}
+            name="environment"
+            label="Covered by this action"
+            value={chosen.map((row) => String(row.environment_id))}
+            options={environments.map((row) => ({ value: String(row.id), label: `${row.product}, ${row.name}` }))}
+          />
+          <SubmitButton tone="secondary">Save the environments</SubmitButton>
+        </Form>
+      </Card>
+      <Card title="Remedies, in order" id="remedies">
+        {remedies.length === 0 ? <p>No remedy yet. The first is often an interim patch, with the permanent fix to follow.</p> : null}
+        {remedies.map((remedy) => (
+          <section key={remedy.id}>
+            <h3>
+              {remedy.position}. {remedy.name} <StateBadge kind="remedy" state={remedy.status} />
+            </h3>
+            <p>{remedy.description}</p>
+            {remedy.prerequisites.length > 0 ? <p>Before: {remedy.prerequisites.join('; ')}</p> : null}
+            {remedy.side_effects.length > 0 ? <p>Side effects: {remedy.side_effects.join('; ')}</p> : null}
+            {remedy.status !== 'available' ? (
+              <Form action={`${base}/remedies/${remedy.id}/status`}>
+                <SubmitButton tone="secondary" small name="status" value="available">
+                  It is available now
+                </SubmitButton>
+              </Form>
+            ) : null}
+          </section>
+        ))}
+        <More summary="Add a remedy" open={Boolean(forms.remedy)}>
+          <Form action={`${base}/remedies`}>
+            <Select form={forms.remedy} name="kind" label="Kind" options={remedyKinds.map((value) => ({ value, label: capital(plain(value)) }))} />
+            <TextInput form={forms.remedy} name="name" label="Name" required />
+            <TextArea form={forms.remedy} name="remedyDescription" label="What it does" rows={3} />
+            <TextArea form={forms.remedy} name="prerequisites" label="To be done before" hint="One a line, e.g. Back up your data." rows={2} />
+            <TextArea form={forms.remedy} name="sideEffects" label="Side effects" hint="One a line, e.g. Remote access to the web interface stops." rows={2} />
+            <Checkbox form={forms.remedy} name="available" label="It is available now" />
+            <SubmitButton tone="secondary">Add the remedy</SubmitButton>
+          </Form>
+        </More>
+      </Card>
+      <Card title="Vulnerabilities" id="vulnerabilities">
+        <Form action={`${base}/vulnerabilities`}>
+          {[...cves, ...Array.from({ length: cves.length === 0 ? 3 : 1 }, () => undefined)].map((row, index) => (
+            // biome-ignore lint/suspicious/noArrayIndexKey: rows are known by their place in the form
+            <fieldset key={index} class="ff-row-fields">
+              <legend class="visually-hidden">Vulnerability {index + 1}</legend>
+              <TextInput form={vulnerabilities} name={`cve-${index}`} label="CVE number" value={row?.cve} width={20} identifier />
+              <TextInput form={vulnerabilities} name={`cwe-${index}`} label="CWE" value={row?.cwe} width={12} identifier />
+              <TextInput form={vulnerabilities} name={`score-${index}`} label="CVSS" value={row?.cvss_score ?? undefined} width={4} inputMode="decimal" />
+              <TextInput form={vulnerabilities} name={`versions-${index}`} label="Affected versions" value={row?.affected_versions} width={20} />
+              <TextInput form={vulnerabilities} name={`summary-${index}`} label="What it allows" value={row?.summary} />
+            </fieldset>
+          ))}
+          <SubmitButton tone="secondary">Save the vulnerabilities</SubmitButton>
+        </Form>
+      </Card>
+      <Card title="Regime of each country" id="regimes">
+        <Form action={`${base}/regimes`}>
+          <TextArea
+            form={forms.regimes}
+            name="regimes"
+            label="One country a line: code and regime"
+            hint={`Regimes: ${regimes.join(', ')}. Behind them the authority's reference, once it is known. Example: DE IVDD BfArM-12345`}
+            rows={Math.min(20, Math.max(6, countries.length + 1))}
+            value={countries.map((row) => `${row.country} ${row.regime} ${row.authority_reference}`.trim()).join('\n')}
+          />
+          <ButtonRow>
+            <SubmitButton tone="secondary">Save the regimes</SubmitButton>
+            <SubmitButton tone="quiet" name="fill" value="yes">
+              Fill in from the affected units
+            </SubmitButton>
+          </ButtonRow>
+        </Form>
+        {countries.length > 0 ? <p>{countries.map((row) => countryName(row.country, 'en')).join(', ')}</p> : null}
+      </Card>
+    </DeskPage>
+  );
+}
+
+function factText(value: unknown): string {
+  return typeof value === 'string' || typeof value === 'number' ? String(value) : '';
+}
+
+/** Parses, does, and goes back to the part of the page it came from; a form that fails shows itself again. */
+async function change<T>(
+  c: C,
+  part: keyof Forms,
+  anchor: string,
+  schema: ZodType<T>,
+  read: (body: FormBody) => unknown | FormErrors,
+  nameOf: (path: string) => string,
+  act: (ctx: Context, actionId: number, input: T) => Promise<unknown | Refusal>,
+): Promise<Response> {
+  return withAction(c, async (action) => {
+    const body = await readForm(c);
+    const input = schema.safeParse(read(body));
+    if (!input.success) {
+      return html(c, await describePage(c, action, { [part]: refusedForm(body, errorsFromZod(input.error, nameOf)) }), 422);
+    }
+    const result = await act(c.get('ctx'), action.id, input.data);
+    if (isRefusal(result)) {
+      const error = refusalError(result);
+      return html(c, await describePage(c, action, { [part]: refusedForm(body, [{ ...error, field: nameOf(error.field) }]) }), 422);
+    }
+    setFlash(c, { tone: 'done', text: 'Saved.' });
+    return seeOther(c, `/actions/${action.id}/describe#${anchor}`);
+  });
+}
+
+/** A date field: '' takes the date away, what is no date is handed on so that the schema refuses it. */
+function dateOf(body: FormBody, name: string): string | null {
+  const text = fieldText(body, name).trim();
+  return text === '' ? null : (parseTypedDate(text) ?? text);
+}
+
+/** POST /actions/:id/describe */
+export function postDescribe(c: C): Promise<Response> {
+  return change(
+    c,
+    'about',
+    'about',
+    describeActionInput,
+    (body) => ({
+      title: fieldText(body, 'title'),
+      description: fieldText(body, 'description'),
+      hazard: fieldText(body, 'hazard'),
+      classProposed: fieldText(body, 'classProposed'),
+      classGiven: fieldText(body, 'classGiven'),
+      awareOn: dateOf(body, 'awareOn'),
+      reportabilityAwareOn: dateOf(body, 'reportabilityAwareOn'),
+      embargoUntil: dateOf(body, 'embargoUntil'),
+      facts: Object.fromEntries(factFields.map(([name]) => [name, fieldText(body, `facts.${name}`).trim()]).filter(([, value]) => value !== '')),
+    }),
+    (path) => path,
+    async (ctx, id, input) => {
+      const old = await ctx.db.selectFrom('action').select('facts').where('id', '=', id).executeTakeFirst();
+      // Facts that this form does not show stay.
+      const kept = Object.fromEntries(Object.entries(old?.facts ?? {}).filter(([name]) => !factFields.some(([field]) => field === name)));
+      return describeAction(ctx, id, { ...input, facts: { ...kept, ...input.facts } });
+    },
+  );
+}
+
+/** POST /actions/:id/environments */
+export function postEnvironments(c: C): Promise<Response> {
+  return change(c, 'environments', 'environments', setEnvironmentsInput, (body) => ({ environmentIds: fieldList(body, 'environment').map(Number) }), () => 'environment', setEnvironments);
+}
+
+/** POST /actions/:id/regimes */
+export async function postRegimes(c: C): Promise<Response> {
+  const body = await readForm(c);
+  if (fieldText(body, 'fill') !== '') return fillRegimes(c);
+  return change(
+    c,
+    'regimes',
+    'regimes',
+    setRegimesInput,
+    (form) => ({
+      regimes: fieldText(form, 'regimes')
+        .split('\n')
+        .map((line) => line.trim())
+        .filter(Boolean)
+        .map((line) => {
+          const [country = '', regime = '', ...reference] = line.split(/[\s;,]+/);
+          return {
+            country: country.toUpperCase(),
+            regime: regimes.find((known) => known.toLowerCase() === regime.toLowerCase()) ?? regime,
+            authorityReference: reference.join(' '),
+          };
+        }),
+    }),
+    () => 'regimes',
+    setRegimes,
+  );
+}
+
+/** Gives every country with affected units the regime in force there on the day of the notice. */
+function fillRegimes(c: C): Promise<Response> {
+  return withAction(c, async (action) => {
+    const ctx = c.get('ctx');
+    const rows = await ctx.db.selectFrom('obligation').select('country').distinct().where('action_id', '=', action.id).execute();
+    const set = await ctx.db.selectFrom('action_country').selectAll().where('action_id', '=', action.id).execute();
+    const on = factText(action.facts.noticeDate) || ctx.now().toISOString().slice(0, 10);
+    const known = new Map(set.map((row) => [row.country, { country: row.country, regime: row.regime, authorityReference: row.authority_reference }]));
+    for (const { country } of rows) {
+      if (!known.has(country)) known.set(country, { country, regime: defaultRegime(country, action.device_law, on), authorityReference: '' });
+    }
+    const result = await setRegimes(ctx, action.id, { regimes: [...known.values()].sort((a, b) => a.country.localeCompare(b.country)) });
+    setFlash(c, isRefusal(result) ? { tone: 'attention', text: refusalError(result).message } : { tone: 'done', text: `${result.countries} countries are set.` });
+    return seeOther(c, `/actions/${action.id}/describe#regimes`);
+  });
+}
+
+/** POST /actions/:id/vulnerabilities */
+export function postVulnerabilities(c: C): Promise<Response> {
+  return change(
+    c,
+    'vulnerabilities',
+    'vulnerabilities',
+    setVulnerabilitiesInput,
+    (body) => ({ vulnerabilities: vulnerabilityRows(body).map(({ index: _, ...row }) => row) }),
+    (path) => {
+      const [, index = '0', column = 'cve'] = path.split('.');
+      const names: Record<string, string> = { cvssScore: 'score', affectedVersions: 'versions' };
+      return `${names[column] ?? column}-${index}`;
+    },
+    setVulnerabilities,
+  );
+}
+
+function vulnerabilityRows(body: FormBody) {
+  const rows = [];
+  for (let index = 0; index < 200; index++) {
+    const cve = fieldText(body, `cve-${index}`).trim().toUpperCase();
+    if (cve === '') continue;
+    const score = fieldText(body, `score-${index}`).trim().replace(',', '.');
+    rows.push({
+      index,
+      cve,
+      cwe: fieldText(body, `cwe-${index}`).trim().toUpperCase(),
+      cvssScore: score === '' ? null : Number(score),
+      affectedVersions: fieldText(body, `versions-${index}`).trim(),
+      summary: fieldText(body, `summary-${index}`).trim(),
+    });
+  }
+  return rows;
+}
+
+/** POST /actions/:id/remedies */
+export function postRemedy(c: C): Promise<Response> {
+  const lines = (text: string) => text.split('\n').map((line) => line.trim()).filter(Boolean);
+  return change(
+    c,
+    'remedy',
+    'remedies',
+    addRemedyInput,
+    (body) => ({
+      kind: fieldText(body, 'kind'),
+      name: fieldText(body, 'name'),
+      description: fieldText(body, 'remedyDescription'),
+      prerequisites: lines(fieldText(body, 'prerequisites')),
+      sideEffects: lines(fieldText(body, 'sideEffects')),
+      status: fieldText(body, 'available') ? 'available' : 'announced',
+    }),
+    (path) => (path === 'description' ? 'remedyDescription' : (path.split('.')[0] ?? '')),
+    addRemedy,
+  );
+}
+
+/** POST /actions/:id/remedies/:remedyId/status */
+export async function postRemedyStatus(c: C): Promise<Response> {
+  const remedyId = idParam(c, 'remedyId') ?? 0;
+  const result = await changeRemedy(c.get('ctx'), remedyId, { status: 'available' });
+  setFlash(
+    c,
+    isRefusal(result)
+      ? { tone: 'attention', text: refusalError(result).message }
+      : { tone: 'done', text: 'The remedy is available. Run the scope again to create its corrections.' },
+  );
+  return seeOther(c, `/actions/${c.req.param('id')}/describe#remedies`);
+}
