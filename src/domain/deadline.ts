@@ -217,7 +217,7 @@ export function explainDeadline(kept: unknown): string {
   if (!parsed.success) return '';
   const explanation = parsed.data;
   const words = explanationWords(explanation);
-  if (explanation.override) {
+  if (explanation.override && explanation.dueOn !== null) {
     const { override } = explanation;
     const said =
       override.ruleDueOn === null ? 'no date' : writeDay(override.ruleDueOn, 'en-GB', { weekday: true, year: true });
