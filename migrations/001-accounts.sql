@@ -23,7 +23,9 @@ create table staff_session (
   updated_at timestamptz not null default now(),
   ip_address text,
   user_agent text,
-  user_id text not null references staff on delete cascade
+  user_id text not null references staff on delete cascade,
+  -- how the person proved who they are: password, password+totp, backup-code, passkey, oidc
+  method text not null
 );
 create index staff_session_user on staff_session (user_id);
 
@@ -61,9 +63,12 @@ create table staff_two_factor (
   user_id text not null references staff on delete cascade,
   verified boolean default true,
   failed_verification_count bigint default 0,
-  locked_until timestamptz
+  locked_until timestamptz,
+  -- the code accepted last, hashed: a code works once (RFC 6238 section 5.2)
+  last_code bytea,
+  last_code_at timestamptz
 );
-create index staff_two_factor_user on staff_two_factor (user_id);
+create unique index staff_two_factor_user on staff_two_factor (user_id);
 
 create table staff_passkey (
   id text primary key,
@@ -80,13 +85,15 @@ create table staff_passkey (
 );
 create index staff_passkey_user on staff_passkey (user_id);
 
--- One-time links: for the first administrator, and for those whom an administrator invites.
+-- One-time links: for the first administrator, for those whom an administrator invites, and (with staff_id) for those
+-- who lost their password or their second step.
 create table invitation (
   id bigint generated always as identity primary key,
   token_hash bytea not null unique,
   role text not null check (role in ('administrator', 'quality', 'regulatory', 'support', 'viewer')),
   email text not null default '',
   name text not null default '',
+  staff_id text references staff on delete cascade,
   created_by text not null,
   created_at timestamptz not null,
   expires_at timestamptz not null,
@@ -147,11 +154,13 @@ create table idempotency_key (
   created_at timestamptz not null,
   primary key (actor, key)
 );
+create index idempotency_key_age on idempotency_key (created_at);
 
 create table webhook (
   id bigint generated always as identity primary key,
   url text not null,
-  secret text not null,
+  -- the signing secret is derived from this and the server's secret, never stored
+  salt text not null,
   events text[] not null,
   cursor_seq bigint not null,
   created_by text not null,
@@ -172,3 +181,4 @@ create table webhook_delivery (
   unique (webhook_id, event_seq)
 );
 create index webhook_delivery_due on webhook_delivery (next_attempt_at) where state = 'queued';
+create index webhook_delivery_log on webhook_delivery (webhook_id, id);

@@ -25,7 +25,8 @@ export function actorColumns(actor: Actor): { actor_kind: string; actor_id: stri
     case 'contact':
       return { actor_kind: 'contact', actor_id: String(actor.contactId), actor_name: actor.name };
     case 'system':
-      return { actor_kind: 'system', actor_id: actor.name, actor_name: actor.name };
+    case 'visitor':
+      return { actor_kind: actor.kind, actor_id: actor.name, actor_name: actor.name };
   }
 }
 

@@ -32,6 +32,9 @@ interface StaffTable {
   disabled_at: Date | null;
 }
 
+/** `password` alone is half a sign-in: the second step must be set up first, except for sample accounts. */
+export type SignInMethod = 'password' | 'password+totp' | 'backup-code' | 'passkey' | 'oidc';
+
 interface StaffSessionTable {
   id: string;
   expires_at: Date;
@@ -41,6 +44,8 @@ interface StaffSessionTable {
   ip_address: string | null;
   user_agent: string | null;
   user_id: string;
+  /** How the person proved who they are. */
+  method: SignInMethod;
 }
 
 interface StaffAccountTable {
@@ -78,6 +83,9 @@ interface StaffTwoFactorTable {
   verified: Generated<boolean>;
   failed_verification_count: Generated<number>;
   locked_until: Date | null;
+  /** SHA-256 of the code accepted last, which is not accepted again. */
+  last_code: Buffer | null;
+  last_code_at: Date | null;
 }
 
 interface StaffPasskeyTable {
@@ -101,6 +109,8 @@ interface InvitationTable {
   /** Empty: the invited person types it. */
   email: Generated<string>;
   name: Generated<string>;
+  /** Set: the link gives this person a new password. */
+  staff_id: string | null;
   created_by: string;
   created_at: Date;
   expires_at: Date;
@@ -153,7 +163,8 @@ interface IdempotencyKeyTable {
 interface WebhookTable {
   id: Generated<number>;
   url: string;
-  secret: string;
+  /** The signing secret is derived from this and the server's secret (app/webhooks.ts). */
+  salt: string;
   /** Patterns such as `notice.*`. */
   events: string[];
   /** The last event that was looked at. */

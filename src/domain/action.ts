@@ -166,7 +166,8 @@ function mayMove(transition: Transition, actor: Actor): Refusal | undefined {
     case 'system':
       return transition.bySystem ? undefined : refuse('action.move-not-yours', { who: actor.name, roles });
     case 'contact':
-      return refuse('action.move-not-yours', { who: 'contact', roles });
+    case 'visitor':
+      return refuse('action.move-not-yours', { who: actor.kind, roles });
   }
 }
 

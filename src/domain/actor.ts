@@ -17,4 +17,6 @@ export type Actor =
       readonly name: string;
     }
   /** Fieldfix itself: a schedule, a sweep, a command on the machine. `name` says which. */
-  | { readonly kind: 'system'; readonly name: string };
+  | { readonly kind: 'system'; readonly name: string }
+  /** Nobody known: a request without session, key or link. May do nothing that asks for a permission. */
+  | { readonly kind: 'visitor'; readonly name: 'visitor' };

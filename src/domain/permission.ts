@@ -121,6 +121,8 @@ export function allows(actor: Actor, permission: Permission): boolean {
       return CONTACT.has(permission);
     case 'system':
       return SYSTEM.has(permission);
+    case 'visitor':
+      return false;
   }
 }
 
