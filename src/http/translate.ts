@@ -4,9 +4,7 @@
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { IntlMessageFormat } from 'intl-messageformat';
-
-export type MessageParams = Record<string, string | number | Date | boolean | null | undefined>;
+import { fillMessage, type MessageParams } from '../domain/message.ts';
 
 /** Says a key in one language. */
 export interface Translate {
@@ -23,7 +21,6 @@ const rightToLeft = new Set(['ar', 'dv', 'fa', 'he', 'ku', 'ps', 'sd', 'ug', 'ur
 
 type Dictionary = Record<string, string>;
 let dictionaries: Map<string, Dictionary> | undefined;
-const formats = new Map<string, IntlMessageFormat>();
 const translators = new Map<string, Translate>();
 
 function loadDictionaries(): Map<string, Dictionary> {
@@ -41,7 +38,7 @@ export function availableLanguages(): string[] {
   return [...loadDictionaries().keys()];
 }
 
-/** What happens when a key has no text. Tests keep the default and fail; the server logs and goes on in English. */
+/** What happens when a key has no text or a gap no value. Tests keep the default and fail; the server logs and goes on in English. */
 let missing: (message: string) => void = (message) => {
   throw new Error(message);
 };
@@ -51,25 +48,23 @@ export function onMissingText(report: (message: string) => void): void {
   missing = report;
 }
 
-function format(language: string, key: string, text: string, params: MessageParams): string {
-  // Most messages are plain words: nothing to parse.
-  if (!/[{'<]/.test(text)) return text;
-  const id = `${language}\n${key}`;
-  let compiled = formats.get(id);
-  if (!compiled) {
-    compiled = new IntlMessageFormat(text, dateLocale(language), undefined, { ignoreTag: true });
-    formats.set(id, compiled);
-  }
-  return String(compiled.format(params));
-}
-
 function say(language: string, key: string, params: MessageParams): string {
   const all = loadDictionaries();
   const text = all.get(language)?.[key];
-  if (text !== undefined) return format(language, key, text, params);
+  if (text !== undefined) return fill(language, key, text, params);
   missing(`locales/${language}.json has no text for "${key}"`);
   const english = all.get(referenceLanguage)?.[key];
-  return english === undefined ? key : format(referenceLanguage, key, english, params);
+  return english === undefined ? key : fill(referenceLanguage, key, english, params);
+}
+
+/** A gap nobody fills is a fault of ours: the reader still gets the sentence, the log gets the fault. */
+function fill(language: string, key: string, text: string, params: MessageParams): string {
+  try {
+    return fillMessage(text, params, language);
+  } catch (error) {
+    missing(`locales/${language}.json "${key}": ${String(error)}`);
+    return text;
+  }
 }
 
 /** @returns whether `key` has a text in English */
@@ -157,9 +152,4 @@ export function languageName(code: string, inLanguage: string = code): string {
 export function countryName(code: string, language = referenceLanguage): string {
   if (!/^[A-Z]{2}$/.test(code)) return code;
   return new Intl.DisplayNames([language], { type: 'region', fallback: 'code' }).of(code) ?? code;
-}
-
-/** Locale for dates and numbers: our English is written for the world, so `4 May 2022`, never `5/4/2022`. */
-export function dateLocale(language: string): string {
-  return language === 'en' ? 'en-GB' : language;
 }

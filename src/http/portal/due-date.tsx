@@ -48,5 +48,7 @@ export function whyText(kept: unknown, t: Translate): string {
   const { skipped, ...words } = explanationWords(parsed.data, t.language);
   if (parsed.data.override) return t('portal.due.set', { due: words.due });
   const days = new Intl.ListFormat(t.language, { type: 'unit' }).format(skipped);
-  return t('portal.due.because', { ...words, counting: parsed.data.counting, skipped: days, skips: skipped.length });
+  // A choice in a message may not be named with a hyphen.
+  const counting = parsed.data.counting.replaceAll('-', '_');
+  return t('portal.due.because', { ...words, counting, skipped: days, skips: skipped.length });
 }

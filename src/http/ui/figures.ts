@@ -1,5 +1,5 @@
 /** Numbers and dates as text, in the language of the page. */
-import { dateLocale } from '../translate.ts';
+import { localeOf } from '../../domain/message.ts';
 
 const numberFormats = new Map<string, Intl.NumberFormat>();
 
@@ -7,7 +7,7 @@ const numberFormats = new Map<string, Intl.NumberFormat>();
 export function formatCount(count: number, language = 'en'): string {
   let format = numberFormats.get(language);
   if (!format) {
-    format = new Intl.NumberFormat(dateLocale(language));
+    format = new Intl.NumberFormat(localeOf(language));
     numberFormats.set(language, format);
   }
   return format.format(count);
@@ -35,19 +35,17 @@ const dayFormats = {
 
 /** `2022-05-04` as the language writes it: *4 May 2022*. */
 export function formatDay(day: string, language = 'en', length: keyof typeof dayFormats = 'long'): string {
-  return Temporal.PlainDate.from(day).toLocaleString(dateLocale(language), dayFormats[length]);
+  return Temporal.PlainDate.from(day).toLocaleString(localeOf(language), dayFormats[length]);
 }
 
 /** Hour and minute of a moment in a zone: *14:05*. */
 export function formatTime(at: Date, language: string, zone: string): string {
-  return new Intl.DateTimeFormat(dateLocale(language), { hour: '2-digit', minute: '2-digit', timeZone: zone }).format(
-    at,
-  );
+  return new Intl.DateTimeFormat(localeOf(language), { hour: '2-digit', minute: '2-digit', timeZone: zone }).format(at);
 }
 
 /** A moment with day, hour and, where it matters, zone: *4 May 2022, 14:05 CEST*. */
 export function formatMoment(at: Date, language: string, zone: string, zoned = true): string {
-  return new Intl.DateTimeFormat(dateLocale(language), {
+  return new Intl.DateTimeFormat(localeOf(language), {
     day: 'numeric',
     month: 'short',
     year: 'numeric',
