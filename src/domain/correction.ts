@@ -93,6 +93,7 @@ const patientReasons: ReadonlySet<string> = new Set([
   'no-time',
   'in-use',
   'waiting-for-window',
+  'waiting-for-it',
 ]);
 
 /** Says whether a piece of evidence may be taken: its kind may make this claim, and staff give their reason. */
