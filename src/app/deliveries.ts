@@ -1,4 +1,4 @@
-import { sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
 import { z } from 'zod';
 import { defaultRegime, type LanguageOverride, type LanguageRule, languageRule, languagesForContact, type Regime } from '../domain/country.ts';
 import { commandSending, mailDomain, postalAddress, sendingCommands } from '../domain/delivery.ts';
@@ -15,7 +15,7 @@ import { openTasks, type TaskInput } from './tasks.ts';
 const PARTIES_AT_A_TIME = 1_000;
 
 /** A contact of a party that must be told, with what decides how; without contact columns when there is nobody. */
-interface Recipient {
+export interface Recipient {
   obligation_id: number;
   party_id: number;
   party: string;
@@ -72,37 +72,22 @@ export async function planDeliveries(
   let tasks = 0;
   let last = 0;
   for (;;) {
-    const recipients = await loadRecipients(tx, actionId, last, options.partyId);
+    const recipients = await loadRecipients(
+      tx,
+      actionId,
+      options.partyId === undefined
+        ? sql`o.id in (select id from obligation where action_id = ${actionId} and id > ${last} order by id limit ${PARTIES_AT_A_TIME})`
+        : sql`o.party_id = ${options.partyId} and o.id > ${last}`,
+    );
     const end = recipients.at(-1);
     if (!end) break;
     last = end.obligation_id;
-    const links = await ensureLinks(
-      tx,
-      ctx,
+    const written = await writeLetters(tx, ctx, recipients, languages, {
       actionId,
-      recipients.flatMap((to) => (to.contact_id === null ? [] : [{ contactId: to.contact_id, partyId: to.party_id }])),
-    );
-    const planned: PlannedDelivery[] = recipients.flatMap((to) =>
-      to.contact_id === null
-        ? []
-        : [
-            {
-              actionId,
-              noticeId,
-              partyId: to.party_id,
-              contactId: to.contact_id,
-              linkId: links.get(to.contact_id) ?? null,
-              country: to.country,
-              kind: 'notice' as const,
-              purpose: `notice:${noticeId}`,
-              channel: to.channel,
-              variant: to.audience,
-              languages: languages(to),
-              ...addressOf(to),
-            },
-          ],
-    );
-    const written = await insertDeliveries(tx, ctx, planned);
+      noticeId,
+      kind: 'notice',
+      purpose: () => `notice:${noticeId}`,
+    });
     for (const row of written) counts[row.state === 'failed' ? 'failed' : row.channel]++;
     tasks += await openTasks(tx, ctx, [
       ...recipients.filter((to) => to.contact_id === null).map((to) => noContactTask(actionId, to)),
@@ -144,20 +129,60 @@ export async function planForParty(tx: Tx, ctx: Context, partyId: number): Promi
   return { deliveries };
 }
 
-async function loadRecipients(tx: Tx, actionId: number, after: number, partyId?: number): Promise<Recipient[]> {
+/**
+ * The active contacts of parties that must be told, party by party, the contact for recalls first; one row without a
+ * contact for a party that has none.
+ * @param which condition on `o`, the obligation
+ */
+export async function loadRecipients(tx: Tx, actionId: number, which: RawBuilder<unknown>): Promise<Recipient[]> {
   const { rows } = await sql<Recipient>`
     select o.id as obligation_id, o.party_id, p.name as party, o.audience, c.id as contact_id, c.name, c.languages,
            c.email, c.phone, c.channel, coalesce(s.country, p.country) as country, coalesce(s.name, p.name) as place,
            coalesce(s.street, p.street) as street, coalesce(s.postcode, p.postcode) as postcode,
            coalesce(s.city, p.city) as city, coalesce(s.region, p.region) as region
-      from (select * from obligation where action_id = ${actionId} and id > ${after}
-             ${partyId === undefined ? sql`` : sql`and party_id = ${partyId}`}
-             order by id limit ${PARTIES_AT_A_TIME}) o
+      from obligation o
       join party p on p.id = o.party_id
       left join contact c on c.party_id = o.party_id and c.status = 'active'
       left join site s on s.id = c.site_id
+     where o.action_id = ${actionId} and ${which}
      order by o.id, (c.role = 'recall') desc, c.id`.execute(tx);
   return rows;
+}
+
+/** Writes one delivery to each recipient with a contact; whoever has this letter already is left out. */
+export async function writeLetters(
+  tx: Tx,
+  ctx: Context,
+  recipients: Recipient[],
+  languages: (to: Recipient) => string[],
+  letter: { actionId: number; noticeId: number; kind: 'notice' | 'reminder'; purpose: (to: Recipient) => string },
+): Promise<WrittenDelivery[]> {
+  const { actionId, noticeId, kind } = letter;
+  const reachable = recipients.flatMap((to) => (to.contact_id === null ? [] : [{ ...to, contactId: to.contact_id }]));
+  const links = await ensureLinks(
+    tx,
+    ctx,
+    actionId,
+    reachable.map((to) => ({ contactId: to.contactId, partyId: to.party_id })),
+  );
+  return insertDeliveries(
+    tx,
+    ctx,
+    reachable.map((to) => ({
+      actionId,
+      noticeId,
+      partyId: to.party_id,
+      contactId: to.contactId,
+      linkId: links.get(to.contactId) ?? null,
+      country: to.country,
+      kind,
+      purpose: letter.purpose(to),
+      channel: to.channel,
+      variant: to.audience,
+      languages: languages(to),
+      ...addressOf(to),
+    })),
+  );
 }
 
 /** Where a contact is reached by its channel, or why it cannot be. */
