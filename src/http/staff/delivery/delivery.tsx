@@ -1,0 +1,272 @@
+import type { VNode } from 'preact';
+import { otherContacts, recordBounce, recordBounceInput, resolveBounce, resolveBounceInput } from '../../../app/delivery-bounces.ts';
+import { markHandled, markHandledInput } from '../../../app/delivery-post.ts';
+import { type DeliveryDetail, loadDelivery } from '../../../app/queries/deliveries.ts';
+import { allows } from '../../../domain/permission.ts';
+import { isRefusal, refuse } from '../../../domain/refusal.ts';
+import { type C, fieldText, idParam, readForm, seeOther } from '../../context.ts';
+import { answerRefusal, refusalError } from '../../refusal.tsx';
+import { countryName, languageName } from '../../translate.ts';
+import { Form, LinkButton, RadioGroup, SubmitButton, TextArea, TextInput } from '../../ui/field.tsx';
+import { setFlash } from '../../ui/flash.ts';
+import { errorsFromZod, type FormState, freshForm, refusedForm } from '../../ui/form.ts';
+import { DeskPage, type NextStep } from '../../ui/layout.tsx';
+import { html } from '../../ui/page.tsx';
+import { Card, Columns, Identifier, KeyValue } from '../../ui/parts.tsx';
+import { Ladder, type Rung, StateBadge } from '../../ui/state.tsx';
+import { Moment, Timeline } from '../../ui/time.tsx';
+import { audienceWords } from '../actions/parties.tsx';
+import { shellOf } from '../shell.ts';
+import { capital, taskTitle } from '../words.ts';
+import { attemptWords, channelWords, kindWords } from './words.ts';
+
+async function withDelivery(c: C, page: (delivery: DeliveryDetail) => Promise<Response>): Promise<Response> {
+  const id = idParam(c, 'id');
+  const delivery = id === undefined ? undefined : await loadDelivery(c.get('ctx').db, id);
+  if (!delivery) return answerRefusal(c, refuse('delivery.unknown', { id: c.req.param('id') ?? '' }), '/actions');
+  return page(delivery);
+}
+
+/** GET /deliveries/:id: one letter, its tries, and how far up the ladder of evidence it came. */
+export function showDelivery(c: C): Promise<Response> {
+  return withDelivery(c, async (delivery) => html(c, await deliveryPage(c, delivery, freshForm())));
+}
+
+async function deliveryPage(c: C, delivery: DeliveryDetail, form: FormState): Promise<VNode> {
+  const ctx = c.get('ctx');
+  const mayControl = allows(ctx.actor, 'delivery.control');
+  const returned = delivery.state === 'bounced' || delivery.state === 'failed';
+  const others = returned ? await otherContacts(ctx.db, delivery.party_id, delivery.contact_id) : [];
+  return (
+    <DeskPage
+      shell={await shellOf(c)}
+      title={`${kindWords[delivery.kind] ?? delivery.kind} to ${delivery.contact ?? delivery.address}`}
+      crumbs={[
+        { href: `/actions/${delivery.action_id}`, label: delivery.reference },
+        { href: `/actions/${delivery.action_id}/deliveries`, label: 'Deliveries' },
+      ]}
+      lede={delivery.party_id ? <a href={`/parties/${delivery.party_id}`}>{delivery.party}</a> : undefined}
+      state={<StateBadge kind="delivery" state={delivery.state} />}
+      errors={form.errors}
+      next={nextSteps(delivery)}
+      actions={
+        <>
+          <LinkButton href={`/deliveries/${delivery.id}/letter`} icon="file-text">
+            Read the letter
+          </LinkButton>
+          {delivery.mailbox_id ? (
+            <LinkButton href={`/mailbox/${delivery.mailbox_id}`} icon="mail">
+              In the mailbox
+            </LinkButton>
+          ) : null}
+        </>
+      }
+    >
+      <Columns weight="main-side">
+        <div>
+          <Card title="How far it came">
+            <Ladder label="Evidence that somebody knows" rungs={rungsOf(delivery)} />
+          </Card>
+          {returned && delivery.contact_id !== null ? <AnotherWay delivery={delivery} others={others} form={form} /> : null}
+          {delivery.channel !== 'email' && delivery.state === 'queued' ? <ByHand delivery={delivery} form={form} /> : null}
+          <Card title="What was tried">
+            <Timeline
+              entries={delivery.tries.map((attempt) => ({
+                key: String(attempt.id),
+                at: attempt.at,
+                text: `${attempt.number}. ${attemptWords[attempt.outcome] ?? attempt.outcome}`,
+                detail: attempt.detail,
+              }))}
+              empty={delivery.channel === 'email' ? 'Nothing yet: it leaves when it falls due.' : 'Nothing yet: somebody has to do it.'}
+            />
+            {delivery.next_attempt_at && delivery.attempts > 0 ? (
+              <p>
+                Tried again at <Moment at={delivery.next_attempt_at} />
+                {delivery.delivery_state === 'paused' ? ', once sending is resumed' : ''}.
+              </p>
+            ) : null}
+          </Card>
+          {mayControl && ['sent', 'delivered', 'opened', 'unsure'].includes(delivery.state) ? <CameBack delivery={delivery} form={form} /> : null}
+        </div>
+        <Card title="About">
+          <KeyValue
+            rows={[
+              { label: 'Address', value: <Identifier>{delivery.address.replaceAll('\n', ', ') || 'none'}</Identifier> },
+              { label: 'By', value: channelWords[delivery.channel] },
+              { label: 'Languages', value: delivery.languages.map((language) => languageName(language, 'en')).join(', ') },
+              { label: 'Variant', value: audienceWords[delivery.variant] ?? delivery.variant },
+              { label: 'Country', value: delivery.country ? countryName(delivery.country, 'en') : '' },
+              { label: 'Since', value: <Moment at={delivery.state_since} /> },
+              delivery.detail !== '' && { label: 'Detail', value: delivery.detail },
+              { label: 'Message-ID', value: <Identifier>{delivery.message_id}</Identifier> },
+              delivery.contact_status !== null && { label: 'Contact', value: <StateBadge kind="contact" state={delivery.contact_status} /> },
+              ...delivery.tasks.map((task) => ({ label: 'Task', value: `${taskTitle(task.kind)} (${task.state})`, href: `/tasks/${task.id}` })),
+            ]}
+          />
+        </Card>
+      </Columns>
+    </DeskPage>
+  );
+}
+
+function nextSteps(delivery: DeliveryDetail): NextStep[] {
+  if (delivery.state === 'unsure') {
+    return [{ text: 'Nobody knows whether this letter left', href: `/actions/${delivery.action_id}/unsure`, label: 'Settle it', tone: 'attention' }];
+  }
+  if (delivery.state === 'bounced') return [{ text: 'This letter came back. Find another way below.', tone: 'attention' }];
+  if (delivery.state === 'failed') return [{ text: `This letter could not be sent: ${delivery.detail}. Find another way below.`, tone: 'attention' }];
+  return [];
+}
+
+/** Queued → taken by the mail server → opened by a person → receipt confirmed. */
+function rungsOf(delivery: DeliveryDetail): Rung[] {
+  const left = delivery.tries.find((attempt) => ['accepted', 'posted', 'telephoned'].includes(attempt.outcome));
+  const settled = !left && ['sent', 'delivered', 'opened'].includes(delivery.state);
+  const rung = (label: string, at: Date | null | undefined, evidence: string): Rung => ({
+    label,
+    at: at ? 'done' : 'open',
+    ...(at ? { evidence } : {}),
+  });
+  const moment = (at: Date) => at.toISOString().slice(0, 16).replace('T', ' ');
+  const opened = delivery.opened_at;
+  return [
+    { label: 'Written', at: 'done', evidence: `${moment(delivery.created_at)} UTC` },
+    rung(
+      delivery.channel === 'post' ? 'Put into the post' : delivery.channel === 'phone' ? 'Told by telephone' : 'Taken by the mail server',
+      left?.at ?? (settled ? delivery.state_since : null),
+      left ? `${moment(left.at)} UTC: ${left.detail}` : delivery.detail,
+    ),
+    rung('Opened by a person', opened, opened ? `${moment(opened)} UTC, by the button on the personal page` : ''),
+    rung('Receipt confirmed', delivery.received_at, delivery.received_at ? `${moment(delivery.received_at)} UTC` : ''),
+  ];
+}
+
+function CameBack({ delivery, form }: { delivery: DeliveryDetail; form: FormState }): VNode {
+  return (
+    <Card title="Did it come back?">
+      <Form action={`/deliveries/${delivery.id}/bounce`}>
+        <RadioGroup
+          form={form}
+          name="kind"
+          label="For good?"
+          value="hard"
+          options={[
+            { value: 'hard', label: 'Yes: this address does not work' },
+            { value: 'soft', label: 'No: the mailbox was full, or the like' },
+          ]}
+        />
+        <TextArea form={form} name="detail" label="What the returned letter says" rows={2} required />
+        <SubmitButton tone="secondary">Record that it came back</SubmitButton>
+      </Form>
+    </Card>
+  );
+}
+
+type Other = Awaited<ReturnType<typeof otherContacts>>[number];
+
+function AnotherWay({ delivery, others, form }: { delivery: DeliveryDetail; others: Other[]; form: FormState }): VNode {
+  return (
+    <Card title="Find another way">
+      <Form action={`/deliveries/${delivery.id}/resolve`}>
+        <RadioGroup
+          form={form}
+          name="way"
+          label="Who gets the letter now?"
+          required
+          options={[
+            ...others.map((other) => ({
+              value: `contact-${other.id}`,
+              label: `${other.name}, ${other.role}`,
+              hint: other.channel === 'email' ? other.email : other.phone,
+            })),
+            { value: 'correct', label: `${delivery.contact ?? 'The same contact'}, at another e-mail address` },
+            { value: 'new', label: 'Somebody new' },
+            { value: 'post', label: 'The same contact, by post' },
+            ...(delivery.state === 'failed' || delivery.channel === 'email' ? [{ value: 'again', label: 'The same address once more' }] : []),
+          ]}
+        />
+        <TextInput form={form} name="email" label="E-mail address" hint="For another address or somebody new." type="email" width={30} />
+        <TextInput form={form} name="name" label="Name" hint="For somebody new: a person or an office." width={30} />
+        <SubmitButton tone="primary">Send the letter this way</SubmitButton>
+      </Form>
+    </Card>
+  );
+}
+
+function ByHand({ delivery, form }: { delivery: DeliveryDetail; form: FormState }): VNode {
+  const post = delivery.channel === 'post';
+  return (
+    <Card title={post ? 'Print and post it' : 'Telephone, and read it out'}>
+      {post ? (
+        <p>
+          <LinkButton href={`/deliveries/${delivery.id}/letter`} icon="printer">
+            Printable letter
+          </LinkButton>
+        </p>
+      ) : (
+        <p>
+          Call <a href={`tel:${delivery.address.replace(/[^+\d]/g, '')}`}>{delivery.address}</a>, read out the{' '}
+          <a href={`/deliveries/${delivery.id}/letter`}>letter</a>, and confirm the call in writing.
+        </p>
+      )}
+      <Form action={`/deliveries/${delivery.id}/handled`}>
+        {post ? <TextInput form={form} name="tracking" label="Tracking number" hint="If there is one." width={20} identifier /> : null}
+        <TextArea form={form} name="note" label={post ? 'Note' : 'Who was told, and what was said'} rows={2} />
+        <SubmitButton tone="primary">{post ? 'It is in the post' : 'This contact was told'}</SubmitButton>
+      </Form>
+    </Card>
+  );
+}
+
+/** POST /deliveries/:id/bounce */
+export function postBounce(c: C): Promise<Response> {
+  return withDelivery(c, async (delivery) => {
+    const body = await readForm(c);
+    const input = recordBounceInput.safeParse({ deliveryId: delivery.id, kind: fieldText(body, 'kind') || 'hard', detail: fieldText(body, 'detail') });
+    if (!input.success) return html(c, await deliveryPage(c, delivery, refusedForm(body, errorsFromZod(input.error))), 422);
+    const result = await recordBounce(c.get('ctx'), input.data);
+    if (isRefusal(result)) return html(c, await deliveryPage(c, delivery, refusedForm(body, [refusalError(result)])), 422);
+    setFlash(c, { tone: 'done', text: 'Recorded, and a task opened. Find another way below.' });
+    return seeOther(c, `/deliveries/${delivery.id}`);
+  });
+}
+
+/** POST /deliveries/:id/resolve */
+export function postResolve(c: C): Promise<Response> {
+  return withDelivery(c, async (delivery) => {
+    const body = await readForm(c);
+    const way = fieldText(body, 'way');
+    const contactId = /^contact-(\d{1,15})$/.exec(way)?.[1];
+    const input = resolveBounceInput.safeParse(
+      contactId
+        ? { how: 'contact', contactId: Number(contactId) }
+        : { how: way, email: fieldText(body, 'email'), name: fieldText(body, 'name') },
+    );
+    if (!input.success) {
+      const errors =
+        way === '' ? [{ field: 'way', message: 'Choose who gets the letter now.' }] : errorsFromZod(input.error, (path) => (path === 'how' ? 'way' : path));
+      return html(c, await deliveryPage(c, delivery, refusedForm(body, errors)), 422);
+    }
+    const result = await resolveBounce(c.get('ctx'), delivery.id, input.data);
+    if (isRefusal(result)) {
+      const error = refusalError(result);
+      const field = error.field === 'contactId' || error.field === 'how' ? 'way' : error.field;
+      return html(c, await deliveryPage(c, delivery, refusedForm(body, [{ ...error, field }])), 422);
+    }
+    setFlash(c, { tone: 'done', text: 'The letter is on its way again.' });
+    return seeOther(c, `/deliveries/${result.deliveryId}`);
+  });
+}
+
+/** POST /deliveries/:id/handled */
+export function postHandled(c: C): Promise<Response> {
+  return withDelivery(c, async (delivery) => {
+    const body = await readForm(c);
+    const input = markHandledInput.safeParse({ deliveryIds: [delivery.id], tracking: fieldText(body, 'tracking'), note: fieldText(body, 'note') });
+    if (!input.success) return html(c, await deliveryPage(c, delivery, refusedForm(body, errorsFromZod(input.error))), 422);
+    const result = await markHandled(c.get('ctx'), delivery.action_id, input.data);
+    if (isRefusal(result)) return html(c, await deliveryPage(c, delivery, refusedForm(body, [refusalError(result)])), 422);
+    setFlash(c, { tone: 'done', text: capital(`${kindWords[delivery.kind] ?? 'letter'} recorded as sent.`) });
+    return seeOther(c, `/deliveries/${delivery.id}`);
+  });
+}
