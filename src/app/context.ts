@@ -5,6 +5,7 @@ import type { FileStore } from '../adapters/files.ts';
 import type { Mailer } from '../adapters/mail.ts';
 import type { Schema } from '../db/schema.ts';
 import type { Actor } from '../domain/actor.ts';
+import type { Say } from '../domain/message.ts';
 import { isRefusal, type Refusal } from '../domain/refusal.ts';
 import type { Queue } from '../jobs/queue.ts';
 
@@ -24,6 +25,8 @@ export interface Deps {
   mailer: Mailer;
   files: FileStore;
   calendar: CalendarPort;
+  /** Words of letters and mails in a language, from locales/; the edge hands them in. */
+  say: (language: string) => Say;
   /** Checks passwords, codes and passkeys as the sign-in library stores them. */
   credentials: CredentialChecker;
   /** The real time, for what follows a person's own clock (one-time codes), never for the ledger. */
