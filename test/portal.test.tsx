@@ -157,7 +157,7 @@ describe('a suspected compromise', () => {
     const { db } = house.ctx;
     assert.equal((await db.selectFrom('incident').selectAll().execute()).length, 1);
     const task = await db.selectFrom('task').select(['kind', 'priority']).executeTakeFirst();
-    assert.deepEqual(task, { kind: 'incident', priority: 1 });
+    assert.deepEqual(task, { kind: 'suspected-compromise', priority: 1 });
     const unit = await db.selectFrom('unit').select('isolated_at').where('id', '=', lab.unitIds[0] ?? 0).executeTakeFirst();
     assert.ok(unit?.isolated_at);
     const states = await db.selectFrom('correction').select('state').where('party_id', '=', lab.partyId).orderBy('id').execute();

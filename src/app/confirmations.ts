@@ -8,6 +8,7 @@ import { isRefusal, type Refusal, refuse } from '../domain/refusal.ts';
 import { type Context, type Tx, transact } from './context.ts';
 import { actorColumns, type EventInput, recordEvent, recordEvents } from './event.ts';
 import { refreshObligation } from './obligations.ts';
+import { openTasks } from './tasks.ts';
 
 /** One piece of evidence about one correction, before it is written. */
 export interface NewConfirmation {
@@ -90,10 +91,12 @@ async function recordPart(
   const evidence = await loadEvidence(tx, ids);
   const changed: { id: number; state: CorrectionStateName; because: number | null; contradicted: boolean }[] = [];
   const changes: CorrectionChange[] = [];
+  const contradicted: { id: number; unitId: number; partyId: number }[] = [];
   for (const row of corrections) {
     const now = currentState(evidence.get(row.id) ?? []);
     if (now.state === row.state && now.becauseId === row.because_id && now.contradicted === row.contradicted) continue;
     changed.push({ id: row.id, state: now.state, because: now.becauseId, contradicted: now.contradicted });
+    if (now.contradicted && !row.contradicted) contradicted.push({ id: row.id, unitId: row.unit_id, partyId: row.party_id });
     if (now.state !== row.state) {
       changes.push({ correctionId: row.id, unitId: row.unit_id, partyId: row.party_id, from: row.state, to: now.state });
     }
@@ -110,7 +113,7 @@ async function recordPart(
     ctx,
     changes.map(
       (change): EventInput => ({
-        action: `correction.${change.to}`,
+        action: 'correction.change',
         subject: 'correction',
         subjectId: change.correctionId,
         actionId: source.actionId,
@@ -120,6 +123,21 @@ async function recordPart(
         after: { state: change.to, replyId: source.replyId, door: source.door },
       }),
     ),
+  );
+  await openTasks(
+    tx,
+    ctx,
+    contradicted.map((one) => ({
+      kind: 'contradiction',
+      key: `contradiction:correction:${one.id}`,
+      actionId: source.actionId,
+      partyId: one.partyId,
+      replyId: source.replyId,
+      unitId: one.unitId,
+      correctionId: one.id,
+      detail: { code: 'evidence-disagrees', door: source.door },
+      again: true,
+    })),
   );
   return changes;
 }

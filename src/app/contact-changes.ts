@@ -4,6 +4,7 @@ import { json } from '../db/values.ts';
 import { forbid } from '../domain/permission.ts';
 import { isRefusal, type Refusal, refuse } from '../domain/refusal.ts';
 import { type Context, type Tx, transact } from './context.ts';
+import { planForParty } from './deliveries.ts';
 import { recordEvent } from './event.ts';
 import { openTask } from './tasks.ts';
 
@@ -125,6 +126,8 @@ export async function applyContactChange(
         : await replaceContact(tx, ctx, before, proposal.data);
     if (isRefusal(contactId)) return contactId;
     await endChange(tx, ctx, changeId, 'applied', input.reason);
+    // Whoever must be told and was not yet gets the notice: see deliveries.ts, which knows who has it already.
+    await planForParty(tx, ctx, change.party_id);
     await recordEvent(tx, ctx, {
       action: 'contact.apply-change',
       subject: 'contact',

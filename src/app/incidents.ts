@@ -108,7 +108,7 @@ export async function reportCompromiseIn(
     });
   }
   await openTask(tx, ctx, {
-    kind: 'incident',
+    kind: 'suspected-compromise',
     key: `incident:${ids[0]}`,
     actionId: about.actionId,
     partyId: about.partyId,

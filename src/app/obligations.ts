@@ -1,6 +1,6 @@
 import type { Context, Tx } from './context.ts';
 import { meetDeadline } from './deadlines.ts';
-import { type EventInput, recordEvents } from './event.ts';
+import { recordEvent } from './event.ts';
 
 /** What has just been learnt about a party, besides the states of its corrections. */
 export interface ObligationNews {
@@ -8,8 +8,8 @@ export interface ObligationNews {
   receivedAt?: Date;
   /** A reply of any kind came in at this moment. */
   repliedAt?: Date;
-  /** A distributor said that its customers were told, or that there are none. */
-  cascadeDone?: boolean;
+  /** Whether the form leaves a distributor's part unanswered: that customers were told, or that there are none. */
+  cascadeOwed?: boolean;
 }
 
 /**
@@ -39,7 +39,7 @@ export async function refreshObligation(
   const receivedAt = before.received_at ?? news.receivedAt ?? null;
   const nothingOpen = before.corrections_open === 0;
   // A distributor who owns no affected unit still owes that its customers are told.
-  const cascadeOwed = before.audience === 'distributor' && !(news.cascadeDone ?? before.completed_at !== null);
+  const cascadeOwed = before.audience === 'distributor' && (news.cascadeOwed ?? before.completed_at === null);
   const state = receivedAt === null ? 'silent' : nothingOpen && !cascadeOwed ? 'done' : 'received';
   const completedAt = state === 'done' ? (before.completed_at ?? at) : null;
   await tx
@@ -56,18 +56,16 @@ export async function refreshObligation(
     .execute();
   if (state !== 'silent') await stopReminders(tx, ctx, actionId, partyId);
   if (state === before.state) return;
-  const events: EventInput[] = [
-    {
-      action: state === 'silent' ? 'obligation.reopen' : state === 'done' ? 'obligation.complete' : before.state === 'done' ? 'obligation.reopen' : 'obligation.receive',
-      subject: 'obligation',
-      subjectId: before.id,
-      actionId,
-      partyId,
-      before: { state: before.state, correctionsOpen: before.corrections_open },
-      after: { state, correctionsOpen: before.corrections_open },
-    },
-  ];
-  await recordEvents(tx, ctx, events);
+  const verb = state === 'done' ? 'complete' : before.state === 'silent' ? 'receive' : 'reopen';
+  await recordEvent(tx, ctx, {
+    action: `obligation.${verb}`,
+    subject: 'obligation',
+    subjectId: before.id,
+    actionId,
+    partyId,
+    before: { state: before.state },
+    after: { state, correctionsOpen: before.corrections_open },
+  });
   if (receivedAt !== null && before.received_at === null) await meetDeadline(tx, ctx, actionId, partyId, 'receipt');
   if (state === 'done') await meetDeadline(tx, ctx, actionId, partyId, 'completion');
 }

@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { CorrectionStateName, Day } from '../../db/schema.ts';
+import { type FormContext, roleOf } from '../../domain/form.ts';
 import type { Reader } from '../context.ts';
 
 /** One environment and remedy of a unit, as the portal shows it. */
@@ -43,6 +44,16 @@ export interface PortalDeadline {
   explanation: unknown;
 }
 
+export interface PortalReply {
+  id: number;
+  at: string;
+  door: string;
+  language: string;
+  answers: unknown;
+  signature: unknown;
+  contradictions: unknown;
+}
+
 /** Everything a page of the portal can say, loaded in one round trip. Moments inside lists are ISO texts. */
 export interface PortalData {
   now: Date;
@@ -71,9 +82,15 @@ export interface PortalData {
   } | null;
   form: { id: number; version: number; definition: unknown } | null;
   units: PortalUnit[];
+  /** Affected products of the action with the environments that are corrected by themselves. */
+  products: { id: number; name: string; environments: { code: string; name: string }[] }[];
+  /** Day of the notice, 'YYYY-MM-DD': nothing can have been corrected because of it before. */
+  noticeDate: Day;
+  /** Whether somebody of the party has downloaded a package of the action. */
+  downloaded: boolean;
   draft: { answers: unknown; step: string; savedAt: string } | null;
-  /** The last reply of the party, by whomever and whatever door. */
-  lastReply: { id: number; at: string; door: string; answers: unknown; signature: unknown; contactId: number | null } | null;
+  /** The party's replies, oldest first, by whomever and whatever door; the last twenty. */
+  replies: PortalReply[];
   deadlines: PortalDeadline[];
 }
 
@@ -100,7 +117,10 @@ interface Row {
   units: Omit<PortalUnit, 'corrections'>[] | null;
   corrections: PortalCorrection[] | null;
   draft: PortalData['draft'];
-  last_reply: PortalData['lastReply'];
+  replies: PortalReply[] | null;
+  products: PortalData['products'] | null;
+  notice_date: Day;
+  downloaded: boolean;
   deadlines: PortalDeadline[] | null;
 }
 
@@ -135,8 +155,8 @@ export async function loadPortal(
       (select json_build_object('id', f.id, 'version', f.version,
           'definition', case when 'form:' || f.id = any(${kept}::text[]) then null else f.definition end)
         from form f where f.action_id = l.action_id order by f.version desc limit 1) as form,
-      ${wishes.units ? unitColumns : sql`null as units, null as corrections`},
-      ${wishes.answers ? answerColumns : sql`null as draft, null as last_reply`},
+      ${wishes.units ? sql`${unitColumns}, ${formColumns}` : noUnitColumns},
+      ${wishes.answers ? answerColumns : sql`null as draft, null as replies`},
       (select json_agg(json_build_object('rule', d.rule, 'dueOn', d.due_on, 'dueAt', d.due_at, 'zone', d.zone,
           'state', d.state, 'explanation', d.explanation) order by d.due_at nulls last, d.id)
         from deadline d where d.action_id = l.action_id and d.party_id = l.party_id and d.state <> 'withdrawn') as deadlines
@@ -165,21 +185,64 @@ const unitColumns = sql`
       left join confirmation b on b.id = k.because_id
     where k.action_id = l.action_id and k.party_id = l.party_id) as corrections`;
 
+/** What else the form is asked about. */
+const formColumns = sql`
+  (select json_agg(json_build_object('id', pr.id, 'name', pr.name, 'environments',
+      (select json_agg(json_build_object('code', e.code, 'name', e.name) order by e.position)
+        from environment e join action_environment ae on ae.environment_id = e.id and ae.action_id = l.action_id
+        where e.product_id = pr.id)) order by pr.name, pr.id)
+    from product pr where pr.id in (select e.product_id from environment e
+      join action_environment ae on ae.environment_id = e.id where ae.action_id = l.action_id)) as products,
+  coalesce((select (min(n.released_at) at time zone 'UTC')::date from notice n where n.action_id = l.action_id),
+    (select (a.created_at at time zone 'UTC')::date from action a where a.id = l.action_id)) as notice_date,
+  exists (select 1 from download d join package k on k.id = d.package_id join remedy r on r.id = k.remedy_id
+    where d.party_id = l.party_id and r.action_id = l.action_id and d.state in ('started', 'finished')) as downloaded`;
+
+const noUnitColumns = sql`null as units, null as corrections, null as products, '1990-01-01'::date as notice_date,
+  false as downloaded`;
+
 const answerColumns = sql`
   (select json_build_object('answers', d.answers, 'step', d.step, 'savedAt', d.saved_at)
     from reply_draft d where d.link_id = l.id) as draft,
-  (select json_build_object('id', y.id, 'at', y.received_at, 'door', y.door, 'answers', y.answers,
-      'signature', y.signature, 'contactId', y.contact_id)
-    from reply y where y.action_id = l.action_id and y.party_id = l.party_id
-    order by y.received_at desc, y.id desc limit 1) as last_reply`;
+  (select json_agg(json_build_object('id', y.id, 'at', y.received_at, 'door', y.door, 'language', y.language,
+      'answers', y.answers, 'signature', y.signature, 'contradictions', y.contradictions) order by y.received_at, y.id)
+    from (select * from reply where action_id = l.action_id and party_id = l.party_id
+      order by received_at desc, id desc limit 20) y) as replies`;
+
+/** What the form of a party is asked about, for doors without a link. */
+export async function loadFormContext(reader: Reader, actionId: number, partyId: number): Promise<FormContext | undefined> {
+  const { rows } = await sql<Pick<Row, 'units' | 'corrections' | 'products' | 'notice_date' | 'downloaded'> & { kind: string }>`
+    select p.kind, ${unitColumns}, ${formColumns}
+      from (select ${actionId}::bigint as action_id, ${partyId}::bigint as party_id) l join party p on p.id = l.party_id`.execute(
+    reader,
+  );
+  const row = rows[0];
+  return row && formContextOf({ ...row, party: { kind: row.kind }, units: unitsOf(row), noticeDate: row.notice_date, products: row.products ?? [] });
+}
+
+/** The same from what a page has loaded with its units. */
+export function formContextOf(data: {
+  party: { kind: string };
+  products: PortalData['products'];
+  units: PortalUnit[];
+  noticeDate: Day;
+  downloaded: boolean;
+}): FormContext {
+  return {
+    role: roleOf(data.party.kind),
+    products: data.products,
+    units: data.units,
+    noticeDate: data.noticeDate,
+    downloaded: data.downloaded,
+  };
+}
+
+function unitsOf(row: Pick<Row, 'units' | 'corrections'>): PortalUnit[] {
+  const ofUnit = Map.groupBy(row.corrections ?? [], (correction) => correction.unitId);
+  return (row.units ?? []).map((unit) => ({ ...unit, corrections: ofUnit.get(unit.id) ?? [] }));
+}
 
 function portalOf(row: Row, now: Date): PortalData {
-  const ofUnit = new Map<number, PortalCorrection[]>();
-  for (const correction of row.corrections ?? []) {
-    const list = ofUnit.get(correction.unitId);
-    if (list) list.push(correction);
-    else ofUnit.set(correction.unitId, [correction]);
-  }
   return {
     now,
     link: { id: row.link_id, expiresAt: row.expires_at, revokedAt: row.revoked_at, openedAt: row.opened_at },
@@ -189,9 +252,12 @@ function portalOf(row: Row, now: Date): PortalData {
     obligation: row.obligation,
     notice: row.notice,
     form: row.form,
-    units: (row.units ?? []).map((unit) => ({ ...unit, corrections: ofUnit.get(unit.id) ?? [] })),
+    units: unitsOf(row),
+    products: row.products ?? [],
+    noticeDate: row.notice_date,
+    downloaded: row.downloaded,
     draft: row.draft,
-    lastReply: row.last_reply,
+    replies: row.replies ?? [],
     deadlines: row.deadlines ?? [],
   };
 }
