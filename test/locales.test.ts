@@ -61,7 +61,10 @@ function pluralForms(text: string, language: string, key: string): string[][] {
   const walk = (parts: readonly Part[]) => {
     for (const part of parts) {
       if (!('options' in part)) continue;
-      if ('pluralType' in part && part.pluralType === 'cardinal') found.push(Object.keys(part.options));
+      const forms = Object.keys(part.options);
+      // `=0 {…} other {…}` tells none from some, and counts nothing.
+      const counts = forms.some((form) => form !== 'other' && !form.startsWith('='));
+      if ('pluralType' in part && part.pluralType === 'cardinal' && counts) found.push(forms);
       for (const option of Object.values(part.options)) walk(option.value);
     }
   };
@@ -95,11 +98,11 @@ describe('words of every language', () => {
 
     it(`${code} is ICU and has the gaps of English`, () => {
       for (const [key, text] of Object.entries(texts)) {
-        assert.deepEqual(
-          gapsOf(text, code, key),
-          gapsOf(english[key] ?? '', 'en', key),
-          `locales/${code}.json "${key}"`,
-        );
+        const own = gapsOf(text, code, key);
+        const reference = gapsOf(english[key] ?? '', 'en', key);
+        // A refusal may tell a customer less than it tells staff; it may not ask for more.
+        const expected = onlyEnglishAllowed(key) ? reference.filter((gap) => own.includes(gap)) : reference;
+        assert.deepEqual(own, expected, `locales/${code}.json "${key}"`);
       }
     });
 
