@@ -53,7 +53,8 @@ async function openEmbedded(options: Exclude<DatabaseOptions, { kind: 'postgresq
     );
   } catch (error) {
     unlock();
-    throw error;
+    if (inMemory) throw error;
+    throw new StartError(`The database in ${options.dataDir} cannot be opened. ${String(error)}`, { cause: error });
   }
   // One connection, handed out in the order it was asked for: the pool's queue is the fair lock on the single session.
   const pool = new pg.Pool({

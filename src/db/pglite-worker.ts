@@ -34,9 +34,13 @@ export type WorkerAnswer =
   | { kind: 'crashed'; message: string };
 
 const FLUSH_BYTES = 256 * 1024;
+/** How an error begins after which the session is gone; two fields, because no value can hold the zero between them. */
+const LAST_WORDS = ['PANIC', 'FATAL'].map((severity) => `S${severity}\0V${severity}\0`);
 /** Later settings win over PGlite's own `-F` (fsync off). */
 const DURABLE = ['-c', 'fsync=on', '-c', 'wal_sync_method=fsync'];
 let fsyncs = 0;
+/** The database has given up; nothing may be asked of it any more. */
+let broken = false;
 
 /** The parts of emscripten's file system that the missing fsync needs. */
 interface EmscriptenStream {
@@ -87,6 +91,13 @@ function syncPath(path: string): void {
   closeSync(file);
 }
 
+/** What PostgreSQL last wrote into its log: tells why it cannot start. */
+let lastLog = '';
+function keepLog(text: string): boolean {
+  if (/FATAL|PANIC|ERROR/.test(text)) lastLog = text;
+  return false;
+}
+
 /**
  * Opens the folder. A new database is made beside it and moved in place when it is whole and on disk, so that a kill at
  * any moment leaves either none or a good one.
@@ -101,7 +112,11 @@ async function openFolder(folder: string): Promise<PGlite> {
     renameSync(unfinished, folder);
     syncPath(dirname(folder));
   }
-  return PGlite.create({ fs: durableFolder(folder), startParams: [...PGlite.defaultStartParams, ...DURABLE] });
+  return PGlite.create({
+    fs: durableFolder(folder),
+    startParams: [...PGlite.defaultStartParams, ...DURABLE],
+    onStderr: keepLog,
+  });
 }
 
 const options = workerData as WorkerOptions;
@@ -111,7 +126,10 @@ const port = parentPort;
 const answer = (message: WorkerAnswer): void => port.postMessage(message);
 const sendBytes = (id: number, chunks: Uint8Array[]): void => {
   if (chunks.length === 0) return;
-  const bytes = new Uint8Array(Buffer.concat(chunks));
+  const joined = Buffer.concat(chunks);
+  // E.g. the disk is full: PGlite would go on in a broken process, and hang.
+  broken ||= LAST_WORDS.some((words) => joined.includes(words));
+  const bytes = new Uint8Array(joined);
   port.postMessage({ kind: 'data', id, bytes } satisfies WorkerAnswer, [bytes.buffer]);
 };
 
@@ -144,6 +162,8 @@ async function handle(pg: PGlite, id: number, request: WorkerRequest): Promise<v
     }
     case 'messages':
       await run(pg, id, request.bytes);
+      if (broken)
+        return answer({ kind: 'crashed', message: 'it met an error it cannot go on after; see the last one' });
       return answer({ kind: 'done', id });
     case 'dump': {
       const dump = await pg.dumpDataDir('none');
@@ -171,5 +191,6 @@ try {
   });
   answer({ kind: 'ready' });
 } catch (error) {
-  answer({ kind: 'crashed', message: error instanceof Error ? error.message : String(error) });
+  const message = error instanceof Error ? error.message : String(error);
+  answer({ kind: 'crashed', message: [message, lastLog].filter(Boolean).join(': ') });
 }
