@@ -129,8 +129,8 @@ export function smtpMailer(settings: SmtpSettings): Mailer {
       const lane: Lane = { connection, messages: 0, closed: false };
       const fail = (error: Error) => {
         lane.closed = true;
-        connection.close();
         reject(error);
+        connection.close();
       };
       connection.once('error', fail);
       // Later errors reach the send that is in flight by its callback; between two messages the lane is just renewed.

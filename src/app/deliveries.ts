@@ -124,7 +124,7 @@ export async function planForParty(tx: Tx, ctx: Context, partyId: number): Promi
   for (const notice of notices) {
     const planned = await planDeliveries(tx, ctx, notice.action_id, notice.id, { partyId });
     deliveries += planned.deliveries;
-    if (planned.deliveries > 0) await ctx.queue.enqueue(tx, 'send-deliveries', { actionId: notice.action_id });
+    if (planned.deliveries > 0) await ctx.queue.enqueue(tx, 'send-deliveries', { actionId: notice.action_id }, { key: 'due' });
   }
   return { deliveries };
 }
@@ -357,7 +357,7 @@ export async function controlSending(
       after: { state: to, letters },
       reason: input.reason,
     });
-    if (to === 'running') await ctx.queue.enqueue(tx, 'send-deliveries', { actionId });
+    if (to === 'running') await ctx.queue.enqueue(tx, 'send-deliveries', { actionId }, { key: 'due' });
     return { id: actionId, state: to, letters };
   });
 }

@@ -207,7 +207,7 @@ export async function resolveBounce(
       after: { how: input.how, deliveryId: written.id, address },
     });
     await endTroubleTasks(tx, ctx, old.id, `sent another way: ${channel} to ${address.replaceAll('\n', ', ')}`);
-    if (channel === 'email') await ctx.queue.enqueue(tx, 'send-deliveries', { actionId: old.action_id });
+    if (channel === 'email') await ctx.queue.enqueue(tx, 'send-deliveries', { actionId: old.action_id }, { key: 'due' });
     return { id: old.id, deliveryId: written.id };
   });
 }
@@ -224,8 +224,16 @@ async function chooseRecipient(
   input: z.infer<typeof resolveBounceInput>,
 ): Promise<{ contactId: number; channel: 'email' | 'post' | 'phone' } | Refusal> {
   switch (input.how) {
-    case 'again':
     case 'post':
+      return { contactId: old.contactId, channel: 'email' };
+    case 'again':
+      // Who is written to at the same address again is believed to be reachable there.
+      await tx
+        .updateTable('contact')
+        .set({ status: 'active', changed_at: ctx.now() })
+        .where('id', '=', old.contactId)
+        .where('status', '=', 'unreachable')
+        .execute();
       return { contactId: old.contactId, channel: 'email' };
     case 'correct': {
       if (mailDomain(input.email) === undefined) return refuse('contact.email', { email: input.email }, 'email');

@@ -40,7 +40,7 @@ export async function sendDueDeliveries(
   ctx: Context,
   options: { limit?: number; signal?: AbortSignal } = {},
 ): Promise<SendReport> {
-  const limit = options.limit ?? 5_000;
+  const limit = options.limit ?? Number.POSITIVE_INFINITY;
   return ctx.mailer.kind === 'mailbox'
     ? sendToMailbox(ctx, limit, options.signal)
     : sendBySmtp(ctx, limit, options.signal);

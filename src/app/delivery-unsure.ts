@@ -87,7 +87,7 @@ export async function resolveUnsure(
              detail = ${input.answer === 'left' ? `settled by ${ctx.actor.name}: it left` : ''}
        where id = any(${ids}::bigint[])`.execute(tx);
     if (input.answer === 'left') await markNotified(tx, ctx, rows);
-    else await ctx.queue.enqueue(tx, 'send-deliveries', { actionId });
+    else await ctx.queue.enqueue(tx, 'send-deliveries', { actionId }, { key: 'due' });
     await recordEvents(
       tx,
       ctx,

@@ -191,6 +191,6 @@ async function writeReminders(
     actionId,
     after: { parties: parties.length, letters: written.length },
   });
-  if (written.some((row) => row.channel === 'email')) await ctx.queue.enqueue(tx, 'send-deliveries', { actionId });
+  if (written.some((row) => row.channel === 'email')) await ctx.queue.enqueue(tx, 'send-deliveries', { actionId }, { key: 'due' });
   return written.length;
 }

@@ -1,0 +1,45 @@
+import { asActor, type Context, type Deps } from '../app/context.ts';
+import { missDeadlines } from '../app/deadlines.ts';
+import { sendDueDeliveries } from '../app/delivery-send.ts';
+import { recoverDeliveries } from '../app/delivery-unsure.ts';
+import { sendReminders } from '../app/reminders.ts';
+import { deliverWebhooks } from '../app/webhooks.ts';
+import type { Queue } from './queue.ts';
+
+/** The house as a job sees it: Fieldfix itself asks, under the job's name. */
+function asJob(deps: Deps, name: string): Context {
+  return asActor(deps, { kind: 'system', name });
+}
+
+/**
+ * Every job and every schedule, each one line into app/. Rows are the truth and a job only a clock: what a lost job
+ * would have done is found again by the next sweep, and running one twice does nothing twice.
+ */
+export function registerJobs(queue: Queue, deps: Deps): void {
+  // Letters: at once after a release or a change, and every minute for those whose next try has come.
+  queue.work('send-deliveries', async (_data, run) => {
+    await sendDueDeliveries(asJob(deps, 'send-deliveries'), { signal: run.signal });
+  });
+  queue.schedule('send-deliveries', '* * * * *');
+
+  // Letters that a server had in its hands when it died. Another server may still be alive, so only the old ones.
+  queue.work('recover-deliveries', async () => {
+    await recoverDeliveries(asJob(deps, 'recover-deliveries'));
+  });
+  queue.schedule('recover-deliveries', '*/5 * * * *');
+
+  queue.work('send-reminders', async () => {
+    await sendReminders(asJob(deps, 'send-reminders'));
+  });
+  queue.schedule('send-reminders', '5 * * * *');
+
+  queue.work('miss-deadlines', async () => {
+    await missDeadlines(asJob(deps, 'miss-deadlines'));
+  });
+  queue.schedule('miss-deadlines', '10 * * * *');
+
+  queue.work('deliver-webhooks', async () => {
+    await deliverWebhooks(asJob(deps, 'deliver-webhooks'));
+  });
+  queue.schedule('deliver-webhooks', '* * * * *');
+}
