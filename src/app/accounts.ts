@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { z } from 'zod';
+import type { AccountKeeper } from '../adapters/account-keeper.ts';
 import type { Role } from '../domain/actor.ts';
 import { forbid } from '../domain/permission.ts';
 import { type Refusal, refuse } from '../domain/refusal.ts';
@@ -12,12 +13,6 @@ export const roles = ['administrator', 'quality', 'regulatory', 'support', 'view
 const INVITATION_HOURS = 72;
 const FIRST_LINK_HOURS = 24;
 const SHORTEST_PASSWORD = 12;
-
-/** What the sign-in library does for us when a person is created; adapters/auth.ts has the real one. */
-export interface AccountKeeper {
-  /** Creates the account with its password, hashed. @returns its id */
-  create(account: { name: string; email: string; password: string }): Promise<string>;
-}
 
 export const inviteInput = z.object({
   email: z.email('Write a mail address, e.g. name@maker.example.').max(200).transform((text) => text.toLowerCase()),

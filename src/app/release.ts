@@ -56,7 +56,7 @@ export async function releaseAction(
       .execute();
     await tx
       .updateTable('notice')
-      .set({ state: 'released', state_since: at, released_at: at, released_facts: json(await loadNoticeFacts(tx, ctx, actionId)) })
+      .set({ state: 'released', state_since: at, released_at: at, released_facts: json(await loadNoticeFacts(tx, actionId, notice.id)) })
       .where('id', '=', notice.id)
       .execute();
     await tx.updateTable('action').set({ delivery_state: 'running' }).where('id', '=', actionId).execute();

@@ -1,5 +1,36 @@
+import { accountKeeper } from '../adapters/account-keeper.ts';
+import type { Auth } from '../adapters/auth.ts';
 import type { Permission } from '../domain/permission.ts';
 import type { Handler } from './context.ts';
+import { portalRoutes } from './portal/routes.ts';
+import { accountPages } from './staff/account/account.tsx';
+import { signInPages } from './staff/account/sign-in.tsx';
+import { postAccountChange, postInvitation, showStaff } from './staff/account/staff.tsx';
+import { welcomePages } from './staff/account/welcome.tsx';
+import { showCorrections } from './staff/actions/corrections.tsx';
+import { showDashboard } from './staff/actions/dashboard.tsx';
+import {
+  postDescribe,
+  postEnvironments,
+  postRegimes,
+  postRemedy,
+  postRemedyStatus,
+  postVulnerabilities,
+  showDescribe,
+} from './staff/actions/describe.tsx';
+import { showActions } from './staff/actions/list.tsx';
+import { postAction, showNewAction } from './staff/actions/new.tsx';
+import { showActionParties } from './staff/actions/parties.tsx';
+import { showActionHistory, showHistory } from './staff/history/history.tsx';
+import { showVerify } from './staff/history/verify.tsx';
+import { postAttempt } from './staff/parties/attempt-form.tsx';
+import { showParties } from './staff/parties/list.tsx';
+import { showParty } from './staff/parties/party.tsx';
+import { showProduct, showProducts } from './staff/products/list.tsx';
+import { showSearch } from './staff/search/search.tsx';
+import { postEndTask, postOwnTask, postReopenTask, showTask, showTasks } from './staff/tasks/tasks.tsx';
+import { showUnits } from './staff/units/list.tsx';
+import { showUnit } from './staff/units/unit.tsx';
 
 /**
  * Who may open a page: a permission of domain/permission.ts, any signed-in member of staff, or everybody. `link` pages
@@ -9,13 +40,73 @@ export type Access = Permission | 'signed-in' | 'public' | 'link';
 export type Route = readonly [method: 'GET' | 'POST', path: string, access: Access, handler: Handler];
 
 /** Every page of Fieldfix with who may open it. The API's operations are listed the same way in api/operations.ts. */
-export const routes: readonly Route[] = [
-  // ── Sign-in and accounts ──
-  // ── Home, search, tasks ──
-  // ── Parties, units, products ──
-  // ── Imports ──
-  // ── Actions, scope, remedies, notices, approvals ──
-  // ── Deliveries, mailbox ──
-  // ── History, settings ──
-  // ── The portal ──
-];
+export function makeRoutes(auth: Auth, options: { oidc: boolean }): readonly Route[] {
+  const signIn = signInPages(auth, options);
+  const welcome = welcomePages(accountKeeper(auth));
+  const account = accountPages(auth);
+  return [
+    // ── Sign-in and accounts ──
+    ['GET', '/sign-in', 'public', signIn.show],
+    ['POST', '/sign-in', 'public', signIn.post],
+    ['GET', '/sign-in/code', 'public', signIn.showCode],
+    ['POST', '/sign-in/code', 'public', signIn.postCode],
+    ['POST', '/sign-in/oidc', 'public', signIn.oidc],
+    ['POST', '/sign-out', 'public', signIn.signOut],
+    ['GET', '/welcome/:token', 'public', welcome.show],
+    ['POST', '/welcome/:token', 'public', welcome.post],
+    ['GET', '/account', 'signed-in', account.show],
+    ['POST', '/account/password', 'signed-in', account.password],
+    ['POST', '/account/codes', 'signed-in', account.enrol],
+    ['POST', '/account/codes/confirm', 'signed-in', account.confirm],
+    ['POST', '/account/sign-out-others', 'signed-in', account.signOutOthers],
+    ['POST', '/account/passkeys/:key/remove', 'signed-in', account.removePasskey],
+    ['GET', '/settings/accounts', 'account.manage', showStaff],
+    ['POST', '/settings/accounts', 'account.manage', postInvitation],
+    ['POST', '/settings/accounts/:id', 'account.manage', postAccountChange],
+
+    // ── Home, search, tasks ──
+    ['GET', '/', 'action.read', showActions],
+    ['GET', '/search', 'party.read', showSearch],
+    ['GET', '/tasks', 'task.read', showTasks],
+    ['GET', '/tasks/:id', 'task.read', showTask],
+    ['POST', '/tasks/:id/own', 'task.work', postOwnTask],
+    ['POST', '/tasks/:id/end', 'task.work', postEndTask],
+    ['POST', '/tasks/:id/reopen', 'task.work', postReopenTask],
+
+    // ── Parties, units, products ──
+    ['GET', '/parties', 'party.read', showParties],
+    ['GET', '/parties/:id', 'party.read', showParty],
+    ['POST', '/parties/:id/attempts', 'attempt.record', postAttempt],
+    ['GET', '/units', 'unit.read', showUnits],
+    ['GET', '/units/:id', 'unit.read', showUnit],
+    ['GET', '/products', 'product.read', showProducts],
+    ['GET', '/products/:id', 'product.read', showProduct],
+
+    // ── Imports ──
+
+    // ── Actions, scope, remedies, notices, approvals ──
+    ['GET', '/actions', 'action.read', showActions],
+    ['GET', '/actions/new', 'action.create', showNewAction],
+    ['POST', '/actions', 'action.create', postAction],
+    ['GET', '/actions/:id', 'action.read', showDashboard],
+    ['GET', '/actions/:id/describe', 'action.read', showDescribe],
+    ['POST', '/actions/:id/describe', 'action.change', postDescribe],
+    ['POST', '/actions/:id/environments', 'action.change', postEnvironments],
+    ['POST', '/actions/:id/regimes', 'action.change', postRegimes],
+    ['POST', '/actions/:id/vulnerabilities', 'action.change', postVulnerabilities],
+    ['POST', '/actions/:id/remedies', 'action.change', postRemedy],
+    ['POST', '/actions/:id/remedies/:remedyId/status', 'action.change', postRemedyStatus],
+    ['GET', '/actions/:id/parties', 'action.read', showActionParties],
+    ['GET', '/actions/:id/corrections', 'action.read', showCorrections],
+
+    // ── Deliveries, mailbox ──
+
+    // ── History, settings ──
+    ['GET', '/history', 'event.read', showHistory],
+    ['GET', '/history/verify', 'event.read', showVerify],
+    ['GET', '/actions/:id/history', 'event.read', showActionHistory],
+
+    // ── The portal ──
+    ...portalRoutes,
+  ];
+}

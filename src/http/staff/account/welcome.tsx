@@ -1,5 +1,6 @@
 import type { VNode } from 'preact';
-import { type AccountKeeper, acceptInvitation, acceptInvitationInput, findInvitation } from '../../../app/accounts.ts';
+import type { AccountKeeper } from '../../../adapters/account-keeper.ts';
+import { acceptInvitation, acceptInvitationInput, findInvitation } from '../../../app/accounts.ts';
 import { isRefusal } from '../../../domain/refusal.ts';
 import { type C, fieldText, type Handler, readForm, seeOther } from '../../context.ts';
 import { answerRefusal, refusalError, statusOf } from '../../refusal.tsx';

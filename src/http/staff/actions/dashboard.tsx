@@ -5,13 +5,13 @@ import { refuse } from '../../../domain/refusal.ts';
 import { type C, idParam } from '../../context.ts';
 import { answerRefusal } from '../../refusal.tsx';
 import { countryName } from '../../translate.ts';
-import { progressChart } from '../../ui/charts.tsx';
+import { BarTable, CountryMap, ProgressChart } from '../../ui/charts.tsx';
 import { LinkButton } from '../../ui/field.tsx';
 import { formatCount, wholePercent } from '../../ui/figures.ts';
 import { DeskPage, type NextStep } from '../../ui/layout.tsx';
-import { WorldMap } from '../../ui/map.tsx';
 import { html } from '../../ui/page.tsx';
-import { Card, Columns, EmptyState } from '../../ui/parts.tsx';
+import { Card, Columns, EmptyState, More } from '../../ui/parts.tsx';
+import { evidenceOrder } from '../../ui/state.ts';
 import { Figure, Figures, Ladder, ProgressBar, StateBadge } from '../../ui/state.tsx';
 import { DataTable } from '../../ui/table.tsx';
 import { Day } from '../../ui/time.tsx';
@@ -145,14 +145,21 @@ function Ledger({ board, base }: { board: Dashboard; base: string }): VNode {
       <ProgressBar kind="correction" noun="corrections" shares={sharesOf(board.corrections, `${base}/corrections?state=`)} />
       <Columns weight="main-side">
         <div>
-          <Card title="Over time">{progressChart(curve(board))}</Card>
+          <Card title="Over time">
+            <ProgressChart
+              kind="correction"
+              noun="corrections"
+              states={evidenceOrder}
+              points={curve(board)}
+              hrefOf={(state) => `${base}/corrections?state=${state}`}
+            />
+          </Card>
           <Card title="By country" action={<a href={`${base}/corrections`}>All corrections</a>}>
-            <WorldMap
-              title="Share of corrections verified, by country"
+            <CountryMap
               countries={board.countries.map((row) => ({
                 country: row.country,
-                value: sumOf(row.counts, ['verified', 'not-affected', 'gone']),
                 total: row.total,
+                verified: row.counts.verified ?? 0,
                 href: `${base}/corrections?country=${row.country}`,
               }))}
             />
@@ -257,23 +264,21 @@ function LatelyCard({ board, base }: { board: Dashboard; base: string }): VNode 
 
 function CountryTable({ board, base }: { board: Dashboard; base: string }): VNode {
   return (
-    <details class="ff-more">
-      <summary>All {board.countries.length} countries as a table</summary>
-      <DataTable
+    <More summary={`All ${board.countries.length} countries as a table`}>
+      <BarTable
+        kind="correction"
+        heading="Country"
         caption="Corrections by country"
-        columns={[
-          { key: 'country', title: 'Country', cell: (row) => countryName(row.country, 'en'), rowHeader: true },
-          { key: 'total', title: 'Corrections', align: 'number', cell: (row) => formatCount(row.total) },
-          { key: 'owed', title: 'Not yet fixed', align: 'number', cell: (row) => formatCount(sumOf(row.counts, ['open', 'blocked', 'isolated'])) },
-          { key: 'verified', title: 'Verified', align: 'number', cell: (row) => formatCount(row.counts.verified ?? 0) },
-          { key: 'share', title: 'State', cell: (row) => <ProgressBar kind="correction" noun="corrections" bare shares={sharesOf(row.counts)} /> },
-        ]}
-        rows={board.countries}
-        rowKey={(row) => row.country}
-        rowHref={(row) => `${base}/corrections?country=${row.country}`}
-        empty={{ title: 'No countries yet', text: 'They appear with the corrections.' }}
+        noun="corrections"
+        empty="Countries appear with the corrections."
+        rows={board.countries.map((row) => ({
+          key: row.country,
+          label: countryName(row.country, 'en'),
+          href: `${base}/corrections?country=${row.country}`,
+          shares: sharesOf(row.counts),
+        }))}
       />
-    </details>
+    </More>
   );
 }
 

@@ -14,6 +14,7 @@ import {
   setVulnerabilitiesInput,
 } from '../../../app/actions.ts';
 import type { Context } from '../../../app/context.ts';
+import { SIGNERS, typedFacts } from '../../../app/notice-facts.ts';
 import { defaultRegime } from '../../../domain/country.ts';
 import { isRefusal, type Refusal } from '../../../domain/refusal.ts';
 import { type C, type FormBody, fieldList, fieldText, idParam, readForm, seeOther } from '../../context.ts';
@@ -45,24 +46,13 @@ const remedyKinds = ['interim-patch', 'permanent-fix', 'return', 'destruction', 
 const regimes = ['IVDR', 'MDR', 'IVDD', 'MDD', 'FDA', 'UK', 'CH', 'other'] as const;
 
 /** Facts that the notice's placeholders are filled in from, with what a person calls them. */
-const factFields = [
-  ['noticeDate', 'Date of the notice (YYYY-MM-DD)'],
-  ['documentNumber', 'Document control number'],
-  ['fscaReference', 'FSCA reference'],
-  ['manufacturerName', 'Manufacturer'],
-  ['manufacturerAddress', "Manufacturer's address"],
-  ['manufacturerWebsite', "Manufacturer's website"],
-  ['srn', 'SRN of the manufacturer'],
-  ['authorisedRepresentative', 'Authorised representative'],
-  ['supportEmail', 'E-mail of technical support'],
-  ['supportPhone', 'Telephone of technical support'],
-  ['supportHours', 'Hours of technical support'],
-  ['contactsEmail', 'E-mail for contact changes'],
-  ['signerQuality', 'Signed by (quality)'],
-  ['signerQualityTitle', 'Title (quality)'],
-  ['signerRegulatory', 'Signed by (regulatory affairs)'],
-  ['signerRegulatoryTitle', 'Title (regulatory affairs)'],
-] as const;
+const factFields: readonly (readonly [name: string, label: string])[] = [
+  ...typedFacts.map(({ name, about }) => [name, about] as const),
+  ...Array.from({ length: SIGNERS }, (_, index) => index + 1).flatMap((number) => [
+    [`signer.${number}.name`, `Signer ${number}: name`] as const,
+    [`signer.${number}.title`, `Signer ${number}: title`] as const,
+  ]),
+];
 
 /** GET /actions/:id/describe */
 export async function showDescribe(c: C): Promise<Response> {
@@ -108,9 +98,11 @@ async function describePage(c: C, action: ActionRow, forms: Forms): Promise<VNod
           <DateInput form={about} name="reportabilityAwareOn" label="Aware that it must be reported since" value={action.reportability_aware_on ?? ''} />
           <DateInput form={about} name="embargoUntil" label="Not public before" hint="Until this day only affected customers and authorities may know." value={action.embargo_until?.toISOString().slice(0, 10) ?? ''} />
           <More summary="What the notice is filled in from" open={about.errors.length > 0}>
-            {factFields.map(([name, label]) => (
+            {factFields
+              .filter(([name]) => typeof action.facts[name] !== 'object')
+              .map(([name, label]) => (
               <TextInput key={name} form={about} name={`facts.${name}`} label={label} value={factText(action.facts[name])} />
-            ))}
+              ))}
           </More>
           <SubmitButton tone="primary">Save</SubmitButton>
         </Form>
@@ -255,8 +247,10 @@ export function postDescribe(c: C): Promise<Response> {
     (path) => path,
     async (ctx, id, input) => {
       const old = await ctx.db.selectFrom('action').select('facts').where('id', '=', id).executeTakeFirst();
-      // Facts that this form does not show stay.
-      const kept = Object.fromEntries(Object.entries(old?.facts ?? {}).filter(([name]) => !factFields.some(([field]) => field === name)));
+      // Facts that this form does not show stay, and those that have a text for each language.
+      const kept = Object.fromEntries(
+        Object.entries(old?.facts ?? {}).filter(([name, value]) => typeof value === 'object' || !factFields.some(([field]) => field === name)),
+      );
       return describeAction(ctx, id, { ...input, facts: { ...kept, ...input.facts } });
     },
   );
@@ -301,7 +295,7 @@ function fillRegimes(c: C): Promise<Response> {
     const ctx = c.get('ctx');
     const rows = await ctx.db.selectFrom('obligation').select('country').distinct().where('action_id', '=', action.id).execute();
     const set = await ctx.db.selectFrom('action_country').selectAll().where('action_id', '=', action.id).execute();
-    const on = factText(action.facts.noticeDate) || ctx.now().toISOString().slice(0, 10);
+    const on = factText(action.facts['action.date']) || ctx.now().toISOString().slice(0, 10);
     const known = new Map(set.map((row) => [row.country, { country: row.country, regime: row.regime, authorityReference: row.authority_reference }]));
     for (const { country } of rows) {
       if (!known.has(country)) known.set(country, { country, regime: defaultRegime(country, action.device_law, on), authorityReference: '' });

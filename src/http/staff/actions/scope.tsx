@@ -1,0 +1,327 @@
+import type { VNode } from 'preact';
+import { scopeDecisionList, summarizeScope } from '../../../app/queries/scope.ts';
+import { addScopeRule, addScopeRuleInput, applyScopeRun, removeScopeRule, runScope, startScopeRun } from '../../../app/scope.ts';
+import { isRefusal } from '../../../domain/refusal.ts';
+import { explainDecision, type ScopeWhy, scopeWhyWords } from '../../../domain/scope.ts';
+import { type C, type FormBody, fieldText, idParam, readForm, seeOther } from '../../context.ts';
+import { refusalError } from '../../refusal.tsx';
+import { countryName } from '../../translate.ts';
+import { DateInput, Form, RadioGroup, Select, SubmitButton, TextArea, TextInput } from '../../ui/field.tsx';
+import { formatCount } from '../../ui/figures.ts';
+import { setFlash } from '../../ui/flash.ts';
+import { errorsFromZod, type FormErrors, type FormState, freshForm, parseTypedDate, refusedForm } from '../../ui/form.ts';
+import { DeskPage } from '../../ui/layout.tsx';
+import { html } from '../../ui/page.tsx';
+import { Alert, Card, Columns, EmptyState, Identifier, More } from '../../ui/parts.tsx';
+import { Badge, Figure, Figures } from '../../ui/state.tsx';
+import { DataTable } from '../../ui/table.tsx';
+import { listPage } from '../list-page.tsx';
+import { shellOf } from '../shell.ts';
+import { type ActionRow, withAction } from './action-page.tsx';
+import { ActionTabs, actionCrumbs } from './tabs.tsx';
+
+/** Up to this many units are decided while the reader waits; more by a job, and the page looks again. */
+const AT_ONCE = 20_000;
+
+/** GET /actions/:id/scope: the rules, and what their last run found. */
+export async function showScope(c: C): Promise<Response> {
+  return withAction(c, async (action) => html(c, await scopePage(c, action, freshForm({ effect: 'include' }))));
+}
+
+async function scopePage(c: C, action: ActionRow, form: FormState): Promise<VNode> {
+  const { db } = c.get('ctx');
+  const rules = await db
+    .selectFrom('scope_rule as r')
+    .leftJoin('product as p', 'p.id', 'r.product_id')
+    .selectAll('r')
+    .select('p.name as product')
+    .where('r.action_id', '=', action.id)
+    .orderBy('r.id')
+    .execute();
+  const products = await db.selectFrom('product').select(['id', 'name']).orderBy('name').execute();
+  const run = await db.selectFrom('scope_run').selectAll().where('action_id', '=', action.id).orderBy('id', 'desc').limit(1).executeTakeFirst();
+  const base = `/actions/${action.id}/scope`;
+  return (
+    <DeskPage
+      shell={await shellOf(c)}
+      title="Scope"
+      lede="Which units are affected: by product, serial numbers, lots, software versions, days of shipping. Nothing is created before you have seen what the rules find."
+      crumbs={actionCrumbs(action)}
+      tabs={<ActionTabs actionId={action.id} here="/scope" />}
+      errors={form.errors}
+      {...(run?.state === 'running' ? { refreshSeconds: 2 } : {})}
+      actions={
+        rules.length > 0 ? (
+          <Form action={`${base}/run`}>
+            <SubmitButton tone={run?.state === 'done' ? 'secondary' : 'primary'} icon="search">
+              {run ? 'Find the units again' : 'Find the affected units'}
+            </SubmitButton>
+          </Form>
+        ) : undefined
+      }
+    >
+      {run && run.state !== 'discarded' ? <Run c={c} summary={await summarizeScope(db, action.id, run.id)} run={run} base={base} /> : null}
+      <Columns>
+        <Card title="Rules">
+          {rules.length === 0 ? (
+            <EmptyState title="No rules yet">Add a rule for each product that is affected. Every unit no rule includes is left out, with its reason.</EmptyState>
+          ) : (
+            <ul class="ff-plain-list">
+              {rules.map((rule) => (
+                <li key={rule.id}>
+                  <strong>{rule.effect === 'include' ? 'Affected' : 'Left out'}</strong>: {rule.product ?? 'every product'}
+                  {conditionWords(rule.conditions)}. {rule.reason}
+                  <Form action={`${base}/rules/${rule.id}/remove`}>
+                    <SubmitButton tone="quiet" small>
+                      Remove
+                    </SubmitButton>
+                  </Form>
+                </li>
+              ))}
+            </ul>
+          )}
+        </Card>
+        <Card title="Add a rule">
+          <Form action={`${base}/rules`}>
+            <RadioGroup
+              form={form}
+              name="effect"
+              label="What does it do?"
+              options={[
+                { value: 'include', label: 'These units are affected' },
+                { value: 'exclude', label: 'These units are left out, although another rule includes them' },
+              ]}
+            />
+            <Select form={form} name="productId" label="Product" placeholder="Every product (only to leave out)" options={products.map((row) => ({ value: String(row.id), label: row.name }))} />
+            <TextInput form={form} name="versionFrom" label="Software from version" hint="Both ends included; empty means any. A unit whose version is not known counts as affected." width={8} />
+            <TextInput form={form} name="versionTo" label="Software to version" width={8} />
+            <More summary="More conditions" open={form.errors.length > 0}>
+              <TextArea form={form} name="serials" label="Serial numbers or ranges" hint="One a line; a range as NB550123..NB550999." rows={3} />
+              <TextArea form={form} name="lots" label="Lots" hint="One a line." rows={2} />
+              <DateInput form={form} name="shippedFrom" label="Shipped from" />
+              <DateInput form={form} name="shippedTo" label="Shipped to" />
+              <TextInput form={form} name="countries" label="Countries" hint="Two-letter codes, e.g. DE AT CH. Leaving out a country needs a sound reason (MEDDEV 2.12-1 rev 8, 5.4.4)." />
+            </More>
+            <TextArea form={form} name="reason" label="Reason" hint="It stands beside every unit this rule decides." rows={2} required />
+            <SubmitButton tone="secondary">Add the rule</SubmitButton>
+          </Form>
+        </Card>
+      </Columns>
+    </DeskPage>
+  );
+}
+
+type RunRow = { id: number; state: string; seen: number; units_in: number; units_out: number };
+
+function Run({ run, summary, base }: { c: C; run: RunRow; summary: Awaited<ReturnType<typeof summarizeScope>>; base: string }): VNode {
+  if (run.state === 'running') {
+    return <Alert tone="note" title={`Looking: ${formatCount(run.seen)} units so far`} />;
+  }
+  return (
+    <>
+      <Figures>
+        <Figure value={run.units_in} label="units affected" href={`${base}/units?included=yes`} />
+        <Figure value={run.units_out} label="left out, each with a reason" href={`${base}/units?included=no`} />
+        <Figure value={summary.parties} label="parties to tell" href={`${base}/units?included=yes`} />
+        <Figure value={summary.countries.length} label="countries" href={`${base}/units?included=yes`} />
+      </Figures>
+      {run.state === 'done' ? (
+        <Alert tone="attention" title={`${formatCount(summary.corrections)} corrections would be created`}>
+          <p>One for each unit, environment and available remedy. What exists already stays as it is.</p>
+          <Form action={`${base}/${run.id}/apply`}>
+            <SubmitButton tone="primary">Create the corrections</SubmitButton>
+          </Form>
+        </Alert>
+      ) : (
+        <Alert tone="done" title="The corrections of this run are created." />
+      )}
+      <Columns>
+        <Card title="Affected, by country" flush>
+          <DataTable
+            caption="Affected units by country"
+            columns={[
+              { key: 'country', title: 'Country', cell: (row) => countryName(row.country, 'en'), rowHeader: true },
+              { key: 'parties', title: 'Parties', align: 'number', cell: (row) => formatCount(row.parties) },
+              { key: 'units', title: 'Units', align: 'number', cell: (row) => formatCount(row.units) },
+            ]}
+            rows={summary.countries}
+            rowKey={(row) => row.country}
+            rowHref={(row) => `${base}/units?included=yes&country=${row.country}`}
+            empty={{ title: 'No unit is affected', text: 'Look at what was left out and why, and mend the rules.' }}
+          />
+        </Card>
+        <div>
+          <Card title="Affected, by product" flush>
+            <DataTable
+              caption="Affected units by product"
+              columns={[
+                { key: 'name', title: 'Product', cell: (row) => row.name, rowHeader: true },
+                { key: 'units', title: 'Units', align: 'number', cell: (row) => formatCount(row.units) },
+              ]}
+              rows={summary.products}
+              rowKey={(row) => row.id}
+              rowHref={(row) => `${base}/units?included=yes&product=${row.id}`}
+              empty={{ title: 'None', text: 'No unit is affected.' }}
+            />
+          </Card>
+          <Card title="Left out, and why" flush>
+            <DataTable
+              caption="Units left out"
+              columns={[
+                { key: 'product', title: 'Product', cell: (row) => row.product, rowHeader: true },
+                { key: 'why', title: 'Why', cell: (row) => scopeWhyWords[row.why as ScopeWhy]?.split(/[:{]/)[0] ?? row.why },
+                { key: 'units', title: 'Units', align: 'number', cell: (row) => formatCount(row.units) },
+              ]}
+              rows={summary.out}
+              rowKey={(row) => `${row.why}-${row.product_id}`}
+              rowHref={(row) => `${base}/units?included=no&why=${row.why}&product=${row.product_id}`}
+              empty={{ title: 'Nothing was left out', text: 'Every unit of the products that the rules name is affected.' }}
+            />
+          </Card>
+        </div>
+      </Columns>
+    </>
+  );
+}
+
+function conditionWords(conditions: unknown): string {
+  const text = Object.entries(conditions as Record<string, unknown>)
+    .map(([name, value]) => `${name.replace(/([A-Z])/g, ' $1').toLowerCase()} ${wordsOf(value)}`)
+    .join('; ');
+  return text === '' ? '' : `, ${text}`;
+}
+
+function wordsOf(value: unknown): string {
+  if (Array.isArray(value)) return value.map(wordsOf).join(', ');
+  if (typeof value === 'object' && value !== null) {
+    const { from = '', to = '', environment = '' } = value as Record<string, string>;
+    return `${environment} ${from}–${to}`.trim();
+  }
+  return String(value);
+}
+
+/** GET /actions/:id/scope/units: every decided unit of the last run, with its reason. */
+export async function showScopeUnits(c: C): Promise<Response> {
+  return withAction(c, async (action) => {
+    const { db } = c.get('ctx');
+    const run = await db.selectFrom('scope_run').select('id').where('action_id', '=', action.id).orderBy('id', 'desc').limit(1).executeTakeFirst();
+    return listPage(c, {
+      list: scopeDecisionList,
+      scope: { runId: run?.id ?? -1 },
+      title: 'Units by the scope rules',
+      crumbs: [...actionCrumbs(action), { href: `/actions/${action.id}/scope`, label: 'Scope' }],
+      caption: 'Decided units',
+      columns: [
+        { key: 'serial', title: 'Unit', cell: (row) => <Identifier>{row.serial}</Identifier>, sortable: true, rowHeader: true, nowrap: true },
+        { key: 'product', title: 'Product', cell: (row) => row.product, sortable: true },
+        { key: 'party', title: 'Party', cell: (row) => <a href={`/parties/${row.party_id}`}>{row.party}</a>, sortable: true },
+        { key: 'country', title: 'Country', cell: (row) => countryName(row.country, 'en'), sortable: true },
+        { key: 'included', title: 'Affected', cell: (row) => (row.included ? <Badge tone="amber">affected</Badge> : <Badge tone="grey">left out</Badge>) },
+        { key: 'why', title: 'Why', cell: (row) => explainDecision(row), sortable: true },
+      ],
+      rowHref: (row) => `/units/${row.unit_id}`,
+      search: 'Serial number or party',
+      filters: [{ name: 'included', label: 'Affected', options: [{ value: 'yes', label: 'Affected' }, { value: 'no', label: 'Left out' }] }],
+      empty: { title: 'Nothing decided yet', text: 'Find the affected units first, on the page Scope.' },
+    });
+  });
+}
+
+/** POST /actions/:id/scope/rules */
+export async function postScopeRule(c: C): Promise<Response> {
+  return withAction(c, async (action) => {
+    const body = await readForm(c);
+    const read = readRule(body);
+    const input = addScopeRuleInput.safeParse(read.input);
+    const errors: FormErrors = [...read.errors, ...(input.success ? [] : errorsFromZod(input.error, ruleField))];
+    if (!input.success || errors.length > 0) return html(c, await scopePage(c, action, refusedForm(body, errors)), 422);
+    const result = await addScopeRule(c.get('ctx'), action.id, input.data);
+    if (isRefusal(result)) return html(c, await scopePage(c, action, refusedForm(body, [refusalError(result)])), 422);
+    setFlash(c, { tone: 'done', text: 'The rule is added. Find the units to see what it does.' });
+    return seeOther(c, `/actions/${action.id}/scope`);
+  });
+}
+
+/** The form's field a path of the schema belongs to. */
+function ruleField(path: string): string {
+  const [first, second] = path.split('.');
+  if (first !== 'conditions') return first ?? '';
+  const fields: Record<string, string> = { serialRanges: 'serials', softwareVersions: 'versionTo' };
+  return fields[second ?? ''] ?? second ?? '';
+}
+
+function readRule(body: FormBody): { input: unknown; errors: FormErrors } {
+  const lines = (name: string) => fieldText(body, name).split(/[\n,;]+/).map((line) => line.trim()).filter(Boolean);
+  const errors: { field: string; message: string }[] = [];
+  const day = (name: string): string | undefined => {
+    const text = fieldText(body, name).trim();
+    if (text === '') return undefined;
+    const parsed = parseTypedDate(text);
+    if (!parsed) errors.push({ field: name, message: 'Write a date of the calendar, e.g. 2022-05-04.' });
+    return parsed;
+  };
+  const serials = lines('serials');
+  const ranges = serials.filter((line) => line.includes('..')).map((line) => {
+    const [from = '', to = ''] = line.split('..');
+    return { from: from.trim(), to: to.trim() };
+  });
+  const single = serials.filter((line) => !line.includes('..'));
+  const from = fieldText(body, 'versionFrom').trim();
+  const to = fieldText(body, 'versionTo').trim();
+  const countries = fieldText(body, 'countries').toUpperCase().split(/[\s,;]+/).filter(Boolean);
+  const optional = <T,>(name: string, value: T[] | undefined) => (value && value.length > 0 ? { [name]: value } : {});
+  const shippedFrom = day('shippedFrom');
+  const shippedTo = day('shippedTo');
+  return {
+    errors,
+    input: {
+      effect: fieldText(body, 'effect'),
+      productId: fieldText(body, 'productId') === '' ? null : Number(fieldText(body, 'productId')),
+      reason: fieldText(body, 'reason'),
+      conditions: {
+        ...optional('serials', single),
+        ...optional('serialRanges', ranges),
+        ...optional('lots', lines('lots')),
+        ...optional('countries', countries),
+        ...(from || to ? { softwareVersions: [{ ...(from ? { from } : {}), ...(to ? { to } : {}) }] } : {}),
+        ...(shippedFrom ? { shippedFrom } : {}),
+        ...(shippedTo ? { shippedTo } : {}),
+      },
+    },
+  };
+}
+
+/** POST /actions/:id/scope/rules/:rule/remove */
+export async function postRemoveRule(c: C): Promise<Response> {
+  const result = await removeScopeRule(c.get('ctx'), idParam(c, 'id') ?? 0, idParam(c, 'rule') ?? 0);
+  setFlash(c, isRefusal(result) ? { tone: 'attention', text: refusalError(result).message } : { tone: 'done', text: 'The rule is removed.' });
+  return seeOther(c, `/actions/${c.req.param('id')}/scope`);
+}
+
+/** POST /actions/:id/scope/run */
+export async function postScopeRun(c: C): Promise<Response> {
+  return withAction(c, async (action) => {
+    const ctx = c.get('ctx');
+    const started = await startScopeRun(ctx, action.id);
+    if (isRefusal(started)) {
+      setFlash(c, { tone: 'attention', text: refusalError(started).message });
+      return seeOther(c, `/actions/${action.id}/scope`);
+    }
+    const field = await ctx.db.selectFrom('unit').select('id').offset(AT_ONCE).limit(1).executeTakeFirst();
+    if (field) await ctx.db.transaction().execute((tx) => ctx.queue.enqueue(tx, 'run-scope', { runId: started.runId }));
+    else await runScope(ctx, started.runId);
+    return seeOther(c, `/actions/${action.id}/scope`);
+  });
+}
+
+/** POST /actions/:id/scope/:run/apply */
+export async function postScopeApply(c: C): Promise<Response> {
+  const result = await applyScopeRun(c.get('ctx'), idParam(c, 'run') ?? 0);
+  setFlash(
+    c,
+    isRefusal(result)
+      ? { tone: 'attention', text: refusalError(result).message }
+      : { tone: 'done', text: `${formatCount(result.corrections)} corrections are created, and ${formatCount(result.obligations)} parties are to be told.` },
+  );
+  return seeOther(c, `/actions/${c.req.param('id')}/scope`);
+}

@@ -1,0 +1,110 @@
+import { randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import type { Hono } from 'hono';
+import { type AccountKeeper, accountKeeper } from './adapters/account-keeper.ts';
+import { makeAuth, storedCredentials } from './adapters/auth.ts';
+import { openCalendar } from './adapters/calendar.ts';
+import { folderFiles } from './adapters/files.ts';
+import { builtInMailbox, smtpMailer } from './adapters/mail.ts';
+import type { Deps } from './app/context.ts';
+import { type Config, openSecret } from './config.ts';
+import { type DatabaseHandle, openDatabase } from './db/client.ts';
+import { migrate } from './db/migrate.ts';
+import { makeApp } from './http/app.ts';
+import type { Env } from './http/context.ts';
+import { translator } from './http/translate.ts';
+import { registerJobs } from './jobs/jobs.ts';
+import { bossQueue } from './jobs/queue.ts';
+
+/** The whole of Fieldfix, put together. This is the only place that knows every part. */
+export interface House {
+  deps: Deps;
+  app: Hono<Env>;
+  keeper: AccountKeeper;
+  database: DatabaseHandle;
+  close(): Promise<void>;
+}
+
+export interface HouseOptions {
+  /** The clock; the real one unless the sample plays its weeks. */
+  now?: () => Date;
+  /** Sample accounts may exist, and every page says that it shows samples. */
+  demo?: boolean;
+  /** False: jobs are kept but not run by this process. */
+  work?: boolean;
+  /** No outgoing mail server, whatever SMTP_URL says: sample letters never leave the machine. */
+  keepMail?: boolean;
+}
+
+const root = join(import.meta.dirname, '..');
+const version = (JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string }).version;
+
+/**
+ * Opens database, files, mail and queue, brings the data model up to date, and makes the HTTP application.
+ * @throws StartError in one line when something stands in the way
+ */
+export async function openHouse(config: Config, options: HouseOptions = {}): Promise<House> {
+  const secret = openSecret(config);
+  const database = await openDatabase(config.database);
+  try {
+    await migrate(database);
+    const log = makeLog(config.logLevel);
+    const mailer = config.smtpUrl && !options.keepMail ? smtpMailer({ url: config.smtpUrl }) : builtInMailbox();
+    const deps: Deps = {
+      db: database.db,
+      dbKind: database.kind,
+      now: options.now ?? (() => new Date()),
+      wallClock: () => new Date(),
+      settings: {
+        publicUrl: config.publicUrl,
+        mailFrom: config.mailFrom,
+        mailDomain: config.mailDomain,
+        secret,
+        version,
+        demo: options.demo ?? false,
+        instance: `${hostname()}-${process.pid}-${randomBytes(3).toString('hex')}`,
+        pacePerDomain: config.pacePerDomain,
+        trustProxy: config.trustProxy,
+      },
+      queue: bossQueue(database, {
+        consume: options.work ?? true,
+        onError: (message, error) => log('error', message, { error: String(error) }),
+      }),
+      mailer,
+      files: folderFiles(config.filesDir),
+      calendar: openCalendar(),
+      say: translator,
+      credentials: storedCredentials({ publicUrl: config.publicUrl, secret }),
+      log,
+    };
+    registerJobs(deps.queue, deps);
+    await deps.queue.start();
+    const auth = makeAuth({ db: database.db, publicUrl: config.publicUrl, secret, oidc: config.oidc });
+    return {
+      deps,
+      app: makeApp(deps, auth, { oidc: config.oidc !== undefined }),
+      keeper: accountKeeper(auth),
+      database,
+      async close() {
+        await deps.queue.stop();
+        await mailer.close();
+        await database.close();
+      },
+    };
+  } catch (error) {
+    await database.close();
+    throw error;
+  }
+}
+
+const LEVELS = ['error', 'warn', 'info'] as const;
+
+/** One JSON line an entry on standard error. No personal data: ids and codes only. */
+function makeLog(least: Config['logLevel']): Deps['log'] {
+  return (level, message, detail = {}) => {
+    if (LEVELS.indexOf(level) > LEVELS.indexOf(least)) return;
+    process.stderr.write(`${JSON.stringify({ at: new Date().toISOString(), level, message, ...detail })}\n`);
+  };
+}
