@@ -5,8 +5,8 @@
 import type { Context, MiddlewareHandler } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { h } from 'preact';
-import { MessagePage } from './ui/layout.tsx';
 import { html } from './ui/page.tsx';
+import { MessagePage } from './ui/plain-page.tsx';
 
 /**
  * Everything a page may load comes from this server; nothing inline runs; nobody may frame it. `frame-src 'self'` is

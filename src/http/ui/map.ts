@@ -7,7 +7,7 @@ import type { GeometryCollection, Topology } from 'topojson-specification';
 import { lettersOf } from './country-codes.ts';
 
 /** Size of the drawing in SVG units. Antarctica is left out; the east has room for what lies beyond 180°. */
-export const mapSize = { width: 975, height: 440 } as const;
+export const mapSize = { width: 975, height: 448 } as const;
 const worldWidth = 960;
 
 export type CountryShape = {
@@ -131,5 +131,5 @@ function project(lon: number, lat: number): { x: number; y: number } {
   const x = lambda * (0.8707 - 0.131979 * phi2 + phi4 * (-0.013791 + phi4 * (0.003971 * phi2 - 0.001529 * phi4)));
   const y = phi * (1.007226 + phi2 * (0.015085 + phi4 * (-0.044475 + 0.028874 * phi2 - 0.005916 * phi4)));
   const scale = worldWidth / (2 * 0.8707 * Math.PI);
-  return { x: worldWidth / 2 + scale * x, y: 240 - scale * y };
+  return { x: worldWidth / 2 + scale * x, y: 248 - scale * y };
 }

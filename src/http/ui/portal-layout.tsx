@@ -3,9 +3,9 @@ import type { ComponentChildren, VNode } from 'preact';
 import { availableLanguages, languageName, type Translate } from '../translate.ts';
 import { ErrorSummary } from './error-summary.tsx';
 import type { Flash } from './flash.ts';
+import { Flashes } from './flashes.tsx';
 import type { FormErrors } from './form.ts';
 import { Icon } from './icons.tsx';
-import { Flashes } from './layout.tsx';
 import { Document } from './page.tsx';
 import { WordsContext } from './words.ts';
 

@@ -1,10 +1,11 @@
 /** Lists: columns that sort, filters, pages, exports, and a word when there is nothing or too much. */
 import type { ComponentChildren, VNode } from 'preact';
-import { HiddenInput, type Option } from './field.tsx';
-import { formatCount } from './figures.ts';
 import { Icon } from './icons.tsx';
-import { deepestRow, type ListQuery, listLink, pageSizes, sortText } from './list-query.ts';
-import { useWords } from './words.ts';
+import { Pages } from './list-pages.tsx';
+import { type ListQuery, listLink } from './list-query.ts';
+import { type FilterField, ListTools } from './list-tools.tsx';
+
+export type { FilterField } from './list-tools.tsx';
 
 export type Column<Row> = {
   /** Key of the column; also what it is sorted by. */
@@ -19,10 +20,6 @@ export type Column<Row> = {
   /** Never broken over lines, e.g. serial numbers and dates. */
   nowrap?: boolean;
 };
-
-export type FilterField =
-  | { name: string; label: string; options: readonly Option[]; any?: string }
-  | { name: string; label: string; options?: undefined };
 
 export type DataTableProps<Row> = {
   /** What the table holds, e.g. `Units of this action`. Read out first; shown only with `captionShown`. */
@@ -54,7 +51,7 @@ export function DataTable<Row>(props: DataTableProps<Row>): VNode {
   const filtered = list ? list.query.q !== '' || Object.keys(list.query.filters).length > 0 : false;
   return (
     <div class="ff-list">
-      {list ? <ListTools {...list} columns={props.columns} /> : null}
+      {list ? <ListTools {...list} sortable={props.columns.filter((column) => column.sortable)} /> : null}
       {rows.length > 0 ? (
         <Rows {...props} />
       ) : filtered && list ? (
@@ -162,179 +159,5 @@ function Cell<Row>({ column, row, href }: { column: Column<Row>; row: Row; href:
     <td {...asCell} class={cellClass(column)} data-label={column.title}>
       {inside}
     </td>
-  );
-}
-
-type ToolsProps<Row> = NonNullable<DataTableProps<Row>['list']> & { columns: readonly Column<Row>[] };
-
-/** Search, filters and exports: one form that works with GET, so that a filtered list is a link. */
-function ListTools<Row>({ query, filters = [], search, exports, columns }: ToolsProps<Row>): VNode | null {
-  if (filters.length === 0 && !search && !exports) return null;
-  const active = Object.keys(query.filters).length + (query.q ? 1 : 0);
-  const shown = new Set(filters.map((filter) => filter.name));
-  return (
-    <div class="ff-tools">
-      <form class="ff-filters" action={query.path} method="get" data-submit-on-change="">
-        {search ? (
-          <div>
-            <label for="list-q">{search}</label>
-            <input class="form-control" type="search" id="list-q" name="q" value={query.q} />
-          </div>
-        ) : null}
-        {filters.map((filter) => (
-          <FilterBox key={filter.name} filter={filter} value={query.filters[filter.name] ?? ''} />
-        ))}
-        {/* On narrow screens the column headings are gone: sorting is chosen here instead. */}
-        <div class="ff-only-narrow">
-          <label for="list-sort">Sort by</label>
-          <select class="form-select" id="list-sort" name="sort">
-            {columns
-              .filter((column) => column.sortable)
-              .flatMap((column) => [
-                { value: column.key, label: `${column.title}, upwards` },
-                { value: `-${column.key}`, label: `${column.title}, downwards` },
-              ])
-              .map((option) => (
-                <option key={option.value} value={option.value} selected={option.value === sortText(query)}>
-                  {option.label}
-                </option>
-              ))}
-          </select>
-        </div>
-        <HiddenInput name="size" value={query.size} />
-        {/* Filters that came with a link but have no box here stay in force. */}
-        {Object.entries(query.filters)
-          .filter(([name]) => !shown.has(name))
-          .map(([name, value]) => (
-            <HiddenInput key={name} name={name} value={value} />
-          ))}
-        {search || filters.length > 0 ? (
-          <button class="btn ff-btn-secondary" type="submit">
-            {search ? 'Search' : 'Filter'}
-          </button>
-        ) : null}
-        {active > 0 ? (
-          <a class="ff-clear" href={listLink({ ...query, filters: {}, q: '', page: 1 })}>
-            Clear
-          </a>
-        ) : null}
-      </form>
-      {exports ? (
-        <p class="ff-exports">
-          <Icon name="download" />
-          <a href={listLink(query, { format: 'csv' })}>CSV</a>
-          <a href={listLink(query, { format: 'xlsx' })}>XLSX</a>
-        </p>
-      ) : null}
-    </div>
-  );
-}
-
-function FilterBox({ filter, value }: { filter: FilterField; value: string }): VNode {
-  const id = `filter-${filter.name}`;
-  return (
-    <div>
-      <label for={id}>{filter.label}</label>
-      {filter.options ? (
-        <select class="form-select" id={id} name={filter.name}>
-          <option value="">{filter.any ?? 'Any'}</option>
-          {filter.options.map((option) => (
-            <option key={option.value} value={option.value} selected={option.value === value}>
-              {option.label}
-            </option>
-          ))}
-        </select>
-      ) : (
-        <input class="form-control" type="text" id={id} name={filter.name} value={value} />
-      )}
-    </div>
-  );
-}
-
-type PagesProps = { query: ListQuery; total: number | { atLeast: number }; shown: number };
-
-/** `1–50 of 1,813` and the way through the pages. */
-export function Pages({ query, total, shown }: PagesProps): VNode {
-  const { t } = useWords();
-  const say = (count: number) => formatCount(count, t.language);
-  const known = typeof total === 'number' ? total : total.atLeast;
-  const first = (query.page - 1) * query.size + 1;
-  const end = first + shown - 1;
-  const last = Math.ceil(known / query.size);
-  const reachable = Math.min(last, Math.floor(deepestRow / query.size));
-  const open = typeof total !== 'number';
-  const more = open ? shown === query.size : query.page < last;
-  const range = `${say(first)}–${say(end)}`;
-  return (
-    <nav class="ff-pages" aria-label="Pages">
-      <p>
-        {range} of {open ? 'more than ' : ''}
-        {say(known)}
-      </p>
-      <ul>
-        <PageLink
-          href={query.page > 1 ? listLink(query, { page: 1 }) : undefined}
-          icon="chevrons-left"
-          label="First page"
-        />
-        <PageLink
-          href={query.page > 1 ? listLink(query, { page: query.page - 1 }) : undefined}
-          icon="chevron-left"
-          label="Previous page"
-        />
-        <PageLink
-          href={
-            more && query.page < Math.floor(deepestRow / query.size)
-              ? listLink(query, { page: query.page + 1 })
-              : undefined
-          }
-          icon="chevron-right"
-          label="Next page"
-        />
-        {open || last > reachable ? null : (
-          <PageLink
-            href={query.page < last ? listLink(query, { page: last }) : undefined}
-            icon="chevrons-right"
-            label="Last page"
-          />
-        )}
-      </ul>
-      <p class="ff-sizes">
-        Rows
-        {pageSizes.map((size) =>
-          size === query.size ? (
-            <strong key={size} aria-current="true">
-              {size}
-            </strong>
-          ) : (
-            <a key={size} href={listLink(query, { size })}>
-              {size}
-            </a>
-          ),
-        )}
-      </p>
-      {known > deepestRow ? (
-        <p class="ff-too-many">
-          Only the first {say(deepestRow)} rows can be paged through. Filter, or export the whole list.
-        </p>
-      ) : null}
-    </nav>
-  );
-}
-
-/** A page that does not exist stays in its place as words that are no link, so that buttons do not jump. */
-function PageLink({ href, icon, label }: { href: string | undefined; icon: string; label: string }): VNode {
-  return (
-    <li>
-      {href ? (
-        <a class="ff-page" href={href}>
-          <Icon name={icon} label={label} />
-        </a>
-      ) : (
-        <span class="ff-page ff-page-off" aria-hidden="true">
-          <Icon name={icon} />
-        </span>
-      )}
-    </li>
   );
 }
