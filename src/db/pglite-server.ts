@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { Duplex } from 'node:stream';
 import { Worker } from 'node:worker_threads';
 import type { WorkerAnswer, WorkerOptions, WorkerRequest } from './pglite-worker.ts';
@@ -26,8 +27,9 @@ interface Waiting {
 /** Plain `.ts`: Node strips the types itself, without the loader's start-up time. */
 const WORKER_FILE = new URL('./pglite-worker.ts', import.meta.url);
 
-/** Starts the thread and resolves when the database answers. */
+/** Starts the thread and resolves when the database answers. A folder that is not there yet is made. */
 export async function startPglite(options: WorkerOptions): Promise<PgliteServer> {
+  if (options.folder && !existsSync(options.folder)) await createFolder(options.folder);
   const worker = new Worker(WORKER_FILE, {
     workerData: options,
     execArgv: ['--disable-warning=ExperimentalWarning'],
@@ -104,6 +106,23 @@ export async function startPglite(options: WorkerOptions): Promise<PgliteServer>
       await ended;
     },
   };
+}
+
+/** Makes a database in a thread that ends afterwards, for the memory it takes. */
+async function createFolder(folder: string): Promise<void> {
+  const worker = new Worker(WORKER_FILE, {
+    workerData: { folder, create: true },
+    execArgv: [],
+    stdout: true,
+    stderr: true,
+  });
+  await new Promise<void>((resolve, reject) => {
+    worker.once('message', (answer: WorkerAnswer) =>
+      reject(new Error('message' in answer ? answer.message : answer.kind)),
+    );
+    worker.once('error', reject);
+    worker.once('exit', () => resolve());
+  });
 }
 
 const SYNC = 'S'.charCodeAt(0);

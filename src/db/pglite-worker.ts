@@ -5,7 +5,7 @@
  *
  * PGlite as shipped never syncs to disk; here it does (see syncToDisk), and a test counts it.
  */
-import { closeSync, existsSync, fsyncSync, openAsBlob, openSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { closeSync, fsyncSync, openAsBlob, openSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { parentPort, workerData } from 'node:worker_threads';
@@ -15,6 +15,8 @@ import { NodeFS } from '@electric-sql/pglite/nodefs';
 /** What the thread is started with. Without a folder the database lives in memory. */
 export interface WorkerOptions {
   folder?: string;
+  /** Make the database in the folder and end: a thread of its own, whose memory goes with it. */
+  create?: boolean;
   /** A dump (tar) to start from; in memory only. */
   template?: string;
 }
@@ -36,8 +38,8 @@ export type WorkerAnswer =
 const FLUSH_BYTES = 256 * 1024;
 /** How an error begins after which the session is gone; two fields, because no value can hold the zero between them. */
 const LAST_WORDS = ['PANIC', 'FATAL'].map((severity) => `S${severity}\0V${severity}\0`);
-/** Later settings win over PGlite's own `-F` (fsync off). */
-const DURABLE = ['-c', 'fsync=on', '-c', 'wal_sync_method=fsync'];
+/** Later settings win over PGlite's own `-F` (fsync off). Half the usual buffers, to stay small beside the server. */
+const SETTINGS = ['fsync=on', 'wal_sync_method=fsync', 'shared_buffers=64MB'].flatMap((setting) => ['-c', setting]);
 let fsyncs = 0;
 /** The database has given up; nothing may be asked of it any more. */
 let broken = false;
@@ -99,22 +101,23 @@ function keepLog(text: string): boolean {
 }
 
 /**
- * Opens the folder. A new database is made beside it and moved in place when it is whole and on disk, so that a kill at
- * any moment leaves either none or a good one.
+ * Makes a new database beside the folder and moves it in place when it is whole and on disk, so that a kill at any moment
+ * leaves either none or a good one.
  */
-async function openFolder(folder: string): Promise<PGlite> {
-  if (!existsSync(folder)) {
-    const unfinished = `${folder}.new`;
-    rmSync(unfinished, { recursive: true, force: true });
-    const fresh = await PGlite.create({ fs: new NodeFS(unfinished) });
-    await fresh.close();
-    syncTree(unfinished);
-    renameSync(unfinished, folder);
-    syncPath(dirname(folder));
-  }
+async function createFolder(folder: string): Promise<void> {
+  const unfinished = `${folder}.new`;
+  rmSync(unfinished, { recursive: true, force: true });
+  const fresh = await PGlite.create({ fs: new NodeFS(unfinished), onStderr: keepLog });
+  await fresh.close();
+  syncTree(unfinished);
+  renameSync(unfinished, folder);
+  syncPath(dirname(folder));
+}
+
+function openFolder(folder: string): Promise<PGlite> {
   return PGlite.create({
     fs: durableFolder(folder),
-    startParams: [...PGlite.defaultStartParams, ...DURABLE],
+    startParams: [...PGlite.defaultStartParams, ...SETTINGS],
     onStderr: keepLog,
   });
 }
@@ -179,10 +182,12 @@ async function handle(pg: PGlite, id: number, request: WorkerRequest): Promise<v
   }
 }
 
-try {
-  const pg = options.folder
-    ? await openFolder(options.folder)
-    : await PGlite.create({ ...(options.template ? { loadDataDir: await openAsBlob(options.template) } : {}) });
+/** Opens what the options say and answers requests in their order until it is closed. */
+async function serve(): Promise<void> {
+  const { folder, template } = options;
+  const pg = folder
+    ? await openFolder(folder)
+    : await PGlite.create(template ? { loadDataDir: await openAsBlob(template) } : {});
   let turn: Promise<void> = Promise.resolve();
   port.on('message', ({ id, request }: { id: number; request: WorkerRequest }) => {
     turn = turn
@@ -190,6 +195,11 @@ try {
       .catch((error: unknown) => answer({ kind: 'failed', id, message: String(error) }));
   });
   answer({ kind: 'ready' });
+}
+
+try {
+  if (options.create && options.folder) await createFolder(options.folder);
+  else await serve();
 } catch (error) {
   const message = error instanceof Error ? error.message : String(error);
   answer({ kind: 'crashed', message: [message, lastLog].filter(Boolean).join(': ') });

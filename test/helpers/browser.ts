@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs';
-import { tmpdir, userInfo } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
 
@@ -93,7 +93,7 @@ async function launchBrowser(): Promise<Browser> {
 function unpackBrowser(): string | undefined {
   if (process.platform !== 'linux' || process.arch !== 'x64' || !existsSync(PACKAGE)) return undefined;
   const { version } = JSON.parse(readFileSync(new URL('package.json', PACKAGE), 'utf8')) as { version: string };
-  const home = join(tmpdir(), `fieldfix-test-${userInfo().username}`);
+  const home = join(tmpdir(), `fieldfix-test-${process.getuid?.() ?? 'user'}`);
   const folder = join(home, `chromium-${version}`);
   if (existsSync(folder)) return folder;
   mkdirSync(home, { recursive: true, mode: 0o700 });

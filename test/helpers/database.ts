@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync } from 'node:fs';
-import { tmpdir, userInfo } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
 import { type DatabaseHandle, openDatabase } from '../../src/db/client.ts';
@@ -38,7 +38,7 @@ export async function withDatabase<T>(work: (handle: DatabaseHandle) => Promise<
 }
 
 async function openFromTemplate(): Promise<DatabaseHandle> {
-  const folder = join(tmpdir(), `fieldfix-test-${userInfo().username}`);
+  const folder = join(tmpdir(), `fieldfix-test-${process.getuid?.() ?? 'user'}`);
   const template = join(folder, `${templateKey()}.tar`);
   if (!existsSync(template)) {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
