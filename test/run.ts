@@ -122,6 +122,8 @@ async function runTests(): Promise<void> {
     process.env.TEST_DATABASE = 'postgresql';
     process.env.TEST_DATABASE_URL = server.url;
     await runFiles('PostgreSQL', onServer);
+  } catch (error) {
+    report(false, `PostgreSQL could not be started: ${error instanceof Error ? error.message : error}`);
   } finally {
     await server?.stop();
   }
