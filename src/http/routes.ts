@@ -19,6 +19,18 @@ import {
   showDescribe,
 } from './staff/actions/describe.tsx';
 import { showActions } from './staff/actions/list.tsx';
+import { postEdit, showEdit } from './staff/notices/edit.tsx';
+import { postApproval, postNotice, postSubmit, postWithdraw, showNotice } from './staff/notices/notice.tsx';
+import { postTest, showPreview } from './staff/notices/preview.tsx';
+import {
+  postRemoveRule,
+  postScopeApply,
+  postScopeRule,
+  postScopeRun,
+  showScope,
+  showScopeUnits,
+} from './staff/actions/scope.tsx';
+import { postRelease, postStage, showRelease, showStage } from './staff/actions/stage.tsx';
 import { postAction, showNewAction } from './staff/actions/new.tsx';
 import { showActionParties } from './staff/actions/parties.tsx';
 import { showActionHistory, showHistory } from './staff/history/history.tsx';
@@ -96,6 +108,25 @@ export function makeRoutes(auth: Auth, options: { oidc: boolean }): readonly Rou
     ['POST', '/actions/:id/vulnerabilities', 'action.change', postVulnerabilities],
     ['POST', '/actions/:id/remedies', 'action.change', postRemedy],
     ['POST', '/actions/:id/remedies/:remedyId/status', 'action.change', postRemedyStatus],
+    ['GET', '/actions/:id/scope', 'action.read', showScope],
+    ['GET', '/actions/:id/scope/units', 'action.read', showScopeUnits],
+    ['POST', '/actions/:id/scope/rules', 'scope.compute', postScopeRule],
+    ['POST', '/actions/:id/scope/rules/:rule/remove', 'scope.compute', postRemoveRule],
+    ['POST', '/actions/:id/scope/run', 'scope.compute', postScopeRun],
+    ['POST', '/actions/:id/scope/:run/apply', 'scope.apply', postScopeApply],
+    ['GET', '/actions/:id/notice', 'notice.read', showNotice],
+    ['POST', '/actions/:id/notice', 'notice.edit', postNotice],
+    ['GET', '/notices/:id/preview', 'notice.read', showPreview],
+    ['GET', '/notices/:id/edit', 'notice.edit', showEdit],
+    ['POST', '/notices/:id/edit', 'notice.edit', postEdit],
+    ['POST', '/notices/:id/submit', 'notice.edit', postSubmit],
+    ['POST', '/notices/:id/withdraw', 'notice.edit', postWithdraw],
+    ['POST', '/notices/:id/approve', 'notice.read', postApproval],
+    ['POST', '/notices/:id/test', 'notice.test', postTest],
+    ['GET', '/actions/:id/stage', 'action.read', showStage],
+    ['POST', '/actions/:id/stage', 'action.move', postStage],
+    ['GET', '/actions/:id/release', 'action.read', showRelease],
+    ['POST', '/actions/:id/release', 'delivery.release', postRelease],
     ['GET', '/actions/:id/parties', 'action.read', showActionParties],
     ['GET', '/actions/:id/corrections', 'action.read', showCorrections],
 
