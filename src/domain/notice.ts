@@ -116,10 +116,24 @@ export function plainWords(text: RichText): string {
   return words.join(' ').replace(/\s+/g, ' ').trim();
 }
 
-/** Reads a source that has been checked; a faulty one gives its plain source as a paragraph, so that a preview shows it. */
+const read = new Map<string, RichText>();
+/** A letter has some twenty texts; ten thousand letters need them read once. */
+const MOST_READ = 2_000;
+
+/**
+ * Reads a source that has been checked; a faulty one gives its plain source as a paragraph, so that a preview shows it.
+ * The tree is kept and shared: do not change it.
+ */
 export function readText(source: string): RichText {
+  const known = read.get(source);
+  if (known) return known;
   const parsed = parseRichText(source);
-  return parsed.ok ? parsed.blocks : [{ kind: 'paragraph', children: [{ kind: 'text', text: source }] }];
+  const text: RichText = parsed.ok
+    ? parsed.blocks
+    : [{ kind: 'paragraph', children: [{ kind: 'text', text: source }] }];
+  if (read.size >= MOST_READ) read.clear();
+  read.set(source, text);
+  return text;
 }
 
 function visitInlines(blocks: RichText, visit: (inline: Inline) => void): void {

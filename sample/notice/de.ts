@@ -1,0 +1,171 @@
+/** FSN2022-1230 auf Deutsch, in eigenen Worten. */
+export const de: Record<string, string> = {
+  title: 'DRINGENDER RÜCKRUF EINES MEDIZINPRODUKTS',
+  'title-ruo': 'DRINGENDE QUALITÄTSBENACHRICHTIGUNG',
+  subtitle: 'Dringende Sicherheitsinformation {action.reference}: Softwarekorrektur für {product.name}',
+  'subtitle-ruo': 'Qualitätsbenachrichtigung {action.reference}: Softwarekorrektur, Geräte für die Forschung',
+  subject: 'DRINGEND: Rückruf eines Medizinprodukts {action.reference}: Sicherheitspatch installieren',
+  'subject-ruo': 'DRINGEND: Qualitätsbenachrichtigung {action.reference}: Sicherheitspatch installieren',
+  'subject-distributor': 'DRINGEND: Rückruf eines Medizinprodukts {action.reference}: Informieren Sie Ihre Kunden',
+  'subject-authority': 'Kopie zu Ihrer Kenntnis: dringende Sicherheitsinformation {action.reference}',
+
+  letterhead: [
+    '{manufacturer.name}\\',
+    '{manufacturer.address}',
+    '',
+    'Datum: {action.date}\\',
+    'Referenz: {action.reference}\\',
+    'Dokument: {notice.number}, Fassung {notice.revision}\\',
+    'Art der Mitteilung: neu',
+  ].join('\n'),
+
+  salutation: [
+    'Zu Händen der Laborleitung, der Anwenderinnen und Anwender der Geräte und der IT-Sicherheit',
+    '',
+    'Sehr geehrte Damen und Herren,',
+    '',
+    'Sie erhalten dieses Schreiben, weil nach unseren Unterlagen betroffene Produkte bei Ihnen stehen.',
+  ].join('\n'),
+  'salutation-distributor': [
+    'Zu Händen der für die Einhaltung der Vorschriften verantwortlichen Person bei unseren Händlern und Importeuren',
+    '',
+    'Sehr geehrte Damen und Herren,',
+    '',
+    'Sie erhalten dieses Schreiben, weil Sie betroffene Produkte geliefert haben oder geliefert haben könnten.',
+  ].join('\n'),
+  'salutation-authority': [
+    'Zu Händen der zuständigen Behörde',
+    '',
+    'Sehr geehrte Damen und Herren,',
+    '',
+    'dies ist eine Kopie der Mitteilung, die an die betroffenen Kunden in Ihrem Land geht.',
+  ].join('\n'),
+
+  'in-short': [
+    '!> **Kurz gesagt.** Die Software Local Run Manager lässt sich über das Netzwerk übernehmen. Installieren Sie den Sicherheitspatch, und zwar in **jeder** Umgebung jedes Geräts.',
+    '!>',
+    '!> **Bis wann:** Geräte mit Internetanbindung innerhalb von **{deadline.reply-days} Werktagen**; alle anderen, sobald Sie den Patch haben.',
+    '!>',
+    '!> **Hilfe:** {contact.phone}, {contact.email}. Wenn Sie vermuten, dass jemand eingedrungen ist, ziehen Sie zuerst das Netzwerkkabel.',
+  ].join('\n'),
+  'in-short-distributor': [
+    '!> **Kurz gesagt.** Die Software Local Run Manager lässt sich über das Netzwerk übernehmen. Geben Sie diese Mitteilung an jeden belieferten Kunden weiter, und sagen Sie uns innerhalb von **{deadline.reply-days} Werktagen**, was Sie getan haben.',
+    '!>',
+    '!> **Hilfe:** {contact.phone}, {contact.email}.',
+  ].join('\n'),
+
+  products: [
+    '# Betroffene Produkte',
+    'Sequenziergeräte mit der Software Local Run Manager. Sie lesen die DNA von Patientenproben und sind für In-vitro-Diagnostik bestimmt. Jedes Gerät startet in einer von mehreren Umgebungen, und jede Umgebung hat ihre eigene Kopie der Software.',
+    '',
+    '| Produkt | Gerätekennung (UDI-DI) | Katalognummer | Software | Umgebungen |',
+    '|---|---|---|---|---|',
+    '| {product.name} | {product.udi-di} | {product.catalogue} | {product.software} | {product.environments} |',
+    '',
+    'Betroffen sind alle Seriennummern, außerdem jede eigenständige (geräteunabhängige) Instanz von Local Run Manager.',
+  ].join('\n'),
+
+  problem: [
+    '# Was nicht in Ordnung ist',
+    'Local Run Manager hat Sicherheitslücken: {cve.id}. Wer das Gerät über das Netzwerk erreicht, kann ohne Passwort Dateien darauf ablegen und Programme mit höchsten Rechten ausführen.',
+    '',
+    '**Was daraus folgen kann.** Einstellungen, Software und Daten auf dem Gerät könnten gelesen, verändert oder gelöscht werden, und andere Computer Ihres Netzwerks wären erreichbar. Ergebnisse könnten fehlen, sich verzögern oder unbemerkt falsch sein, und damit auch das, was aufgrund dieser Ergebnisse entschieden wird.',
+    '',
+    '**Wie wahrscheinlich das ist.** Nötig ist Zugang zu Ihrem Netzwerk, aber kein besonderes Wissen. Am Datum dieser Mitteilung ist uns kein Fall bekannt, in dem die Lücken ausgenutzt wurden.',
+  ].join('\n'),
+
+  'actions-connected': [
+    '# Erforderliche Maßnahmen: Geräte mit Internetanbindung',
+    'Innerhalb von {deadline.reply-days} Werktagen nach Erhalt dieser Mitteilung:',
+    '',
+    '1. **Sichern** Sie die Daten des Geräts.',
+    '2. **Laden** Sie {package.file} von Ihrer persönlichen Seite herunter. Den Link enthält Ihr Schreiben.',
+    '3. **Vergleichen** Sie den SHA-256 der Datei: {package.sha256}.',
+    '4. **Installieren** Sie ihn in jeder Umgebung: das Gerät in der einen starten, installieren, dann in der anderen starten und noch einmal installieren.',
+    '5. **Verfahren Sie ebenso** auf jedem Computer mit einer eigenständigen Instanz.',
+    '6. **Melden** Sie es uns, siehe {@reply}.',
+  ].join('\n'),
+  'actions-not-connected': [
+    '# Erforderliche Maßnahmen: Geräte ohne Internetanbindung',
+    '1. **Fordern Sie einen anderen Datenträger an**: {contact.email} oder {contact.phone}.',
+    '2. **Sichern** Sie die Daten, dann **installieren** Sie den Patch in jeder Umgebung und auf jeder eigenständigen Instanz.',
+    '3. **Melden** Sie es uns unmittelbar nach der Installation, siehe {@reply}. Bestätigen Sie bitte schon heute, dass diese Mitteilung angekommen ist.',
+  ].join('\n'),
+  'side-effects': [
+    '# Was nach dem Patch anders ist',
+    'Der Fernzugriff auf die Weboberfläche von Local Run Manager entfällt. Am Gerät selbst ist sie weiter nutzbar. Was das Benutzerhandbuch zum Fernzugriff sagt, gilt nicht mehr. **Wenn Ihre Arbeit den Fernzugriff braucht, rufen Sie uns vor der Installation an.**',
+  ].join('\n'),
+  results: [
+    '# Patienten und frühere Ergebnisse',
+    'Wir empfehlen keine allgemeine Überprüfung früherer Ergebnisse und keine Nachbeobachtung von Patienten, denn uns ist kein Fall bekannt, in dem die Sicherheitslücken ausgenutzt wurden. Wenn Sie vermuten, dass jemand eingedrungen ist, geben Sie keine Ergebnisse dieses Geräts frei, bevor wir es gemeinsam untersucht haben.',
+  ].join('\n'),
+  compromise: [
+    '# Wenn jemand eingedrungen sein könnte',
+    '!> 1. **Ziehen Sie das Netzwerkkabel** des Geräts. Schalten Sie es nicht aus.',
+    '!> 2. **Rufen Sie uns sofort an:** {incident.phone}.',
+    '!> 3. Lassen Sie alles, wie es ist, bis wir gesprochen haben.',
+  ].join('\n'),
+  'adverse-events': [
+    '# Unerwünschte Ereignisse',
+    'Bitte melden Sie unerwünschte Ereignisse und Qualitätsmängel uns, {contact.email}, und der Behörde Ihres Landes. In den Vereinigten Staaten melden Sie an MedWatch: {adverse-event.link}.',
+  ].join('\n'),
+  reply: [
+    '# Ihre Antwort',
+    'Eine Antwort ist erforderlich. Öffnen Sie Ihre persönliche Seite, bestätigen Sie den Erhalt und füllen Sie das Verifizierungsformular aus; es fragt für jedes Gerät und jede Umgebung, was getan wurde. Sie können es beliebig oft fortsetzen. Ohne Internetzugang fordern Sie das Formular auf Papier an: {contact.phone}.',
+  ].join('\n'),
+  'distributor-duties': [
+    '# Was wir Händler und Importeure bitten zu tun',
+    '1. **Prüfen Sie Ihren Bestand** und sondern Sie betroffene Produkte aus, bis sie den Patch haben.',
+    '2. **Ermitteln** Sie jeden Kunden, dem Sie betroffene Produkte geliefert haben.',
+    '3. **Senden** Sie ihnen diese Mitteilung unverzüglich in ihrer Sprache, und halten Sie das fest.',
+    '4. **Melden** Sie uns, wann sie informiert wurden, siehe {@reply}. Sie können uns die Kundenliste geben oder uns sagen, dass Sie das nicht wünschen.',
+    '5. **Sammeln** Sie die Bestätigungen, und leiten Sie Beschwerden und vermutete Vorkommnisse sofort an uns weiter.',
+  ].join('\n'),
+  'follow-up': [
+    '# Was wir tun und was noch kommt',
+    'Der Patch verschließt den Zugang. Wir arbeiten an der endgültigen Problembehebung in der Software; sie kommt mit einer eigenen Mitteilung, die wir bis {deadline.follow-up} erwarten. Auch die Geräte mit Patch werden sie brauchen.',
+  ].join('\n'),
+  transmission: [
+    '# Bitte geben Sie diese Mitteilung weiter',
+    'Geben Sie sie allen in Ihrer Organisation, die davon wissen müssen, und jeder Organisation, an die betroffene Produkte abgegeben wurden. Behalten Sie sie im Blick, bis die endgültige Problembehebung installiert ist.',
+  ].join('\n'),
+  'authority-informed': [
+    '# Behörden',
+    'Die zuständige Behörde Ihres Landes ist über diese Mitteilung informiert.',
+  ].join('\n'),
+  contact: [
+    '# Kontakt',
+    'Technischer Support: {contact.phone}, {contact.hours}, {contact.email}\\',
+    'Falsche Person oder Adresse: {contact.corrections}\\',
+    'Hersteller: {manufacturer.name}, {manufacturer.address}, {manufacturer.website}, SRN {manufacturer.srn}\\',
+    'Vertretung vor Ort: {representative.name}, {representative.address}, {representative.phone}, {representative.email}, SRN {representative.srn}',
+  ].join('\n'),
+  signature: [
+    'Wir bedauern die Umstände und danken Ihnen, dass Sie rasch handeln.',
+    '',
+    '| Unterzeichnet von | Stellenbezeichnung |',
+    '|---|---|',
+    '| {signer.name} | {signer.title} |',
+    '',
+    'Dieses Schreiben ist eine Sicherheitsmitteilung und keine Werbung. Es geht an alle, die es betrifft.',
+  ].join('\n'),
+
+  'problem-ruo': [
+    '# Was nicht in Ordnung ist',
+    'Local Run Manager hat Sicherheitslücken: {cve.id}. Wer das Gerät über das Netzwerk erreicht, kann ohne Passwort Dateien darauf ablegen und Programme mit höchsten Rechten ausführen.',
+    '',
+    '**Was daraus folgen kann.** Einstellungen, Software und Daten auf dem Gerät könnten gelesen, verändert oder gelöscht werden, und andere Computer Ihres Netzwerks wären erreichbar. Forschungsdaten könnten fehlen oder unbemerkt falsch sein.',
+    '',
+    '**Wie wahrscheinlich das ist.** Nötig ist Zugang zu Ihrem Netzwerk, aber kein besonderes Wissen. Am Datum dieser Mitteilung ist uns kein Fall bekannt, in dem die Lücken ausgenutzt wurden.',
+  ].join('\n'),
+  'products-ruo': [
+    '# Betroffene Produkte',
+    'Sequenziergeräte mit der Software Local Run Manager, die Sie für die Forschung nutzen. Jedes Gerät startet in einer von mehreren Umgebungen, und jede Umgebung hat ihre eigene Kopie der Software.',
+    '',
+    '| Produkt | Katalognummer | Software | Umgebungen |',
+    '|---|---|---|---|',
+    '| {product.name} | {product.catalogue} | {product.software} | {product.environments} |',
+    '',
+    'Betroffen sind alle Seriennummern, außerdem jede eigenständige (geräteunabhängige) Instanz von Local Run Manager.',
+  ].join('\n'),
+};

@@ -1,0 +1,171 @@
+/** FSN2022-1230 in English, in our own words. The source of the other languages. */
+export const en: Record<string, string> = {
+  title: 'URGENT MEDICAL DEVICE RECALL',
+  'title-ruo': 'URGENT QUALITY NOTIFICATION',
+  subtitle: 'Urgent field safety notice {action.reference}: software correction for {product.name}',
+  'subtitle-ruo': 'Quality notification {action.reference}: software correction, instruments for research use',
+  subject: 'URGENT medical device recall {action.reference}: install a security patch',
+  'subject-ruo': 'URGENT quality notification {action.reference}: install a security patch',
+  'subject-distributor': 'URGENT medical device recall {action.reference}: tell your customers',
+  'subject-authority': 'Copy for your information: urgent field safety notice {action.reference}',
+
+  letterhead: [
+    '{manufacturer.name}\\',
+    '{manufacturer.address}',
+    '',
+    'Date: {action.date}\\',
+    'Reference: {action.reference}\\',
+    'Document: {notice.number}, version {notice.revision}\\',
+    'Type of notice: new',
+  ].join('\n'),
+
+  salutation: [
+    'For the attention of laboratory management, of the users of the instruments, and of IT security',
+    '',
+    'Dear customer,',
+    '',
+    'you receive this letter because our records show affected products at your site.',
+  ].join('\n'),
+  'salutation-distributor': [
+    'For the attention of the person responsible for regulatory compliance at our distributors and importers',
+    '',
+    'Dear partner,',
+    '',
+    'you receive this letter because you have supplied, or may have supplied, affected products.',
+  ].join('\n'),
+  'salutation-authority': [
+    'For the attention of the competent authority',
+    '',
+    'Dear Sir or Madam,',
+    '',
+    'this is a copy of the notice that goes to the affected customers in your country.',
+  ].join('\n'),
+
+  'in-short': [
+    '!> **In short.** The software Local Run Manager can be taken over from the network. Install the security patch, in **each** environment of each instrument.',
+    '!>',
+    '!> **By when:** instruments connected to the Internet within **{deadline.reply-days} working days**; all others as soon as you hold the patch.',
+    '!>',
+    '!> **Help:** {contact.phone}, {contact.email}. If you suspect a break-in, unplug the network cable first.',
+  ].join('\n'),
+  'in-short-distributor': [
+    '!> **In short.** The software Local Run Manager can be taken over from the network. Pass this notice on to every customer you supplied, and tell us within **{deadline.reply-days} working days** what you have done.',
+    '!>',
+    '!> **Help:** {contact.phone}, {contact.email}.',
+  ].join('\n'),
+
+  products: [
+    '# Affected products',
+    'Sequencing instruments with the software Local Run Manager. They read the DNA of patient samples and are for in vitro diagnostic use. Each instrument starts in one of several environments, and each environment has its own copy of the software.',
+    '',
+    '| Product | Device identifier (UDI-DI) | Catalogue number | Software | Environments |',
+    '|---|---|---|---|---|',
+    '| {product.name} | {product.udi-di} | {product.catalogue} | {product.software} | {product.environments} |',
+    '',
+    'Affected are all serial numbers, and also every standalone, off-instrument instance of Local Run Manager.',
+  ].join('\n'),
+
+  problem: [
+    '# What is wrong',
+    'Local Run Manager has vulnerabilities: {cve.id}. Somebody who reaches the instrument over the network needs no password to put files on it and to run programs with the highest rights.',
+    '',
+    '**What it can lead to.** Settings, software and data on the instrument could be read, changed or deleted, and other computers of your network could be reached. Results could be missing, late, or wrong without being recognised, and so could be what is decided upon them.',
+    '',
+    '**How likely it is.** It takes access to your network, but no special knowledge. On the date of this notice we know of no case in which it was used.',
+  ].join('\n'),
+
+  'actions-connected': [
+    '# What to do: instruments connected to the Internet',
+    'Within {deadline.reply-days} working days of receiving this notice:',
+    '',
+    '1. **Back up** the data of the instrument.',
+    '2. **Download** {package.file} from your personal page. The link is in your letter.',
+    '3. **Compare** the SHA-256 of the file: {package.sha256}.',
+    '4. **Install** it in each environment: start the instrument in the one, install, then start it in the other and install again.',
+    '5. **Do the same** on every computer with a standalone instance.',
+    '6. **Tell us**, see {@reply}.',
+  ].join('\n'),
+  'actions-not-connected': [
+    '# What to do: instruments not connected to the Internet',
+    '1. **Ask for another medium**: {contact.email} or {contact.phone}.',
+    '2. **Back up** the data, then **install** the patch in each environment and on every standalone instance.',
+    '3. **Tell us** immediately after installing, see {@reply}. Please confirm today that this notice has reached you.',
+  ].join('\n'),
+  'side-effects': [
+    '# What is different after the patch',
+    'Remote access to the web interface of Local Run Manager stops. It still works at the instrument itself. What the user guide says about remote access no longer applies. **If your work depends on remote access, call us before you install.**',
+  ].join('\n'),
+  results: [
+    '# Patients and earlier results',
+    'We do not recommend a general review of earlier results or a follow-up of patients, because we know of no case in which the vulnerabilities were used. If you suspect a break-in, do not release results of that instrument before we have examined it together.',
+  ].join('\n'),
+  compromise: [
+    '# If somebody may have broken in',
+    '!> 1. **Unplug the network cable** of the instrument. Do not switch it off.',
+    '!> 2. **Call us at once:** {incident.phone}.',
+    '!> 3. Leave everything as it is until we have spoken.',
+  ].join('\n'),
+  'adverse-events': [
+    '# Adverse events',
+    'Please report adverse events and quality problems to us, {contact.email}, and to the authority of your country. In the United States report to MedWatch: {adverse-event.link}.',
+  ].join('\n'),
+  reply: [
+    '# Your reply',
+    'A reply is required. Open your personal page, confirm receipt and fill in the verification form; for each instrument and each environment it asks what was done. You can come back to it as often as you like. Without Internet access, ask for the form on paper: {contact.phone}.',
+  ].join('\n'),
+  'distributor-duties': [
+    '# What we ask distributors and importers to do',
+    '1. **Check your stock** and set affected products aside until they are patched.',
+    '2. **Identify** every customer to whom you supplied affected products.',
+    '3. **Send** them this notice without delay, in their language, and keep a record of it.',
+    '4. **Tell us** when they were informed, see {@reply}. You may give us the list of customers, or tell us that you do not wish to.',
+    '5. **Collect** their confirmations, and pass complaints and suspected incidents on to us immediately.',
+  ].join('\n'),
+  'follow-up': [
+    '# What we do, and what comes next',
+    'The patch closes the way in. We are working on a permanent software fix; it will come with a notice of its own, which we expect by {deadline.follow-up}. The instruments you have patched will need it too.',
+  ].join('\n'),
+  transmission: [
+    '# Please pass this notice on',
+    'Give it to everybody in your organisation who needs to know it, and to any organisation to which affected products were transferred. Keep it in mind until the permanent fix is installed.',
+  ].join('\n'),
+  'authority-informed': [
+    '# Authorities',
+    'The competent authority of your country has been informed about this communication.',
+  ].join('\n'),
+  contact: [
+    '# Contact',
+    'Technical support: {contact.phone}, {contact.hours}, {contact.email}\\',
+    'Wrong person or address: {contact.corrections}\\',
+    'Manufacturer: {manufacturer.name}, {manufacturer.address}, {manufacturer.website}, SRN {manufacturer.srn}\\',
+    'Local representative: {representative.name}, {representative.address}, {representative.phone}, {representative.email}, SRN {representative.srn}',
+  ].join('\n'),
+  signature: [
+    'We regret the trouble this causes you, and thank you for acting quickly.',
+    '',
+    '| Signed by | Title |',
+    '|---|---|',
+    '| {signer.name} | {signer.title} |',
+    '',
+    'This letter is a safety notice and not advertising. It is sent to everybody concerned.',
+  ].join('\n'),
+
+  'problem-ruo': [
+    '# What is wrong',
+    'Local Run Manager has vulnerabilities: {cve.id}. Somebody who reaches the instrument over the network needs no password to put files on it and to run programs with the highest rights.',
+    '',
+    '**What it can lead to.** Settings, software and data on the instrument could be read, changed or deleted, and other computers of your network could be reached. Research data could be missing or wrong without being recognised.',
+    '',
+    '**How likely it is.** It takes access to your network, but no special knowledge. On the date of this notice we know of no case in which it was used.',
+  ].join('\n'),
+  'products-ruo': [
+    '# Affected products',
+    'Sequencing instruments with the software Local Run Manager that you use for research. Each instrument starts in one of several environments, and each environment has its own copy of the software.',
+    '',
+    '| Product | Catalogue number | Software | Environments |',
+    '|---|---|---|---|',
+    '| {product.name} | {product.catalogue} | {product.software} | {product.environments} |',
+    '',
+    'Affected are all serial numbers, and also every standalone, off-instrument instance of Local Run Manager.',
+  ].join('\n'),
+};

@@ -1,0 +1,171 @@
+/** FSN2022-1230 in italiano, con parole nostre. */
+export const it: Record<string, string> = {
+  title: 'RICHIAMO URGENTE DI DISPOSITIVO MEDICO',
+  'title-ruo': 'NOTIFICA DI QUALITÀ URGENTE',
+  subtitle: 'Avviso di sicurezza urgente {action.reference}: correzione software per {product.name}',
+  'subtitle-ruo': 'Notifica di qualità {action.reference}: correzione software, strumenti per la ricerca',
+  subject: 'URGENTE: richiamo di dispositivo medico {action.reference}: installare una patch di sicurezza',
+  'subject-ruo': 'URGENTE: notifica di qualità {action.reference}: installare una patch di sicurezza',
+  'subject-distributor': 'URGENTE: richiamo di dispositivo medico {action.reference}: informare i clienti',
+  'subject-authority': 'Copia per conoscenza: avviso di sicurezza urgente {action.reference}',
+
+  letterhead: [
+    '{manufacturer.name}\\',
+    '{manufacturer.address}',
+    '',
+    'Data: {action.date}\\',
+    'Riferimento: {action.reference}\\',
+    'Documento: {notice.number}, versione {notice.revision}\\',
+    'Tipo di avviso: nuovo',
+  ].join('\n'),
+
+  salutation: [
+    'All’attenzione della direzione del laboratorio, degli utilizzatori degli strumenti e della sicurezza informatica',
+    '',
+    'Gentile cliente,',
+    '',
+    'riceve questa lettera perché, secondo i nostri registri, presso di voi si trovano prodotti interessati.',
+  ].join('\n'),
+  'salutation-distributor': [
+    'All’attenzione della persona responsabile del rispetto della normativa presso i nostri distributori e importatori',
+    '',
+    'Gentile partner,',
+    '',
+    'riceve questa lettera perché avete fornito, o potreste avere fornito, prodotti interessati.',
+  ].join('\n'),
+  'salutation-authority': [
+    'All’attenzione dell’autorità competente',
+    '',
+    'Gentili Signore, egregi Signori,',
+    '',
+    'questa è una copia dell’avviso inviato ai clienti interessati nel vostro Paese.',
+  ].join('\n'),
+
+  'in-short': [
+    '!> **In breve.** Il software Local Run Manager può essere controllato da altri attraverso la rete. Installare la patch di sicurezza in **ogni** ambiente di ogni strumento.',
+    '!>',
+    '!> **Entro quando:** gli strumenti connessi a Internet entro **{deadline.reply-days} giorni lavorativi**; tutti gli altri non appena disponete della patch.',
+    '!>',
+    '!> **Aiuto:** {contact.phone}, {contact.email}. Se sospettate un’intrusione, scollegate per prima cosa il cavo di rete.',
+  ].join('\n'),
+  'in-short-distributor': [
+    '!> **In breve.** Il software Local Run Manager può essere controllato da altri attraverso la rete. Inoltrate questo avviso a ogni cliente rifornito e comunicateci entro **{deadline.reply-days} giorni lavorativi** che cosa avete fatto.',
+    '!>',
+    '!> **Aiuto:** {contact.phone}, {contact.email}.',
+  ].join('\n'),
+
+  products: [
+    '# Prodotti interessati',
+    'Strumenti di sequenziamento con il software Local Run Manager. Leggono il DNA di campioni di pazienti e sono per uso diagnostico in vitro. Ogni strumento si avvia in uno di più ambienti, e ogni ambiente ha la propria copia del software.',
+    '',
+    '| Prodotto | Numero di identificazione del dispositivo (UDI-DI) | Numero di catalogo | Software | Ambienti |',
+    '|---|---|---|---|---|',
+    '| {product.name} | {product.udi-di} | {product.catalogue} | {product.software} | {product.environments} |',
+    '',
+    'Sono interessati tutti i numeri di serie, e inoltre ogni istanza autonoma di Local Run Manager non integrata sullo strumento.',
+  ].join('\n'),
+
+  problem: [
+    '# Che cosa non va',
+    'Local Run Manager presenta vulnerabilità alla sicurezza informatica: {cve.id}. Chi raggiunge lo strumento attraverso la rete può, senza password, depositarvi file ed eseguire programmi con i massimi privilegi.',
+    '',
+    '**Che cosa può comportare.** Impostazioni, software e dati dello strumento potrebbero essere letti, modificati o cancellati, e altri computer della vostra rete potrebbero essere raggiunti. I risultati potrebbero mancare, arrivare in ritardo o essere errati senza che ce ne si accorga, e con essi le decisioni che ne dipendono.',
+    '',
+    '**Quanto è probabile.** Occorre l’accesso alla vostra rete, ma nessuna conoscenza particolare. Alla data di questo avviso non ci è noto alcun caso di sfruttamento.',
+  ].join('\n'),
+
+  'actions-connected': [
+    '# Che cosa fare: strumenti connessi a Internet',
+    'Entro {deadline.reply-days} giorni lavorativi dal ricevimento di questo avviso:',
+    '',
+    '1. **Fate una copia** dei dati dello strumento.',
+    '2. **Scaricate** {package.file} dalla vostra pagina personale. Il collegamento è nella lettera.',
+    '3. **Confrontate** lo SHA-256 del file: {package.sha256}.',
+    '4. **Installatela** in ogni ambiente: avviare lo strumento nel primo, installare, poi avviarlo nell’altro e installare di nuovo.',
+    '5. **Fate lo stesso** su ogni computer con un’istanza autonoma.',
+    '6. **Comunicatecelo**, vedere {@reply}.',
+  ].join('\n'),
+  'actions-not-connected': [
+    '# Che cosa fare: strumenti non connessi a Internet',
+    '1. **Chiedete un altro supporto**: {contact.email} o {contact.phone}.',
+    '2. **Fate una copia** dei dati, poi **installate** la patch in ogni ambiente e su ogni istanza autonoma.',
+    '3. **Comunicatecelo** subito dopo l’installazione, vedere {@reply}. Vi preghiamo di confermare già oggi di avere ricevuto questo avviso.',
+  ].join('\n'),
+  'side-effects': [
+    '# Che cosa cambia dopo la patch',
+    'L’accesso remoto all’interfaccia web di Local Run Manager non è più possibile. Sullo strumento stesso continua a funzionare. Quanto la guida per l’utente dice sull’accesso remoto non vale più. **Se il vostro lavoro dipende dall’accesso remoto, chiamateci prima di installare.**',
+  ].join('\n'),
+  results: [
+    '# Pazienti e risultati precedenti',
+    'Non raccomandiamo una revisione generale dei risultati precedenti né un controllo dei pazienti, perché non ci è noto alcun caso in cui le vulnerabilità siano state sfruttate. Se sospettate un’intrusione, non rilasciate risultati di quello strumento prima che lo abbiamo esaminato insieme.',
+  ].join('\n'),
+  compromise: [
+    '# Se qualcuno potrebbe essere entrato nel sistema',
+    '!> 1. **Scollegate il cavo di rete** dello strumento. Non spegnetelo.',
+    '!> 2. **Chiamateci subito:** {incident.phone}.',
+    '!> 3. Lasciate tutto com’è finché non ci siamo sentiti.',
+  ].join('\n'),
+  'adverse-events': [
+    '# Eventi avversi',
+    'Vi preghiamo di segnalare eventi avversi e problemi di qualità a noi, {contact.email}, e all’autorità del vostro Paese. Negli Stati Uniti segnalateli a MedWatch: {adverse-event.link}.',
+  ].join('\n'),
+  reply: [
+    '# La vostra risposta',
+    'È richiesta una risposta. Aprite la vostra pagina personale, confermate il ricevimento e compilate il modulo di verifica; per ogni strumento e ogni ambiente chiede che cosa è stato fatto. Potete riprenderlo tutte le volte che volete. Senza accesso a Internet chiedete il modulo su carta: {contact.phone}.',
+  ].join('\n'),
+  'distributor-duties': [
+    '# Che cosa chiediamo a distributori e importatori',
+    '1. **Controllate le scorte** e mettete da parte i prodotti interessati finché non hanno la patch.',
+    '2. **Individuate** ogni cliente a cui avete fornito prodotti interessati.',
+    '3. **Inviate** loro senza indugio questo avviso nella loro lingua, e tenetene traccia.',
+    '4. **Comunicateci** quando sono stati informati, vedere {@reply}. Potete darci l’elenco dei clienti oppure dirci che non lo desiderate.',
+    '5. **Raccogliete** le loro conferme, e inoltrateci subito reclami e incidenti sospetti.',
+  ].join('\n'),
+  'follow-up': [
+    '# Che cosa facciamo e che cosa seguirà',
+    'La patch chiude l’accesso. Stiamo lavorando a una correzione software permanente; arriverà con un avviso a parte (data prevista: {deadline.follow-up}). Ne avranno bisogno anche gli strumenti con la patch.',
+  ].join('\n'),
+  transmission: [
+    '# Vi preghiamo di inoltrare questo avviso',
+    'Consegnatelo a tutti coloro che nella vostra organizzazione devono conoscerlo, e a ogni organizzazione a cui sono stati ceduti prodotti interessati. Tenetelo presente finché la correzione permanente non è installata.',
+  ].join('\n'),
+  'authority-informed': [
+    '# Autorità',
+    'L’autorità competente del vostro Paese è stata informata di questa comunicazione.',
+  ].join('\n'),
+  contact: [
+    '# Contatto',
+    'Assistenza tecnica: {contact.phone}, {contact.hours}, {contact.email}\\',
+    'Persona o indirizzo errati: {contact.corrections}\\',
+    'Fabbricante: {manufacturer.name}, {manufacturer.address}, {manufacturer.website}, SRN {manufacturer.srn}\\',
+    'Rappresentante locale: {representative.name}, {representative.address}, {representative.phone}, {representative.email}, SRN {representative.srn}',
+  ].join('\n'),
+  signature: [
+    'Ci scusiamo per il disagio e vi ringraziamo di agire rapidamente.',
+    '',
+    '| Firmato da | Titolo |',
+    '|---|---|',
+    '| {signer.name} | {signer.title} |',
+    '',
+    'Questa lettera è un avviso di sicurezza e non pubblicità. È inviata a tutti gli interessati.',
+  ].join('\n'),
+
+  'problem-ruo': [
+    '# Che cosa non va',
+    'Local Run Manager presenta vulnerabilità alla sicurezza informatica: {cve.id}. Chi raggiunge lo strumento attraverso la rete può, senza password, depositarvi file ed eseguire programmi con i massimi privilegi.',
+    '',
+    '**Che cosa può comportare.** Impostazioni, software e dati dello strumento potrebbero essere letti, modificati o cancellati, e altri computer della vostra rete potrebbero essere raggiunti. I dati di ricerca potrebbero mancare o essere errati senza che ce ne si accorga.',
+    '',
+    '**Quanto è probabile.** Occorre l’accesso alla vostra rete, ma nessuna conoscenza particolare. Alla data di questo avviso non ci è noto alcun caso di sfruttamento.',
+  ].join('\n'),
+  'products-ruo': [
+    '# Prodotti interessati',
+    'Strumenti di sequenziamento con il software Local Run Manager che usate per la ricerca. Ogni strumento si avvia in uno di più ambienti, e ogni ambiente ha la propria copia del software.',
+    '',
+    '| Prodotto | Numero di catalogo | Software | Ambienti |',
+    '|---|---|---|---|',
+    '| {product.name} | {product.catalogue} | {product.software} | {product.environments} |',
+    '',
+    'Sono interessati tutti i numeri di serie, e inoltre ogni istanza autonoma di Local Run Manager non integrata sullo strumento.',
+  ].join('\n'),
+};

@@ -1,0 +1,232 @@
+/**
+ * A notice as a mail to one person: greeting, notice, the person's own units and links, in each of their languages.
+ * Tables and inline style, because mail programs know nothing else; no image, nothing that is fetched.
+ */
+import type { MessageParams, Say } from './message.ts';
+import { escapeHtml, valueHtml } from './notice-html.ts';
+import { type Printed, type PrintedText, plainText, type RenderedNotice } from './notice-render.ts';
+import { blocksToText, toText, wrap } from './notice-text.ts';
+import type { Block, ListBlock } from './rich-text.ts';
+
+/** What a letter says to one person. Lists hold what is printed; counts hold all there are. */
+export type PersonalFacts = {
+  name: string;
+  party: string;
+  /** The person's page, and its page for "I am not the right person". */
+  link: string;
+  contactLink: string;
+  /** Last day to reply in words of the language, when there is one. */
+  replyBy?: string;
+  units: readonly { product: string; serial: string; site: string; environments: readonly string[] }[];
+  unitCount: number;
+  helpline: { phone: string; email: string };
+};
+
+/** One language of a letter. `say` speaks that language; keys `notice.personal.*`. */
+export type LetterPart = { notice: RenderedNotice; say: Say; languageName: string };
+
+export type Letter = { subject: string; text: string; html: string };
+
+/** Units printed in a mail; the page shows all of them. */
+export const MOST_UNITS_IN_MAIL = 40;
+
+/**
+ * Composes the letter. With several languages the first is the reader's own; a line at the top says which follow.
+ * @param parts in the order they are printed; at least one
+ * @param kind a reminder says so before the same notice
+ */
+export function composeLetter(
+  parts: readonly LetterPart[],
+  personal: PersonalFacts,
+  options: { kind?: 'notice' | 'reminder' | 'test' } = {},
+): Letter {
+  const kind = options.kind ?? 'notice';
+  const subjects = [...new Set(parts.map(({ notice }) => notice.subject))];
+  const prefix = parts[0] && kind !== 'notice' ? `${parts[0].say(`notice.personal.subject.${kind}`)}: ` : '';
+  const opening = parts.length > 1 ? parts.map((part) => part.languageName).join(' · ') : '';
+  const letters = parts.map((part) => ({ part, ...personalPart(part, personal, kind) }));
+  const text = letters.map(({ part, before, after }) =>
+    [blocksToText(before, isolation(part)), toText(part.notice).trimEnd(), blocksToText(after, isolation(part))].join(
+      '\n\n',
+    ),
+  );
+  const html = letters.map(({ part, before, after }) => partHtml(part.notice, before, after));
+  return {
+    subject: `${prefix}${subjects.join(' / ')}`.slice(0, 250),
+    text: `${opening === '' ? '' : `${wrap(opening)}\n\n`}${text.join(`\n\n${'='.repeat(76)}\n\n`)}\n`,
+    html: page(parts[0]?.notice, opening, html.join(RULE)),
+  };
+}
+
+function isolation(part: LetterPart): { isolate: boolean } {
+  return { isolate: part.notice.direction === 'rtl' };
+}
+
+// ── What is said to one person ──────────────────────────────────────────────────────────────────────────────────────
+
+const words = (text: string): Printed => ({ kind: 'text', text });
+const paragraph = (...children: Printed[]): Block<Printed> => ({ kind: 'paragraph', children });
+const identifier = (text: string): Printed => ({ kind: 'value', type: 'identifier', text });
+const link = (href: string, text: string): Printed => ({ kind: 'link', href, children: [words(text)] });
+
+function personalPart(
+  { say }: LetterPart,
+  personal: PersonalFacts,
+  kind: 'notice' | 'reminder' | 'test',
+): { before: PrintedText; after: PrintedText } {
+  const tell = (key: string, params?: MessageParams) => say(`notice.personal.${key}`, params);
+  const before: PrintedText = [
+    paragraph(words(tell('to', { name: personal.name, party: personal.party }))),
+    ...(kind === 'notice' ? [] : [paragraph({ kind: 'strong', children: [words(tell(`lead.${kind}`))] })]),
+    paragraph(link(personal.link, tell('open'))),
+  ];
+  if (personal.replyBy !== undefined) {
+    before.push(paragraph({ kind: 'strong', children: [words(tell('reply-by', { day: personal.replyBy }))] }));
+  }
+  const after: PrintedText = [];
+  if (personal.unitCount > 0) after.push(...unitBlocks(personal, tell));
+  after.push(
+    paragraph(link(personal.link, tell('open'))),
+    paragraph(words(tell('personal-link'))),
+    paragraph(words(`${tell('wrong-person')} `), link(personal.contactLink, tell('wrong-person-link'))),
+    paragraph(words(tell('not-marketing', { phone: personal.helpline.phone, email: personal.helpline.email }))),
+  );
+  return { before, after };
+}
+
+function unitBlocks(personal: PersonalFacts, tell: (key: string, params?: MessageParams) => string): PrintedText {
+  const shown = personal.units.slice(0, MOST_UNITS_IN_MAIL);
+  const cell = (text: string): Printed[] => [words(text)];
+  const blocks: PrintedText = [
+    { kind: 'heading', level: 2, children: cell(tell('units', { count: personal.unitCount })) },
+    {
+      kind: 'table',
+      head: ['product', 'serial', 'environments', 'site'].map((name) => cell(tell(`units.${name}`))),
+      rows: shown.map((unit) => [
+        cell(unit.product),
+        [identifier(unit.serial)],
+        cell(unit.environments.join(', ')),
+        cell(unit.site),
+      ]),
+    },
+  ];
+  if (personal.unitCount > shown.length) {
+    blocks.push(paragraph(words(tell('units.more', { count: personal.unitCount - shown.length }))));
+  }
+  return blocks;
+}
+
+// ── HTML of mails ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+const FONT = "font-family:'Segoe UI',Helvetica,Arial,sans-serif";
+const RULE = '<tr><td style="padding:8px 32px"><hr style="border:0;border-top:2px solid #444"></td></tr>';
+const P = 'margin:0 0 12px';
+const CELL = 'padding:6px 10px;border:1px solid #c8ccd0;vertical-align:top';
+
+/** The notice alone as a mail's HTML, e.g. for a preview. */
+export function toMailHtml(notice: RenderedNotice): string {
+  return page(notice, '', partHtml(notice, [], []));
+}
+
+function page(first: RenderedNotice | undefined, opening: string, rows: string): string {
+  const language = escapeHtml(first?.language ?? 'en');
+  const top = opening === '' ? '' : `<tr><td style="padding:20px 32px 0;color:#555">${escapeHtml(opening)}</td></tr>`;
+  return [
+    `<!doctype html><html lang="${language}" dir="${first?.direction ?? 'ltr'}"><head><meta charset="utf-8">`,
+    '<meta name="viewport" content="width=device-width"><meta name="color-scheme" content="light">',
+    `<title>${escapeHtml(first?.subject ?? '')}</title></head>`,
+    `<body style="margin:0;padding:0;background:#f3f4f5;color:#1b1f23;${FONT};font-size:16px;line-height:1.5">`,
+    '<table role="presentation" width="100%" cellpadding="0" cellspacing="0" border="0"><tr><td align="center" style="padding:16px 8px">',
+    '<table role="presentation" width="680" cellpadding="0" cellspacing="0" border="0" style="max-width:680px;width:100%;background:#ffffff">',
+    top,
+    rows,
+    '</table></td></tr></table></body></html>',
+  ].join('');
+}
+
+function partHtml(notice: RenderedNotice, before: PrintedText, after: PrintedText): string {
+  const align = notice.direction === 'rtl' ? 'right' : 'left';
+  const sections = notice.sections.map((section) => {
+    const number = section.number === undefined ? '' : `${section.number} `;
+    const heading = section.heading
+      ? `<h2 style="font-size:19px;line-height:1.3;margin:24px 0 8px">${number}${inlines(section.heading)}</h2>`
+      : '';
+    return heading + blocksHtml(section.blocks, align);
+  });
+  return [
+    `<tr><td lang="${escapeHtml(notice.language)}" dir="${notice.direction}" align="${align}" style="padding:24px 32px;text-align:${align}">`,
+    blocksHtml(before, align),
+    // 21 CFR 7.49(b): marked conspicuously, preferably in bold red.
+    `<h1 style="font-size:24px;line-height:1.25;margin:16px 0 4px;color:#b00020;font-weight:bold">${inlines(notice.title)}</h1>`,
+    notice.subtitle ? `<p style="margin:0 0 16px;font-size:18px">${inlines(notice.subtitle)}</p>` : '',
+    ...sections,
+    blocksHtml(after, align),
+    '</td></tr>',
+  ].join('');
+}
+
+function blocksHtml(blocks: PrintedText, align: string): string {
+  return blocks.map((block) => blockHtml(block, align)).join('');
+}
+
+function blockHtml(block: Block<Printed>, align: string): string {
+  switch (block.kind) {
+    case 'paragraph':
+      return `<p style="${P}">${inlines(block.children)}</p>`;
+    case 'heading':
+      return `<h3 style="font-size:17px;line-height:1.3;margin:20px 0 8px">${inlines(block.children)}</h3>`;
+    case 'list':
+      return listHtml(block);
+    case 'box': {
+      const colour = block.tone === 'warning' ? '#b00020' : '#5f6b76';
+      const side = align === 'right' ? 'border-right' : 'border-left';
+      const inner = blocksHtml(block.blocks, align);
+      return `<table role="presentation" width="100%" cellpadding="0" cellspacing="0" border="0" style="margin:0 0 16px"><tr><td style="${side}:4px solid ${colour};background:#f7f7f8;padding:12px 16px 2px">${inner}</td></tr></table>`;
+    }
+    case 'table': {
+      const head = block.head.map(
+        (cell) => `<th align="${align}" style="${CELL};background:#f3f4f5">${inlines(cell)}</th>`,
+      );
+      const rows = block.rows.map(
+        (row) => `<tr>${row.map((cell) => `<td align="${align}" style="${CELL}">${inlines(cell)}</td>`).join('')}</tr>`,
+      );
+      return `<table cellpadding="0" cellspacing="0" border="0" style="border-collapse:collapse;margin:0 0 16px;font-size:15px"><tr>${head.join('')}</tr>${rows.join('')}</table>`;
+    }
+  }
+}
+
+function listHtml(list: ListBlock<Printed>): string {
+  const tag = list.ordered ? 'ol' : 'ul';
+  const items = list.items.map(
+    (item) => `<li style="margin:0 0 6px">${inlines(item.children)}${item.below ? listHtml(item.below) : ''}</li>`,
+  );
+  return `<${tag} style="margin:0 0 16px;padding:0 24px">${items.join('')}</${tag}>`;
+}
+
+function inlines(nodes: readonly Printed[]): string {
+  return nodes.map(inlineHtml).join('');
+}
+
+function inlineHtml(node: Printed): string {
+  switch (node.kind) {
+    case 'text':
+      return escapeHtml(node.text);
+    case 'break':
+      return '<br>';
+    case 'strong':
+      return `<b>${inlines(node.children)}</b>`;
+    case 'emphasis':
+      return `<i>${inlines(node.children)}</i>`;
+    case 'link':
+      return `<a href="${escapeHtml(node.href)}" style="color:#0b57a4">${inlines(node.children)}</a>`;
+    case 'section':
+      return `“${escapeHtml(node.label)}”`;
+    case 'value':
+      return valueHtml(node);
+  }
+}
+
+/** The title in words, e.g. for lists of notices. */
+export function titleText(notice: RenderedNotice): string {
+  return plainText(notice.title);
+}
