@@ -2,7 +2,7 @@ import { type RawBuilder, sql } from 'kysely';
 import { z } from 'zod';
 import { defaultRegime, type LanguageOverride, type LanguageRule, languageRule, languagesForContact, type Regime } from '../domain/country.ts';
 import { commandSending, mailDomain, postalAddress, sendingCommands } from '../domain/delivery.ts';
-import { noticeDocumentSchema, noticeLanguages } from '../domain/notice.ts';
+import { type Audience, noticeDocumentSchema, noticeLanguages } from '../domain/notice.ts';
 import { forbid } from '../domain/permission.ts';
 import { type Refusal, refuse } from '../domain/refusal.ts';
 import { type Context, type Reader, type Tx, transact } from './context.ts';
@@ -19,7 +19,7 @@ export interface Recipient {
   obligation_id: number;
   party_id: number;
   party: string;
-  audience: 'dx-recall' | 'ruo-quality' | 'distributor' | 'authority';
+  audience: Audience;
   contact_id: number | null;
   name: string;
   languages: string[];
@@ -281,7 +281,7 @@ export async function languageChooser(
   ctx: Pick<Context, 'now'>,
   actionId: number,
   noticeId: number,
-): Promise<(to: { languages: readonly string[]; country: string; audience: string }) => string[]> {
+): Promise<(to: { languages: readonly string[]; country: string; audience: Audience }) => string[]> {
   const [notice, action, countries, overrides] = [
     await reader.selectFrom('notice').select('document').where('id', '=', noticeId).executeTakeFirstOrThrow(),
     await reader.selectFrom('action').select('device_law').where('id', '=', actionId).executeTakeFirstOrThrow(),
@@ -304,6 +304,7 @@ export async function languageChooser(
   }));
   const today = ctx.now().toISOString().slice(0, 10);
   const rules = new Map<string, LanguageRule>();
+  const written = new Map<Audience, string[]>();
   return ({ languages, country, audience }) => {
     let rule = rules.get(country);
     if (!rule) {
@@ -311,7 +312,12 @@ export async function languageChooser(
       rule = languageRule(country, regime, { overrides: own });
       rules.set(country, rule);
     }
-    return languagesForContact(languages, rule, noticeLanguages(document, audience)).languages;
+    let available = written.get(audience);
+    if (!available) {
+      available = noticeLanguages(document, audience);
+      written.set(audience, available);
+    }
+    return languagesForContact(languages, rule, available).languages;
   };
 }
 

@@ -3,7 +3,7 @@ import { missDeadlines } from '../app/deadlines.ts';
 import { sendDueDeliveries } from '../app/delivery-send.ts';
 import { recoverDeliveries } from '../app/delivery-unsure.ts';
 import { sendReminders } from '../app/reminders.ts';
-import { deliverWebhooks } from '../app/webhooks.ts';
+import { deliverWebhooks } from '../app/webhook-delivery.ts';
 import type { Queue } from './queue.ts';
 
 /** The house as a job sees it: Fieldfix itself asks, under the job's name. */
