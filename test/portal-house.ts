@@ -8,6 +8,7 @@ import type { Actor } from '../src/domain/actor.ts';
 import type { Env } from '../src/http/context.ts';
 import { forgetMisses } from '../src/http/portal/misses.ts';
 import { portalRoutes } from '../src/http/portal/routes.ts';
+import { translator } from '../src/http/translate.ts';
 import { type FakeQueue, fakeQueue } from '../src/jobs/fake-queue.ts';
 import { openTestDatabase } from './helpers/database.ts';
 
@@ -44,15 +45,17 @@ export async function openPortalHouse(): Promise<PortalHouse> {
       demo: false,
       instance: 'test',
       pacePerDomain: 0,
+      trustProxy: 0,
     },
     queue,
     mailer: fakeMailer(),
     files: memoryFiles(),
     calendar: fixedCalendar(),
+    say: translator,
     credentials: {
-      check: async () => {
-        throw new Error('Nobody signs here');
-      },
+      passwordMatches: async () => false,
+      codeMatches: async () => false,
+      passkeyMatches: async () => undefined,
     },
     wallClock: () => new Date(),
     log: () => {},

@@ -51,6 +51,8 @@ export interface SendReply {
   sendAnyhow: readonly string[];
   /** Receipt alone: nothing but what says that the notice came and was understood has to be answered. */
   receiptOnly?: boolean;
+  /** {@link answersHash} of the answers the sender read back: what is signed is what was read. */
+  seen?: string;
   /** The same for two presses of one button, another for the next form. */
   onceKey: string;
 }
@@ -84,6 +86,7 @@ export async function sendReply(ctx: Context, input: SendReply): Promise<ReplyDo
       meaning: input.meaning,
       sendAnyhow: input.sendAnyhow,
       strict: input.receiptOnly !== true,
+      seen: input.seen ?? null,
       onceKey: `web:${actor.linkId}:${input.onceKey}`,
       sourceFileId: null,
       receivedAt: ctx.now(),
@@ -127,6 +130,7 @@ export async function recordReply(ctx: Context, input: z.infer<typeof recordRepl
       meaning: null,
       sendAnyhow: null,
       strict: false,
+      seen: null,
       onceKey: input.onceKey ? `${input.door}:${input.onceKey}` : null,
       receivedAt,
     }),
@@ -146,6 +150,8 @@ interface Incoming {
   sendAnyhow: readonly string[] | null;
   /** Every question that is asked must be answered. */
   strict: boolean;
+  /** What the sender read back, by its hash; null where nothing was. */
+  seen: string | null;
   onceKey: string | null;
   sourceFileId: number | null;
   receivedAt: Date;
@@ -171,6 +177,7 @@ async function takeReply(tx: Tx, ctx: Context, incoming: Incoming): Promise<Repl
   const stray = strayCorrections(context, incoming.answers);
   if (stray > 0) return refuse('reply.correction-not-yours', { count: stray });
   const answers = pruneAnswers(form.definition, context, incoming.answers);
+  if (incoming.seen !== null && incoming.seen !== answersHash(answers)) return refuse('reply.changed-meanwhile');
   const zone = countryZone(obligation.country);
   const today = dayOf(incoming.receivedAt, zone);
   const check = checkAnswers(form.definition, context, answers, { today });

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { json } from '../db/values.ts';
 import type { Answers } from '../domain/form.ts';
+import { canonicalJson } from '../domain/notice.ts';
 import { type Refusal, refuse } from '../domain/refusal.ts';
 import { type Context, transact } from './context.ts';
 import { markLinkOpened } from './links.ts';
@@ -19,18 +20,9 @@ export interface DraftChange {
   start: Answers;
 }
 
-/** Hash of answers, or of a part of them: the order of keys does not matter, what is empty does not count. */
+/** Hash of answers, or of a part of them; the order of keys does not matter. */
 export function answersHash(answers: unknown): string {
-  return createHash('sha256').update(JSON.stringify(canonical(answers)) ?? '').digest('hex');
-}
-
-function canonical(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(canonical);
-  if (typeof value !== 'object' || value === null) return value;
-  const entries = Object.entries(value)
-    .filter(([, part]) => part !== undefined)
-    .sort(([a], [b]) => (a < b ? -1 : 1));
-  return Object.fromEntries(entries.map(([name, part]) => [name, canonical(part)]));
+  return createHash('sha256').update(canonicalJson(answers)).digest('hex');
 }
 
 /**

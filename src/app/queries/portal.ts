@@ -261,3 +261,9 @@ function portalOf(row: Row, now: Date): PortalData {
     deadlines: row.deadlines ?? [],
   };
 }
+
+/** One form's definition as it is stored, or undefined. */
+export async function loadFormDefinition(reader: Reader, formId: number): Promise<unknown> {
+  const row = await reader.selectFrom('form').select('definition').where('id', '=', formId).executeTakeFirst();
+  return row?.definition;
+}

@@ -1,9 +1,9 @@
 /** The way into the portal: from the token in an address to the reader's page, or to one polite refusal. */
-import { getConnInfo } from '@hono/node-server/conninfo';
 import { getCookie, setCookie } from 'hono/cookie';
 import { asActor, type Context } from '../../app/context.ts';
 import { linkHash, normaliseToken } from '../../app/links.ts';
 import { loadPortal, type PortalData, type PortalWishes } from '../../app/queries/portal.ts';
+import { clientAddress } from '../client-address.ts';
 import type { C, Handler } from '../context.ts';
 import { availableLanguages, chooseLanguage, type Translate, translator } from '../translate.ts';
 import { takeFlash } from '../ui/flash.ts';
@@ -40,7 +40,7 @@ export function portalPage(wishes: PortalWishes, page: (portal: Portal) => Respo
   return async (c) => {
     const ctx = c.get('ctx');
     const token = normaliseToken((c.req.param('token') ?? '').slice(0, 100));
-    const address = addressOf(c);
+    const address = clientAddress(c);
     if (!missesLeft(address, ctx.now())) return refuseLink(c, 429);
     // A malformed token is looked up all the same, so that it takes as long as a well-formed one.
     const data = await loadPortal(ctx.db, linkHash(token), ctx.now(), { ...wishes, kept: keptTexts() });
@@ -103,16 +103,6 @@ function readLanguage(c: C, data: Pick<PortalData, 'contact'> | undefined): stri
     setCookie(c, languageCookie, language, { path: '/p', httpOnly: true, sameSite: 'Lax' });
   }
   return language;
-}
-
-/** The address a request came from, as the connection says; empty where there is none. */
-function addressOf(c: C): string {
-  try {
-    return getConnInfo(c).remote.address ?? '';
-  } catch {
-    // No connection behind this request: it was made inside the process.
-    return '';
-  }
 }
 
 /** One page for every link that does not work, with a way to reach the manufacturer. */

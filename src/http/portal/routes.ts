@@ -1,18 +1,32 @@
 import type { Route } from '../routes.ts';
 import { sendContact, showContact } from './contact/page.tsx';
+import { resumeForm, saveStep, showStep } from './form/page.tsx';
+import { showFormStyles } from './form/styles.ts';
 import { sendIncidentReport, showIncident, showIncidentReport, showIncidentThanks } from './incident/page.tsx';
 import { openLanding, showLanding } from './landing/page.tsx';
+import { sendReceipt, showNotice } from './notice/page.tsx';
+import { sendReview, showReview } from './review/page.tsx';
+import { showSent } from './sent/page.tsx';
 import { showUnits } from './units/page.tsx';
 
 /** Every page behind a personal link. */
 export const portalRoutes: readonly Route[] = [
   ['GET', '/p/:token', 'link', showLanding],
   ['POST', '/p/:token/open', 'link', openLanding],
+  ['GET', '/p/:token/notice', 'link', showNotice],
+  ['POST', '/p/:token/receipt', 'link', sendReceipt],
   ['GET', '/p/:token/units', 'link', showUnits],
+  ['GET', '/p/:token/form', 'link', resumeForm],
+  ['GET', '/p/:token/form/:step', 'link', showStep],
+  ['POST', '/p/:token/form/:step', 'link', saveStep],
+  ['GET', '/p/:token/review', 'link', showReview],
+  ['POST', '/p/:token/review', 'link', sendReview],
+  ['GET', '/p/:token/sent', 'link', showSent],
   ['GET', '/p/:token/contact', 'link', showContact],
   ['POST', '/p/:token/contact', 'link', sendContact],
   ['GET', '/p/:token/incident', 'link', showIncident],
   ['GET', '/p/:token/incident/report', 'link', showIncidentReport],
   ['POST', '/p/:token/incident/report', 'link', sendIncidentReport],
   ['GET', '/p/:token/incident/thanks', 'link', showIncidentThanks],
+  ['GET', '/portal/forms/:file', 'public', showFormStyles],
 ];

@@ -86,6 +86,9 @@ const noFacts: NoticeFacts = { values: {}, groups: {} };
 
 /** Facts as they were released with the notice; before a release, those of the action. */
 function factsOf(value: unknown): NoticeFacts {
-  const facts = value as Partial<NoticeFacts> | null;
-  return facts?.values && facts.groups ? { values: facts.values, groups: facts.groups } : noFacts;
+  if (typeof value !== 'object' || value === null) return noFacts;
+  const facts = value as Partial<NoticeFacts>;
+  if (facts.values && facts.groups) return { values: facts.values, groups: facts.groups };
+  // The action keeps them as a flat list under their full names.
+  return { values: value as NoticeFacts['values'], groups: {} };
 }
