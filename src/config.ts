@@ -27,6 +27,8 @@ export interface Config {
   logLevel: LogLevel;
   /** How many reverse proxies stand before the server and are believed about the client's address; 0 = none. */
   trustProxy: number;
+  /** Webhooks may call addresses of private networks, and plain HTTP. */
+  webhookPrivate: boolean;
   /** At least 32 bytes. Undefined: openSecret makes or reads the one in dataDir. */
   secret: Buffer | undefined;
   /** The folder the command was given in: relative file arguments are meant from here, though npm changes the folder. */
@@ -89,13 +91,14 @@ const settings = z.object({
   OIDC_CLIENT_SECRET: z.string().optional(),
   LOG_LEVEL: z.enum(['error', 'warn', 'info'], 'error, warn or info').default('info'),
   TRUST_PROXY: wholeNumber(0, 10).default(0),
+  WEBHOOK_PRIVATE: z.enum(['allow', 'refuse'], 'allow or refuse').default('refuse'),
 });
 type Settings = z.output<typeof settings>;
 
 /**
  * Reads the settings from an environment: PORT, HOST, PUBLIC_URL, DATA_DIR, DATABASE_URL, DATABASE_POOL, SMTP_URL,
- * MAIL_FROM, MAIL_PACE_PER_DOMAIN, SECRET, OIDC_ISSUER, OIDC_CLIENT_ID, OIDC_CLIENT_SECRET, LOG_LEVEL, TRUST_PROXY; those
- * that hold a secret also as NAME_FILE. An empty value counts as not set.
+ * MAIL_FROM, MAIL_PACE_PER_DOMAIN, SECRET, OIDC_ISSUER, OIDC_CLIENT_ID, OIDC_CLIENT_SECRET, LOG_LEVEL, TRUST_PROXY,
+ * WEBHOOK_PRIVATE; those that hold a secret also as NAME_FILE. An empty value counts as not set.
  * @returns the settings, or one line per problem naming setting, value (never a secret one) and what is expected
  */
 export function readConfig(env: Environment): Config | { problems: string[] } {
@@ -121,6 +124,37 @@ export function readProcessConfig(): Config {
     throw new StartError(`Wrong setting: ${config.problems.join(' ')}`);
   }
   return config;
+}
+
+/** What the commands that work by HTTP take from the environment of this process. */
+export interface ClientEnvironment {
+  /** FIELDFIX_URL; http://localhost:3000 unless set. Without trailing slash. */
+  url: string;
+  /** FIELDFIX_KEY, or the content of FIELDFIX_KEY_FILE. */
+  key: string | undefined;
+  /** The folder that relative file names are meant from. */
+  startedFrom: string;
+}
+
+/**
+ * Reads FIELDFIX_URL, FIELDFIX_KEY and FIELDFIX_KEY_FILE.
+ * @throws StartError when the address is none or the key's file cannot be read
+ */
+export function clientEnvironment(env: Environment = process.env): ClientEnvironment {
+  const address = env.FIELDFIX_URL?.trim() || 'http://localhost:3000';
+  if (!URL.canParse(address) || !/^https?:$/.test(new URL(address).protocol)) {
+    throw new StartError(`FIELDFIX_URL is ${JSON.stringify(address)}: expected an address like https://fieldfix.example.`);
+  }
+  let key = env.FIELDFIX_KEY?.trim() || undefined;
+  const file = env.FIELDFIX_KEY_FILE?.trim();
+  if (!key && file) {
+    try {
+      key = readFileSync(file, 'utf8').trim() || undefined;
+    } catch (error) {
+      throw new StartError(`FIELDFIX_KEY_FILE is ${JSON.stringify(file)}: it cannot be read (${(error as { code?: string }).code}).`);
+    }
+  }
+  return { url: address.replace(/\/+$/, ''), key, startedFrom: env.FIELDFIX_STARTED_FROM ?? env.INIT_CWD ?? process.cwd() };
 }
 
 function readValues(env: Environment, problems: string[]): Record<string, string> {
@@ -177,6 +211,7 @@ function toConfig(values: Settings, env: Environment): Config {
     oidc: issuer && clientId && clientSecret ? { issuer, clientId, clientSecret } : undefined,
     logLevel: values.LOG_LEVEL,
     trustProxy: values.TRUST_PROXY,
+    webhookPrivate: values.WEBHOOK_PRIVATE === 'allow',
     secret: values.SECRET ? Buffer.from(values.SECRET, 'utf8') : undefined,
     startedFrom: env.FIELDFIX_STARTED_FROM ?? env.INIT_CWD ?? process.cwd(),
   };

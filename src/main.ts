@@ -3,12 +3,14 @@ import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type { Hono } from 'hono';
-import { type AccountKeeper, accountKeeper } from './adapters/account-keeper.ts';
-import { makeAuth, storedCredentials } from './adapters/auth.ts';
+import { type AccountKeeper, makeAuth } from './adapters/auth.ts';
 import { openCalendar } from './adapters/calendar.ts';
+import { storedCredentials } from './adapters/credentials.ts';
 import { folderFiles } from './adapters/files.ts';
 import { builtInMailbox, smtpMailer } from './adapters/mail.ts';
-import type { Deps } from './app/context.ts';
+import { httpWebhookSender } from './adapters/webhook-sender.ts';
+import { asActor, type Deps } from './app/context.ts';
+import { recoverDeliveries } from './app/delivery-unsure.ts';
 import { type Config, openSecret } from './config.ts';
 import { type DatabaseHandle, openDatabase } from './db/client.ts';
 import { migrate } from './db/migrate.ts';
@@ -75,17 +77,20 @@ export async function openHouse(config: Config, options: HouseOptions = {}): Pro
       mailer,
       files: folderFiles(config.filesDir),
       calendar: openCalendar(),
+      webhooks: httpWebhookSender({ allowPrivate: config.webhookPrivate }),
       say: translator,
       credentials: storedCredentials({ publicUrl: config.publicUrl, secret }),
       log,
     };
     registerJobs(deps.queue, deps);
+    // The embedded database has one server: whatever letter another one held, it died with it.
+    await recoverDeliveries(asActor(deps, { kind: 'system', name: 'start' }), { alone: database.kind === 'pglite' });
     await deps.queue.start();
     const auth = makeAuth({ db: database.db, publicUrl: config.publicUrl, secret, oidc: config.oidc });
     return {
       deps,
       app: makeApp(deps, auth, { oidc: config.oidc !== undefined }),
-      keeper: accountKeeper(auth),
+      keeper: auth,
       database,
       async close() {
         await deps.queue.stop();

@@ -1,8 +1,9 @@
 import type { Kysely, Transaction } from 'kysely';
-import type { CredentialChecker } from '../adapters/auth.ts';
 import type { CalendarPort } from '../adapters/calendar.ts';
+import type { CredentialChecker } from '../adapters/credentials.ts';
 import type { FileStore } from '../adapters/files.ts';
 import type { Mailer } from '../adapters/mail.ts';
+import type { WebhookSender } from '../adapters/webhook-sender.ts';
 import type { Schema } from '../db/schema.ts';
 import type { Actor } from '../domain/actor.ts';
 import type { Say } from '../domain/message.ts';
@@ -25,6 +26,7 @@ export interface Deps {
   mailer: Mailer;
   files: FileStore;
   calendar: CalendarPort;
+  webhooks: WebhookSender;
   /** Words of letters and mails in a language, from locales/; the edge hands them in. */
   say: (language: string) => Say;
   /** Checks passwords, codes and passkeys as the sign-in library stores them. */

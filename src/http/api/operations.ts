@@ -1,5 +1,6 @@
 import { keyOperations } from './keys.ts';
 import type { Operation } from './operation.ts';
+import { webhookOperations } from './webhooks.ts';
 
 /** Every operation of the API, in the order the document and the page show them. Each noun's file exports its rows. */
 export const operations: readonly Operation[] = [
@@ -9,4 +10,5 @@ export const operations: readonly Operation[] = [
   // ── Record, exports ──
   // ── Access ──
   ...keyOperations,
+  ...webhookOperations,
 ];
