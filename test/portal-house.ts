@@ -51,6 +51,7 @@ export async function openPortalHouse(): Promise<PortalHouse> {
     mailer: fakeMailer(),
     files: memoryFiles(),
     calendar: fixedCalendar(),
+    webhooks: { post: async () => ({ status: null, detail: 'no webhooks here' }) },
     say: translator,
     credentials: {
       passwordMatches: async () => false,

@@ -1,5 +1,7 @@
 import type { Context, Database } from '../src/app/context.ts';
 import { linkHash, linkToken } from '../src/app/links.ts';
+import { sampleForm } from '../sample/form.ts';
+import { sampleNotice, sampleNoticeFacts, sampleNoticeHash } from '../sample/notice/document.ts';
 import { json } from '../src/db/values.ts';
 
 export interface SampleParty {
@@ -20,18 +22,14 @@ export interface SampleHouse {
   remedyId: number;
 }
 
-export const sampleFacts = {
-  manufacturer: 'Muster Sequencing GmbH',
-};
-
 /** An action with one product of two modes, one remedy, a form, and a released notice. */
 export async function addSampleAction(
   ctx: Pick<Context, 'db' | 'now'>,
-  texts: { definition: unknown; document?: unknown; contentHash?: string; facts?: Record<string, unknown>; reference?: string },
+  wishes: { reference?: string; notice?: boolean } = {},
 ): Promise<SampleHouse> {
   const { db } = ctx;
   const at = ctx.now();
-  const reference = texts.reference ?? 'FSN2022-1230';
+  const reference = wishes.reference ?? 'FSN2022-1230';
   const product = await db
     .insertInto('product')
     .values({ code: `NB-${reference}`, name: 'NextSeq 550Dx', kind: 'instrument', created_at: at })
@@ -47,7 +45,7 @@ export async function addSampleAction(
       stage: 'monitoring',
       stage_since: at,
       released_at: at,
-      facts: json(texts.facts ?? sampleFacts),
+      facts: json(sampleNoticeFacts.values),
       created_at: at,
       changed_at: at,
       aware_on: null,
@@ -76,11 +74,11 @@ export async function addSampleAction(
     .executeTakeFirstOrThrow();
   const form = await db
     .insertInto('form')
-    .values({ action_id: action.id, version: 1, definition: json(texts.definition), created_at: at })
+    .values({ action_id: action.id, version: 1, definition: json(sampleForm), created_at: at })
     .returning('id')
     .executeTakeFirstOrThrow();
   let noticeId: number | null = null;
-  if (texts.document !== undefined) {
+  if (wishes.notice !== false) {
     const notice = await db
       .insertInto('notice')
       .values({
@@ -89,9 +87,9 @@ export async function addSampleAction(
         version: 1,
         state: 'released',
         state_since: at,
-        document: json(texts.document),
-        content_hash: texts.contentHash ?? '0'.repeat(64),
-        released_facts: json(texts.facts ?? sampleFacts),
+        document: json(sampleNotice),
+        content_hash: sampleNoticeHash,
+        released_facts: json(sampleNoticeFacts.values),
         released_at: at,
         created_at: at,
         changed_at: at,

@@ -9,7 +9,7 @@ describe('the way into the portal', () => {
   let lab: SampleParty;
   before(async () => {
     house = await openPortalHouse();
-    sample = await addSampleAction(house.ctx, { definition: {} });
+    sample = await addSampleAction(house.ctx);
     lab = await addSampleParty(house.ctx, sample);
   });
   after(() => house.close());
@@ -95,7 +95,7 @@ describe('“I am not the right person”', () => {
   let lab: SampleParty;
   before(async () => {
     house = await openPortalHouse();
-    lab = await addSampleParty(house.ctx, await addSampleAction(house.ctx, { definition: {} }));
+    lab = await addSampleParty(house.ctx, await addSampleAction(house.ctx));
   });
   after(() => house.close());
 
@@ -132,7 +132,7 @@ describe('a suspected compromise', () => {
   const report = { unplugged: 'yes', summary: 'Unknown account', name: 'Erika', phone: '+49 30 1' };
   before(async () => {
     house = await openPortalHouse();
-    const sample = await addSampleAction(house.ctx, { definition: {} });
+    const sample = await addSampleAction(house.ctx);
     lab = await addSampleParty(house.ctx, sample);
     other = await addSampleParty(house.ctx, sample);
   });

@@ -10,7 +10,6 @@ import type { Contradiction } from '../domain/form-contradictions.ts';
 import { forbid } from '../domain/permission.ts';
 import { isRefusal, type Refusal, refuse } from '../domain/refusal.ts';
 import { type Context, type Tx, transact } from './context.ts';
-import { planReceipt } from './deliveries.ts';
 import { recordEvent } from './event.ts';
 import { markLinkOpened } from './links.ts';
 import { refreshObligation } from './obligations.ts';
@@ -94,7 +93,6 @@ export async function sendReply(ctx: Context, input: SendReply): Promise<ReplyDo
     if (isRefusal(done) || !done.fresh) return done;
     await markLinkOpened(tx, ctx, actor.linkId);
     await tx.deleteFrom('reply_draft').where('link_id', '=', actor.linkId).execute();
-    await planReceipt(tx, ctx, done.id);
     return done;
   });
 }

@@ -5,6 +5,7 @@ import { type Answers, answersSchema } from '../../../domain/form.ts';
 import { checkAnswers } from '../../../domain/form-check.ts';
 import { diffAnswers } from '../../../domain/form-evidence.ts';
 import { answersOfStep, applyStep, toFields } from '../../../domain/form-fields.ts';
+import { errorKey, stepKey } from '../../../domain/form-words.ts';
 import { isRefusal } from '../../../domain/refusal.ts';
 import { type FormBody, fieldText, readForm, seeOther } from '../../context.ts';
 import { refusalError } from '../../refusal.tsx';
@@ -157,7 +158,7 @@ function errorsOnPage(portal: Portal, form: PortalForm, place: Place, answers: A
       field: error.field,
       message: portal.t('portal.form.error', {
         question: fieldWords(form, error.field, portal.t),
-        problem: portal.t(`form.error.${error.code}`, error.params),
+        problem: portal.t(errorKey(error.code), error.params),
       }),
     }));
 }
@@ -207,7 +208,7 @@ function StepPage({ portal, form, place, state, answers, seen, notice }: StepPag
   return (
     <PortalPage
       shell={shell}
-      title={t(`form.step.${place.step}`, form.definition.params)}
+      title={t(stepKey(place.step))}
       back={{ href: back }}
       step={{ number: form.steps.indexOf(place.step) + 1, of: form.steps.length }}
       errors={state.errors}

@@ -3,6 +3,7 @@ import type { VNode } from 'preact';
 import type { FormContext, FormDefinition, Question } from '../../../domain/form.ts';
 import { optionsOf } from '../../../domain/form-check.ts';
 import { type FieldPlace, fieldName } from '../../../domain/form-fields.ts';
+import { choiceKey, hintKey, questionKey, wordParams } from '../../../domain/form-words.ts';
 import { hasText, type Translate } from '../../translate.ts';
 import { Checkbox, CheckboxGroup, DateInput, RadioGroup, Select, TextArea, TextInput } from '../../ui/field.tsx';
 import type { FormState } from '../../ui/form.ts';
@@ -21,8 +22,8 @@ export type QuestionFieldProps = {
 };
 
 /** What a question asks, in words. */
-export function questionLabel(question: Pick<Question, 'id'>, definition: FormDefinition, t: Translate): string {
-  return t(`form.question.${question.id}`, definition.params);
+export function questionLabel(question: Question, definition: FormDefinition, t: Translate): string {
+  return t(questionKey(question), wordParams(definition));
 }
 
 /** The word of a choice. Products and environments are called by their own names. */
@@ -33,8 +34,7 @@ export function choiceLabel(question: Question, value: string, context: FormCont
   if (question.optionsFrom === 'environments') {
     return context.products.flatMap((product) => product.environments).find((one) => one.code === value)?.name ?? value;
   }
-  const own = `form.choice.${question.id}.${value}`;
-  return t(hasText(own) ? own : `form.choice.${value}`);
+  return t(choiceKey(question, value));
 }
 
 /** A question with label, hint, error and the answer given so far. */
@@ -49,7 +49,7 @@ export function QuestionField(props: QuestionFieldProps): VNode {
 
 function Answer({ definition, context, question, place, form, t, today, about }: QuestionFieldProps): VNode {
   const words = questionLabel(question, definition, t);
-  const hint = `form.hint.${question.id}`;
+  const hint = hintKey(question);
   const shared = {
     form,
     name: fieldName(place, question.id),
@@ -62,7 +62,7 @@ function Answer({ definition, context, question, place, form, t, today, about }:
       words
     ),
     required: question.required === 'receipt' || question.required === 'asked',
-    ...(hasText(hint) ? { hint: t(hint, definition.params) } : {}),
+    ...(hasText(hint) ? { hint: t(hint, wordParams(definition)) } : {}),
   };
   const options = (optionsOf(question, context) ?? []).map((value) => ({
     value,

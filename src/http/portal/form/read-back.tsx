@@ -2,7 +2,8 @@
 import type { VNode } from 'preact';
 import type { Answers, AnswerSet, FormContext, FormDefinition, Question } from '../../../domain/form.ts';
 import { answersOf, isAnswered, questionsFor, type Subject } from '../../../domain/form-asked.ts';
-import { hasText, type Translate } from '../../translate.ts';
+import { stepKey } from '../../../domain/form-words.ts';
+import type { Translate } from '../../translate.ts';
 import { formatDay } from '../../ui/figures.ts';
 import { StateBadge } from '../../ui/state.tsx';
 import { choiceLabel, questionLabel } from './question.tsx';
@@ -20,7 +21,7 @@ export type ReadBackProps = {
 };
 
 export function ReadBack(props: ReadBackProps): VNode {
-  const { steps, t, changeHref, definition } = props;
+  const { steps, t, changeHref } = props;
   return (
     <>
       {steps.map((step) => {
@@ -28,11 +29,11 @@ export function ReadBack(props: ReadBackProps): VNode {
         return (
           <section key={step} aria-labelledby={`read-${step}`}>
             <div class="ff-read-head">
-              <h2 id={`read-${step}`}>{t(`form.step.${step}`, definition.params)}</h2>
+              <h2 id={`read-${step}`}>{t(stepKey(step))}</h2>
               {changeHref ? (
                 <a class="ff-no-print" href={changeHref(step)}>
                   {t('portal.review.change')}
-                  <span class="visually-hidden"> {t(`form.step.${step}`, definition.params)}</span>
+                  <span class="visually-hidden"> {t(stepKey(step))}</span>
                 </a>
               ) : null}
             </div>
@@ -116,6 +117,6 @@ export function answerWords(question: Question, value: AnswerSet[string], contex
   if (Array.isArray(value)) return value.map((one) => choiceLabel(question, one, context, t)).join(', ');
   const text = String(value);
   if (question.type === 'date') return /^\d{4}-\d{2}-\d{2}$/.test(text) ? formatDay(text, t.language) : text;
-  if (question.type === 'tick') return hasText('form.choice.yes') ? t('form.choice.yes') : text;
+  if (question.type === 'tick') return t('form.choice.yes');
   return question.type === 'choice' || question.type === 'yes-no' ? choiceLabel(question, text, context, t) : text;
 }

@@ -3,6 +3,7 @@ import type { ComponentChildren, VNode } from 'preact';
 import type { Answers, FormScope, FormUnit, Question } from '../../../domain/form.ts';
 import type { Subject } from '../../../domain/form-asked.ts';
 import type { FieldPlace } from '../../../domain/form-fields.ts';
+import { wordParams } from '../../../domain/form-words.ts';
 import { SubmitButton } from '../../ui/field.tsx';
 import type { FormState } from '../../ui/form.ts';
 import { Identifier } from '../../ui/parts.tsx';
@@ -192,7 +193,7 @@ function Rows({ scope, ...props }: StepProps & { scope: 'extra' | 'standalone' }
   return (
     <section id={scope} aria-labelledby={`${scope}-title`}>
       <h2 id={`${scope}-title`}>{t(`portal.form.rows.${scope}`)}</h2>
-      <p class="ff-hint">{t(`portal.form.rows.${scope}.hint`, form.definition.params)}</p>
+      <p class="ff-hint">{t(`portal.form.rows.${scope}.hint`, wordParams(form.definition))}</p>
       {list}
       {adder}
     </section>

@@ -5,6 +5,7 @@ import { answersHash } from '../../../app/reply-drafts.ts';
 import { pruneAnswers } from '../../../domain/form-asked.ts';
 import { checkAnswers, type FormCheck } from '../../../domain/form-check.ts';
 import type { Contradiction } from '../../../domain/form-contradictions.ts';
+import { contradictionKey as contradictionText, errorKey } from '../../../domain/form-words.ts';
 import { readFieldName } from '../../../domain/form-fields.ts';
 import { isRefusal } from '../../../domain/refusal.ts';
 import { fieldList, fieldText, readForm, seeOther } from '../../context.ts';
@@ -157,7 +158,7 @@ function Unanswered({ portal, form, check, href }: { portal: Portal; form: Porta
           <ul>
             {must.slice(0, 40).map((error) => (
               <li key={error.field}>
-                <a href={href(error.field)}>{fieldWords(form, error.field, t)}</a>: {t(`form.error.${error.code}`, error.params)}
+                <a href={href(error.field)}>{fieldWords(form, error.field, t)}</a>: {t(errorKey(error.code), error.params)}
               </li>
             ))}
           </ul>
@@ -204,5 +205,5 @@ function contradictionWords(one: Contradiction, t: Portal['t']): string {
       typeof value === 'string' && /^\d{4}-\d{2}-\d{2}$/.test(value) ? formatDay(value, t.language) : value,
     ]),
   );
-  return t(`form.contradiction.${one.code}`, params);
+  return t(contradictionText(one.code), params);
 }
