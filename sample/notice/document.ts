@@ -1,6 +1,6 @@
 /** The notice of the example action: four audiences, three languages, one source. */
 import { contentHash, type NoticeDocument, noticeDocumentSchema } from '../../src/domain/notice.ts';
-import type { NoticeFacts } from '../../src/domain/notice-facts.ts';
+import type { FactValue, NoticeFacts } from '../../src/domain/notice-facts.ts';
 import { de } from './de.ts';
 import { en } from './en.ts';
 import { it } from './it.ts';
@@ -194,3 +194,17 @@ export const sampleNoticeFacts: NoticeFacts = {
     ],
   },
 };
+
+/**
+ * What is typed for the example on the action's page: facts by their full name, signers as `signer.1.name`. The rest
+ * follows from its products, vulnerabilities, packages and notice.
+ */
+export const sampleActionFacts: Record<string, FactValue> = Object.fromEntries([
+  ...Object.entries(sampleNoticeFacts.values).filter(
+    ([name]) => name !== 'action.reference' && !name.startsWith('notice.'),
+  ),
+  ...(sampleNoticeFacts.groups.signer ?? []).flatMap((signer, index) => [
+    [`signer.${index + 1}.name`, signer.name],
+    [`signer.${index + 1}.title`, signer.title],
+  ]),
+]);

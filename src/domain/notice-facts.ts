@@ -2,7 +2,6 @@
  * The facts of a notice (law 7): what may stand in braces in its text, of which type, and how each is written in each
  * language. A translator moves a fact about in a sentence but never types it.
  */
-import { z } from 'zod';
 import { localeOf } from './message.ts';
 
 export type FactType = 'text' | 'date' | 'count' | 'identifier' | 'link' | 'email' | 'phone' | 'units';
@@ -26,35 +25,6 @@ export type NoticeFacts = {
   readonly values: Readonly<Record<string, FactValue>>;
   readonly groups: Readonly<Record<string, readonly FactRow[]>>;
 };
-
-const factValueSchema = z.union([z.string().max(2_000), z.number(), z.record(z.string(), z.string().max(2_000))]);
-
-/** What `action.facts` and `notice.released_facts` keep. */
-export const noticeFactsSchema = z.object({
-  values: z.record(z.string(), factValueSchema).default({}),
-  groups: z
-    .record(
-      z.string(),
-      z.array(z.record(z.string(), z.union([factValueSchema, z.array(z.string().max(200)).max(500)]))).max(500),
-    )
-    .default({}),
-});
-
-/**
- * Facts of one source completed or overruled by another: what the ledger knows, then what was typed for this action.
- * Rows of a group belong together by their `name` or `id`; a row of `own` that is not in `base` is added.
- */
-export function mergeFacts(base: NoticeFacts, own: NoticeFacts): NoticeFacts {
-  const groups: Record<string, readonly FactRow[]> = { ...base.groups };
-  for (const [group, rows] of Object.entries(own.groups)) {
-    const nameOf = (row: FactRow) => String(row.name ?? row.id ?? '');
-    const known = base.groups[group] ?? [];
-    const merged = known.map((row) => ({ ...row, ...rows.find((one) => nameOf(one) === nameOf(row)) }));
-    const added = rows.filter((row) => !known.some((one) => nameOf(one) === nameOf(row)));
-    groups[group] = [...merged, ...added];
-  }
-  return { values: { ...base.values, ...own.values }, groups };
-}
 
 /** Dates as the reader's language writes them, or the same `04MAY2022` in all. */
 export type DateStyle = 'language' | 'house';

@@ -1,0 +1,62 @@
+/** Every rule a notice is checked by before release. */
+import { cfr749Urgent } from './cfr-7-49-urgent.ts';
+import type { Check, CheckFacts, Finding } from './check.ts';
+import { contactReachable } from './contact-reachable.ts';
+import { contradictionCveVersions } from './contradiction-cve-versions.ts';
+import { crossReferencesResolve } from './cross-references-resolve.ts';
+import { deadlinePresent } from './deadline-present.ts';
+import { factsEqualAcrossLanguages } from './facts-equal-across-languages.ts';
+import { factsKnown } from './facts-known.ts';
+import { fsnNecessaryFields } from './fsn-necessary-fields.ts';
+import { ivdr848Actions } from './ivdr-84-8-actions.ts';
+import { ivdr848Srn } from './ivdr-84-8-srn.ts';
+import { ivdr848Udi } from './ivdr-84-8-udi.ts';
+import { languagesComplete } from './languages-complete.ts';
+import { noAdvertising } from './no-advertising.ts';
+import { replyMeansPresent } from './reply-means-present.ts';
+import { textSyntax } from './text-syntax.ts';
+
+export type { Check, CheckFacts, Finding, Severity } from './check.ts';
+
+export const checks: readonly Check[] = [
+  textSyntax,
+  languagesComplete,
+  factsKnown,
+  factsEqualAcrossLanguages,
+  crossReferencesResolve,
+  fsnNecessaryFields,
+  ivdr848Udi,
+  ivdr848Srn,
+  ivdr848Actions,
+  cfr749Urgent,
+  deadlinePresent,
+  replyMeansPresent,
+  contactReachable,
+  noAdvertising,
+  contradictionCveVersions,
+];
+
+/** Runs every rule. What blocks the release comes first. */
+export function runChecks(facts: CheckFacts): Finding[] {
+  return checks
+    .flatMap((check) =>
+      check.find(facts).map(
+        (found): Finding => ({
+          rule: check.rule,
+          citation: check.citation,
+          severity: found.severity ?? check.severity,
+          where: found.where,
+          params: found.params ?? {},
+          text: fill(check.text, found.params ?? {}),
+        }),
+      ),
+    )
+    .sort((a, b) => Number(b.severity === 'blocking') - Number(a.severity === 'blocking'));
+}
+
+/** Fills what the finding knows; other braces are names of facts and stay. */
+function fill(text: string, params: Readonly<Record<string, string | number>>): string {
+  return text.replace(/\{(\w+)\}/g, (whole, name: string) =>
+    Object.hasOwn(params, name) ? String(params[name]) : whole,
+  );
+}

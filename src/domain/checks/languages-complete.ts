@@ -1,0 +1,31 @@
+import { noticeLanguages, textName } from '../notice.ts';
+import { type Check, writtenAudiences } from './check.ts';
+
+/** Each audience gets the notice in the languages its contacts need (MDR/IVDR Art. 89(8)/84(8), national law). */
+export const languagesComplete: Check = {
+  rule: 'languages-complete',
+  citation: 'IVDR Art. 84(8), MDR Art. 89(8)',
+  severity: 'blocking',
+  text: '{audience} has contacts who need {language}, and the notice is not complete in it. Write the missing texts: {missing}',
+  find: ({ document, languages }) =>
+    Object.entries(languages).flatMap(([audience, needed]) => {
+      const written = writtenAudiences(document).find((one) => one === audience);
+      const variant = written && document.variants[written];
+      if (!written || !variant) {
+        return [{ where: audience, params: { audience, language: needed.join(', '), missing: 'the whole variant' } }];
+      }
+      const complete = new Set(noticeLanguages(document, written));
+      return needed
+        .filter((language) => !complete.has(language))
+        .map((language) => {
+          const texts = document.texts[language] ?? {};
+          const missing = ['title', 'subject', ...variant.sections]
+            .map((section) => textName(variant, section))
+            .filter((name) => (texts[name] ?? '').trim() === '');
+          // A language nobody has translated yet is a decision of its own: its readers get English, with a reason.
+          const severity = document.texts[language] ? ('blocking' as const) : ('reason' as const);
+          const list = document.texts[language] ? missing.join(', ') : 'all of them';
+          return { where: `${audience}, ${language}`, severity, params: { audience, language, missing: list } };
+        });
+    }),
+};
