@@ -26,6 +26,15 @@ export interface DeliveryHouse {
   close(): Promise<void>;
 }
 
+/** A part that these tests must never reach. */
+function nobody<T extends object>(name: string): T {
+  return new Proxy({} as T, {
+    get: (_target, key) => {
+      throw new Error(`${name}.${String(key)} was used`);
+    },
+  });
+}
+
 /** A house with a database of its own, a clock that stands still, and no job that runs by itself. */
 export async function openDeliveryHouse(): Promise<DeliveryHouse> {
   const handle = await openTestDatabase();
@@ -44,18 +53,15 @@ export async function openDeliveryHouse(): Promise<DeliveryHouse> {
       demo: false,
       instance: 'server-1',
       pacePerDomain: 0,
-      trustProxy: false,
+      trustProxy: 0,
     },
     queue,
     mailer: builtInMailbox(),
     files: memoryFiles(),
     calendar: fixedCalendar({ DE: { '2022-05-26': 'Ascension Day' } }),
     say: translator,
-    credentials: {
-      check: async () => {
-        throw new Error('Nobody signs here');
-      },
-    },
+    webhooks: nobody('webhooks'),
+    credentials: nobody('credentials'),
     wallClock: () => new Date(),
     log: () => {},
     actor: { kind: 'system', name: 'test' },
@@ -155,7 +161,14 @@ export async function addReleased(ctx: Context): Promise<Released> {
     .executeTakeFirstOrThrow();
   const remedy = await db
     .insertInto('remedy')
-    .values({ action_id: action.id, position: 1, kind: 'interim-patch', name: 'Patch 1.0', status: 'available', created_at: at })
+    .values({
+      action_id: action.id,
+      position: 1,
+      kind: 'interim-patch',
+      name: 'Patch 1.0',
+      status: 'available',
+      created_at: at,
+    })
     .returning('id')
     .executeTakeFirstOrThrow();
   const notice = await db
@@ -215,7 +228,14 @@ export async function addParty(ctx: Context, released: Released, wishes: PartyWi
   const place = { country, street: wishes.street ?? '', postcode: '10115', city: 'Musterstadt' };
   const party = await db
     .insertInto('party')
-    .values({ ref: `P${n}`, kind: wishes.kind ?? 'customer', name: `Labor ${n}`, ...place, created_at: at, changed_at: at })
+    .values({
+      ref: `P${n}`,
+      kind: wishes.kind ?? 'customer',
+      name: `Labor ${n}`,
+      ...place,
+      created_at: at,
+      changed_at: at,
+    })
     .returning('id')
     .executeTakeFirstOrThrow();
   const site = await db

@@ -6,7 +6,9 @@ import { SMTPServer, type SMTPServerOptions } from 'smtp-server';
 import { type OutgoingMail, smtpMailer } from '../src/adapters/mail.ts';
 import { composeMessage, readMessage } from '../src/adapters/mail-message.ts';
 
-const raw = Buffer.from('From: a@maker.example\r\nTo: b@lab.example\r\nSubject: x\r\nMessage-ID: <1@maker.example>\r\n\r\nHello\r\n');
+const raw = Buffer.from(
+  'From: a@maker.example\r\nTo: b@lab.example\r\nSubject: x\r\nMessage-ID: <1@maker.example>\r\n\r\nHello\r\n',
+);
 const mail: OutgoingMail = { sender: 'bounce+1.abc@maker.example', recipient: 'b@lab.example', raw, envelopeId: '1.1' };
 
 const open: { close(): unknown }[] = [];
@@ -15,7 +17,12 @@ after(() => {
 });
 
 async function sink(options: SMTPServerOptions): Promise<{ url: string; server: SMTPServer }> {
-  const server = new SMTPServer({ authOptional: true, disabledCommands: ['STARTTLS', 'AUTH'], logger: false, ...options });
+  const server = new SMTPServer({
+    authOptional: true,
+    disabledCommands: ['STARTTLS', 'AUTH'],
+    logger: false,
+    ...options,
+  });
   server.on('error', () => {});
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   open.push(server);
@@ -50,7 +57,11 @@ test('a letter is handed over once, with its return path as the envelope sender'
       stream.on('data', (part: Buffer) => parts.push(part));
       stream.on('end', () => {
         const from = session.envelope.mailFrom;
-        got.push({ from: from ? from.address : '', to: session.envelope.rcptTo.map((to) => to.address), text: Buffer.concat(parts).toString() });
+        got.push({
+          from: from ? from.address : '',
+          to: session.envelope.rcptTo.map((to) => to.address),
+          text: Buffer.concat(parts).toString(),
+        });
         done();
       });
     },
@@ -74,8 +85,10 @@ test('a 4xx means later, a 5xx about the recipient means refused, and the connec
       done();
     },
     onRcptTo(address, _session, done) {
-      if (address.address.startsWith('full')) return done(Object.assign(new Error('mailbox full'), { responseCode: 452 }));
-      if (address.address.startsWith('gone')) return done(Object.assign(new Error('no such user'), { responseCode: 550 }));
+      if (address.address.startsWith('full'))
+        return done(Object.assign(new Error('mailbox full'), { responseCode: 452 }));
+      if (address.address.startsWith('gone'))
+        return done(Object.assign(new Error('no such user'), { responseCode: 550 }));
       done();
     },
     onData(stream, _session, done) {
@@ -98,7 +111,11 @@ test('a 4xx means later, a 5xx about the recipient means refused, and the connec
 test('a 5xx after the data is a refusal; a 5xx about our own sender or sign-in is not the recipient’s fault', async () => {
   const { url } = await sink({
     onMailFrom(address, _session, done) {
-      done(address.address.startsWith('bad') ? Object.assign(new Error('sender not allowed'), { responseCode: 553 }) : null);
+      done(
+        address.address.startsWith('bad')
+          ? Object.assign(new Error('sender not allowed'), { responseCode: 553 })
+          : null,
+      );
     },
     onData(stream, _session, done) {
       stream.resume();
@@ -118,7 +135,10 @@ test('a connection lost before the data is later; lost after the data was handed
     else if (/^RCPT/.test(line)) socket.destroy();
   });
   let mailer = smtpMailer({ url: beforeData });
-  assert.deepEqual((({ outcome, unreachable }) => ({ outcome, unreachable }))(await mailer.send(mail)), { outcome: 'later', unreachable: true });
+  assert.deepEqual((({ outcome, unreachable }) => ({ outcome, unreachable }))(await mailer.send(mail)), {
+    outcome: 'later',
+    unreachable: true,
+  });
   await mailer.close();
 
   const afterData = await rawServer((line, socket) => {

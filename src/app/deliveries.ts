@@ -1,6 +1,13 @@
 import { type RawBuilder, sql } from 'kysely';
 import { z } from 'zod';
-import { defaultRegime, type LanguageOverride, type LanguageRule, languageRule, languagesForContact, type Regime } from '../domain/country.ts';
+import {
+  defaultRegime,
+  type LanguageOverride,
+  type LanguageRule,
+  languageRule,
+  languagesForContact,
+  type Regime,
+} from '../domain/country.ts';
 import { commandSending, mailDomain, postalAddress, sendingCommands } from '../domain/delivery.ts';
 import { type Audience, noticeDocumentSchema, noticeLanguages } from '../domain/notice.ts';
 import { forbid } from '../domain/permission.ts';
@@ -124,7 +131,8 @@ export async function planForParty(tx: Tx, ctx: Context, partyId: number): Promi
   for (const notice of notices) {
     const planned = await planDeliveries(tx, ctx, notice.action_id, notice.id, { partyId });
     deliveries += planned.deliveries;
-    if (planned.deliveries > 0) await ctx.queue.enqueue(tx, 'send-deliveries', { actionId: notice.action_id }, { key: 'due' });
+    if (planned.deliveries > 0)
+      await ctx.queue.enqueue(tx, 'send-deliveries', { actionId: notice.action_id }, { key: 'due' });
   }
   return { deliveries };
 }
@@ -186,7 +194,12 @@ export async function writeLetters(
 }
 
 /** Where a contact is reached by its channel, or why it cannot be. */
-export function addressOf(to: Pick<Recipient, 'channel' | 'email' | 'phone' | 'name' | 'place' | 'street' | 'postcode' | 'city' | 'region' | 'country'>): {
+export function addressOf(
+  to: Pick<
+    Recipient,
+    'channel' | 'email' | 'phone' | 'name' | 'place' | 'street' | 'postcode' | 'city' | 'region' | 'country'
+  >,
+): {
   address: string;
   trouble?: string;
 } {
@@ -220,10 +233,24 @@ export function deliveryTasks(actionId: number, rows: WrittenDelivery[]): TaskIn
   return rows.flatMap((row): TaskInput[] => {
     const about = { actionId, partyId: row.party_id, contactId: row.contact_id, deliveryId: row.id };
     if (row.state === 'failed') {
-      return [{ ...about, kind: 'missing-address', key: `missing-address:${row.id}`, detail: { why: row.detail, channel: row.channel, address: row.address } }];
+      return [
+        {
+          ...about,
+          kind: 'missing-address',
+          key: `missing-address:${row.id}`,
+          detail: { why: row.detail, channel: row.channel, address: row.address },
+        },
+      ];
     }
     if (row.channel === 'phone') {
-      return [{ ...about, kind: 'telephone', key: `telephone:${row.id}`, detail: { phone: row.address, why: 'this contact is told by telephone' } }];
+      return [
+        {
+          ...about,
+          kind: 'telephone',
+          key: `telephone:${row.id}`,
+          detail: { phone: row.address, why: 'this contact is told by telephone' },
+        },
+      ];
     }
     return [];
   });

@@ -51,7 +51,13 @@ export async function recordBounce(
       .execute();
     await tx
       .insertInto('delivery_attempt')
-      .values({ delivery_id: delivery.id, number: delivery.attempts, at, outcome: `bounced-${input.kind}`, detail: input.detail })
+      .values({
+        delivery_id: delivery.id,
+        number: delivery.attempts,
+        at,
+        outcome: `bounced-${input.kind}`,
+        detail: input.detail,
+      })
       .execute();
     const others = await otherContacts(tx, delivery.party_id, delivery.contact_id);
     if (input.kind === 'hard' && delivery.contact_id !== null) await markUnreachable(tx, ctx, delivery.contact_id);
@@ -65,7 +71,8 @@ export async function recordBounce(
       detail: {
         address: delivery.address,
         answer: input.detail,
-        otherContacts: others.map((other) => `${other.name} (${other.email || other.phone})`).join('; ') || 'none known',
+        otherContacts:
+          others.map((other) => `${other.name} (${other.email || other.phone})`).join('; ') || 'none known',
       },
     });
     await recordEvent(tx, ctx, {
@@ -144,7 +151,10 @@ export const resolveBounceInput = z.discriminatedUnion('how', [
     how: z.literal('new'),
     name: z.string().trim().min(1, 'Write the name of the person or office.').max(200),
     email,
-    languages: z.array(z.string().regex(/^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$/)).max(6).default([]),
+    languages: z
+      .array(z.string().regex(/^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$/))
+      .max(6)
+      .default([]),
   }),
   /** The same address once more: the trouble was passing. */
   z.object({ how: z.literal('again') }),
@@ -177,7 +187,9 @@ export async function resolveBounce(
     const links = await ensureLinks(tx, ctx, old.action_id, [{ contactId: place.contactId, partyId: old.party_id }]);
     // Another address makes it another letter; the same address a second time has to be counted.
     const purpose =
-      place.contactId !== old.contact_id ? firstPurpose(old.purpose) : `${firstPurpose(old.purpose)}:${channel}:${address}`;
+      place.contactId !== old.contact_id
+        ? firstPurpose(old.purpose)
+        : `${firstPurpose(old.purpose)}:${channel}:${address}`;
     const again = input.how === 'again' ? `${purpose}:${old.id}` : purpose;
     const [written] = await insertDeliveries(tx, ctx, [
       {
@@ -207,7 +219,8 @@ export async function resolveBounce(
       after: { how: input.how, deliveryId: written.id, address },
     });
     await endTroubleTasks(tx, ctx, old.id, `sent another way: ${channel} to ${address.replaceAll('\n', ', ')}`);
-    if (channel === 'email') await ctx.queue.enqueue(tx, 'send-deliveries', { actionId: old.action_id }, { key: 'due' });
+    if (channel === 'email')
+      await ctx.queue.enqueue(tx, 'send-deliveries', { actionId: old.action_id }, { key: 'due' });
     return { id: old.id, deliveryId: written.id };
   });
 }
@@ -277,7 +290,11 @@ async function chooseRecipient(
         .where('key', '=', key)
         .executeTakeFirst();
       if (taken) return refuse('contact.email-taken', { email: input.email }, 'email');
-      const replaced = await tx.selectFrom('contact').selectAll().where('id', '=', old.contactId).executeTakeFirstOrThrow();
+      const replaced = await tx
+        .selectFrom('contact')
+        .selectAll()
+        .where('id', '=', old.contactId)
+        .executeTakeFirstOrThrow();
       const contact = await tx
         .insertInto('contact')
         .values({

@@ -80,7 +80,11 @@ export async function recordOutcomes(tx: Tx, ctx: Context, outcomes: Outcome[]):
   });
   const left = kept.filter((outcome) => outcome.state === 'sent').map((outcome) => outcome.delivery);
   await markNotified(tx, ctx, left);
-  await openTasks(tx, ctx, kept.flatMap((outcome) => troubleTask(ctx, outcome)));
+  await openTasks(
+    tx,
+    ctx,
+    kept.flatMap((outcome) => troubleTask(ctx, outcome)),
+  );
   await recordEvents(
     tx,
     ctx,
@@ -92,7 +96,12 @@ export async function recordOutcomes(tx: Tx, ctx: Context, outcomes: Outcome[]):
         subjectId: outcome.delivery.id,
         actionId: outcome.delivery.action_id,
         partyId: outcome.delivery.party_id,
-        after: { kind: outcome.delivery.kind, to: outcome.delivery.address, try: outcome.delivery.attempts, detail: outcome.result.detail },
+        after: {
+          kind: outcome.delivery.kind,
+          to: outcome.delivery.address,
+          try: outcome.delivery.attempts,
+          detail: outcome.result.detail,
+        },
       })),
   );
 }

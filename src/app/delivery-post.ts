@@ -29,7 +29,18 @@ export async function markHandled(
   return transact(ctx, async (tx) => {
     const rows = await tx
       .selectFrom('delivery')
-      .select(['id', 'action_id', 'notice_id', 'party_id', 'contact_id', 'kind', 'address', 'message_id', 'attempts', 'channel'])
+      .select([
+        'id',
+        'action_id',
+        'notice_id',
+        'party_id',
+        'contact_id',
+        'kind',
+        'address',
+        'message_id',
+        'attempts',
+        'channel',
+      ])
       .where('action_id', '=', actionId)
       .where('id', '=', sql<number>`any(${input.deliveryIds}::bigint[])`)
       .where('channel', 'in', ['post', 'phone'])
@@ -40,7 +51,9 @@ export async function markHandled(
     if (rows.length === 0) return refuse('delivery.nothing-to-post', {}, 'deliveryIds');
     const at = ctx.now();
     const ids = rows.map((row) => row.id);
-    const detail = [input.tracking === '' ? '' : `tracking ${input.tracking}`, input.note].filter((part) => part !== '').join('; ');
+    const detail = [input.tracking === '' ? '' : `tracking ${input.tracking}`, input.note]
+      .filter((part) => part !== '')
+      .join('; ');
     await sql`
       update delivery set state = 'sent', state_since = ${at}, attempts = attempts + 1, detail = ${detail.slice(0, 500)}
        where id = any(${ids}::bigint[])`.execute(tx);

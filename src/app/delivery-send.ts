@@ -52,7 +52,11 @@ async function sendToMailbox(ctx: Context, limit: number, signal?: AbortSignal):
     const batch = await transact(ctx, async (tx) => {
       const claimed = await claim(tx, ctx, Math.min(MAILBOX_BATCH, limit - report.sent - report.other));
       const { letters, failed } = await composeBatch(tx, ctx, claimed);
-      await keepInMailbox(tx, ctx, letters.map(({ letter }) => letter));
+      await keepInMailbox(
+        tx,
+        ctx,
+        letters.map(({ letter }) => letter),
+      );
       const result: SendResult = { outcome: 'accepted', detail: 'in the built-in mailbox' };
       const sent = letters.map(({ delivery }): Outcome => ({ delivery, result, at: ctx.now() }));
       await recordOutcomes(tx, ctx, [...sent, ...failed]);
@@ -122,7 +126,11 @@ async function composeBatch(
   claimed: Claimed[],
 ): Promise<{ letters: Ready[]; failed: Outcome[] }> {
   const compose = async (deliveries: Claimed[]): Promise<Ready[]> => {
-    const letters = await composeLetters(reader, ctx, deliveries.map((delivery) => delivery.id));
+    const letters = await composeLetters(
+      reader,
+      ctx,
+      deliveries.map((delivery) => delivery.id),
+    );
     const byId = new Map(letters.map((letter) => [letter.deliveryId, letter]));
     return deliveries.map((delivery) => {
       const letter = byId.get(delivery.id);

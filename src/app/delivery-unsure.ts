@@ -4,7 +4,7 @@ import { forbid } from '../domain/permission.ts';
 import { type Refusal, refuse } from '../domain/refusal.ts';
 import { type Context, transact } from './context.ts';
 import { type Claimed, markNotified, unsureTask } from './delivery-outcomes.ts';
-import { recordEvent, recordEvents } from './event.ts';
+import { type recordEvent, recordEvents } from './event.ts';
 import { openTasks } from './tasks.ts';
 
 /** No hand-over takes this long: the mail server's silence ends it after a minute. */
@@ -24,7 +24,13 @@ export async function recoverDeliveries(ctx: Context, options: { alone?: boolean
   if (no) return 0;
   const before = new Date(ctx.now().getTime() - LOST_AFTER_MS);
   return transact(ctx, async (tx) => {
-    const { rows } = await sql<{ id: number; action_id: number; party_id: number | null; instance: string; attempts: number }>`
+    const { rows } = await sql<{
+      id: number;
+      action_id: number;
+      party_id: number | null;
+      instance: string;
+      attempts: number;
+    }>`
       update delivery d set state = 'unsure', state_since = ${ctx.now()},
              detail = 'the server stopped while this letter was being handed over'
        where id in (select id from delivery where state = 'sending'
@@ -38,7 +44,11 @@ export async function recoverDeliveries(ctx: Context, options: { alone?: boolean
         from unnest(${rows.map((row) => row.id)}::bigint[], ${rows.map((row) => row.attempts)}::int[]) as t (id, number)`.execute(
       tx,
     );
-    await openTasks(tx, ctx, rows.map((row) => unsureTask(row.action_id, row.instance, null)));
+    await openTasks(
+      tx,
+      ctx,
+      rows.map((row) => unsureTask(row.action_id, row.instance, null)),
+    );
     await recordEvents(
       tx,
       ctx,
@@ -117,6 +127,12 @@ async function endUnsureTasks(ctx: Context, tx: Parameters<typeof recordEvent>[0
   await recordEvents(
     tx,
     ctx,
-    ended.rows.map((task) => ({ action: 'task.end', subject: 'task', subjectId: task.id, actionId, after: { state: 'done' } })),
+    ended.rows.map((task) => ({
+      action: 'task.end',
+      subject: 'task',
+      subjectId: task.id,
+      actionId,
+      after: { state: 'done' },
+    })),
   );
 }

@@ -4,7 +4,7 @@ import { countryZone } from '../domain/country.ts';
 import { deadlineRule } from '../domain/deadline.ts';
 import { type Audience, audiences, type NoticeDocument, noticeDocumentSchema } from '../domain/notice.ts';
 import { formatNoticeDate, type NoticeFacts, printFact } from '../domain/notice-facts.ts';
-import { composeLetter as printLetter, MOST_UNITS_IN_MAIL, type PersonalFacts } from '../domain/notice-mail.ts';
+import { MOST_UNITS_IN_MAIL, type PersonalFacts, composeLetter as printLetter } from '../domain/notice-mail.ts';
 import { renderNotice } from '../domain/notice-render.ts';
 import type { Context, Reader } from './context.ts';
 import { loadCalendars } from './deadlines.ts';
@@ -94,7 +94,9 @@ export async function composeLetters(reader: Reader, ctx: Context, deliveryIds: 
 /** `Safety team <safety@maker.example>` or the address alone. */
 function parseMailbox(text: string): { name: string; address: string } {
   const match = /^\s*(.*?)\s*<([^<>]+)>\s*$/.exec(text);
-  return match ? { name: (match[1] ?? '').replace(/^"|"$/g, ''), address: match[2] ?? '' } : { name: '', address: text.trim() };
+  return match
+    ? { name: (match[1] ?? '').replace(/^"|"$/g, ''), address: match[2] ?? '' }
+    : { name: '', address: text.trim() };
 }
 
 /** The letter of one contact as text and HTML, without making a message of it. */
@@ -123,7 +125,8 @@ export async function readLetter(reader: Reader, ctx: Context, deliveryId: numbe
     ])
     .where('d.id', '=', deliveryId)
     .executeTakeFirst();
-  if (!source || source.notice_id === null || (source.kind !== 'notice' && source.kind !== 'reminder')) return undefined;
+  if (!source || source.notice_id === null || (source.kind !== 'notice' && source.kind !== 'reminder'))
+    return undefined;
   const { kind, notice_id } = source;
   return printOne(reader, ctx, { ...source, kind, notice_id, variant: audienceOf(source.variant) });
 }
@@ -179,7 +182,13 @@ interface PartyUnits {
  */
 async function loadUnits(reader: Reader, sources: readonly LetterSource[]): Promise<Map<string, PartyUnits>> {
   const wanted = [...new Map(sources.map((source) => [unitsKey(source), source])).values()];
-  const { rows } = await sql<{ action_id: number; party_id: number; owed: boolean; count: number; units: PartyUnits['units'] | null }>`
+  const { rows } = await sql<{
+    action_id: number;
+    party_id: number;
+    owed: boolean;
+    count: number;
+    units: PartyUnits['units'] | null;
+  }>`
     select w.action_id, w.party_id, w.owed, coalesce(u.count, 0)::int as count, u.units
       from unnest(${wanted.map((w) => w.action_id)}::bigint[], ${wanted.map((w) => w.party_id)}::bigint[],
                   ${wanted.map((w) => w.kind === 'reminder')}::boolean[]) as w (action_id, party_id, owed)
@@ -209,13 +218,20 @@ type Printer = (source: LetterSource) => PrintedLetter & { replyTo?: string };
 /** Loads what a batch of letters needs; gives back what prints one of them. */
 async function letterPrinter(reader: Reader, ctx: Context, sources: readonly LetterSource[]): Promise<Printer> {
   const texts = new Map<number, NoticeText>();
-  for (const id of new Set(sources.map((source) => source.notice_id))) texts.set(id, await loadNoticeText(reader, ctx, id));
+  for (const id of new Set(sources.map((source) => source.notice_id)))
+    texts.set(id, await loadNoticeText(reader, ctx, id));
   const units = await loadUnits(reader, sources);
   const replyDays = await replyDates(reader, ctx, sources);
   return (source) => {
     const text = texts.get(source.notice_id);
     if (!text) throw new Error(`no notice ${source.notice_id}`);
-    return printWith(ctx, source, text, units.get(unitsKey(source)) ?? { units: [], count: 0 }, replyDays(source, text.facts));
+    return printWith(
+      ctx,
+      source,
+      text,
+      units.get(unitsKey(source)) ?? { units: [], count: 0 },
+      replyDays(source, text.facts),
+    );
   };
 }
 

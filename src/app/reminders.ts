@@ -70,7 +70,14 @@ export async function scheduleFirstReminders(tx: Tx, ctx: Context, deliveryIds: 
   // Hundreds of letters leave at a time, and parties of one country share their dates.
   const known = new Map<string, Date | null>();
   const times = rows.map((row) => {
-    const key = [row.country, row.due_on, row.notified_at?.getTime(), row.reminders_sent, row.reached, row.telephoned].join(' ');
+    const key = [
+      row.country,
+      row.due_on,
+      row.notified_at?.getTime(),
+      row.reminders_sent,
+      row.reached,
+      row.telephoned,
+    ].join(' ');
     let at = row.last_reminder_at || row.answered_at ? undefined : known.get(key);
     if (at === undefined) {
       const next = nextReminder(stateOf(row, calendarOf(row.country)), ctx.now());
@@ -79,7 +86,10 @@ export async function scheduleFirstReminders(tx: Tx, ctx: Context, deliveryIds: 
     }
     return at;
   });
-  await setNext(tx, rows.map((row, i) => ({ id: row.obligation_id, at: times[i] ?? null })));
+  await setNext(
+    tx,
+    rows.map((row, i) => ({ id: row.obligation_id, at: times[i] ?? null })),
+  );
 }
 
 async function setNext(tx: Tx, changes: { id: number; at: Date | null; sent?: number }[]): Promise<void> {
@@ -183,7 +193,14 @@ async function writeReminders(
     purpose: (to) => `reminder:${noticeId}:${nth.get(to.party_id) ?? 0}`,
   });
   // A contact without an address has its task from the notice: only calls are new.
-  await openTasks(tx, ctx, deliveryTasks(actionId, written.filter((row) => row.state !== 'failed')));
+  await openTasks(
+    tx,
+    ctx,
+    deliveryTasks(
+      actionId,
+      written.filter((row) => row.state !== 'failed'),
+    ),
+  );
   await recordEvent(tx, ctx, {
     action: 'reminder.plan',
     subject: 'action',
@@ -191,6 +208,7 @@ async function writeReminders(
     actionId,
     after: { parties: parties.length, letters: written.length },
   });
-  if (written.some((row) => row.channel === 'email')) await ctx.queue.enqueue(tx, 'send-deliveries', { actionId }, { key: 'due' });
+  if (written.some((row) => row.channel === 'email'))
+    await ctx.queue.enqueue(tx, 'send-deliveries', { actionId }, { key: 'due' });
   return written.length;
 }

@@ -57,7 +57,10 @@ export function postalAddress(place: {
   country: string;
 }): string | undefined {
   if (place.street.trim() === '' || place.city.trim() === '') return undefined;
-  const town = [place.postcode, place.city].map((part) => part.trim()).filter((part) => part !== '').join(' ');
+  const town = [place.postcode, place.city]
+    .map((part) => part.trim())
+    .filter((part) => part !== '')
+    .join(' ');
   return [place.name, place.attention, place.street, town, place.region, place.country.toUpperCase()]
     .map((line) => line.replace(/\s+/g, ' ').trim())
     .filter((line) => line !== '')

@@ -33,8 +33,15 @@ import {
 import { postRelease, postStage, showRelease, showStage } from './staff/actions/stage.tsx';
 import { postAction, showNewAction } from './staff/actions/new.tsx';
 import { showActionParties } from './staff/actions/parties.tsx';
+import { postDeadline, showDeadline, showDeadlines } from './staff/delivery/deadlines.tsx';
+import { postBounce, postHandled, postResolve, showDelivery } from './staff/delivery/delivery.tsx';
+import { showDeliveries } from './staff/delivery/list.tsx';
+import { postPrintQueue, showLetter, showPrintLetters, showPrintQueue } from './staff/delivery/print.tsx';
+import { postSending, showSending } from './staff/delivery/sending.tsx';
+import { postUnsure, showUnsure } from './staff/delivery/unsure.tsx';
 import { showActionHistory, showHistory } from './staff/history/history.tsx';
 import { showVerify } from './staff/history/verify.tsx';
+import { showMailbox, showMailboxBody, showMailboxMessage, showMailboxSource } from './staff/mailbox/mailbox.tsx';
 import { postAttempt } from './staff/parties/attempt-form.tsx';
 import { showParties } from './staff/parties/list.tsx';
 import { showParty } from './staff/parties/party.tsx';
@@ -131,6 +138,27 @@ export function makeRoutes(auth: Auth, options: { oidc: boolean }): readonly Rou
     ['GET', '/actions/:id/corrections', 'action.read', showCorrections],
 
     // ── Deliveries, mailbox ──
+    ['GET', '/actions/:id/deliveries', 'delivery.read', showDeliveries],
+    ['GET', '/actions/:id/sending', 'delivery.control', showSending],
+    ['POST', '/actions/:id/sending', 'delivery.control', postSending],
+    ['GET', '/actions/:id/unsure', 'delivery.control', showUnsure],
+    ['POST', '/actions/:id/unsure', 'delivery.control', postUnsure],
+    // Printed letters and the mailbox show personal links: only to those who work with the parties.
+    ['GET', '/actions/:id/print', 'attempt.record', showPrintQueue],
+    ['POST', '/actions/:id/print', 'attempt.record', postPrintQueue],
+    ['GET', '/actions/:id/print/letters', 'attempt.record', showPrintLetters],
+    ['GET', '/deliveries/:id', 'delivery.read', showDelivery],
+    ['GET', '/deliveries/:id/letter', 'attempt.record', showLetter],
+    ['POST', '/deliveries/:id/bounce', 'delivery.control', postBounce],
+    ['POST', '/deliveries/:id/resolve', 'contact.change', postResolve],
+    ['POST', '/deliveries/:id/handled', 'attempt.record', postHandled],
+    ['GET', '/actions/:id/deadlines', 'deadline.read', showDeadlines],
+    ['GET', '/deadlines/:id', 'deadline.read', showDeadline],
+    ['POST', '/deadlines/:id', 'deadline.override', postDeadline],
+    ['GET', '/mailbox', 'mailbox.read', showMailbox],
+    ['GET', '/mailbox/:id', 'mailbox.read', showMailboxMessage],
+    ['GET', '/mailbox/:id/body', 'mailbox.read', showMailboxBody],
+    ['GET', '/mailbox/:id/source', 'mailbox.read', showMailboxSource],
 
     // ── History, settings ──
     ['GET', '/history', 'event.read', showHistory],

@@ -2,6 +2,7 @@ import { asActor, type Context, type Deps } from '../app/context.ts';
 import { missDeadlines } from '../app/deadlines.ts';
 import { sendDueDeliveries } from '../app/delivery-send.ts';
 import { recoverDeliveries } from '../app/delivery-unsure.ts';
+import { checkImport, resumeImports, runImport } from '../app/imports.ts';
 import { sendReminders } from '../app/reminders.ts';
 import { deliverWebhooks } from '../app/webhook-delivery.ts';
 import type { Queue } from './queue.ts';
@@ -42,4 +43,15 @@ export function registerJobs(queue: Queue, deps: Deps): void {
     await deliverWebhooks(asJob(deps, 'deliver-webhooks'));
   });
   queue.schedule('deliver-webhooks', '* * * * *');
+
+  // Imports: one check and one application at a time; a long file takes its time.
+  const long = { expireInSeconds: 4 * 60 * 60 };
+  queue.work(
+    'check-import',
+    (data, run) => checkImport(asJob(deps, 'check-import'), Number(data.id), run.signal),
+    long,
+  );
+  queue.work('apply-import', (data, run) => runImport(asJob(deps, 'apply-import'), Number(data.id), run.signal), long);
+  queue.work('resume-imports', () => resumeImports(asJob(deps, 'resume-imports')));
+  queue.schedule('resume-imports', '*/2 * * * *');
 }

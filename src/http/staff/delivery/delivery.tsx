@@ -1,5 +1,11 @@
 import type { VNode } from 'preact';
-import { otherContacts, recordBounce, recordBounceInput, resolveBounce, resolveBounceInput } from '../../../app/delivery-bounces.ts';
+import {
+  otherContacts,
+  recordBounce,
+  recordBounceInput,
+  resolveBounce,
+  resolveBounceInput,
+} from '../../../app/delivery-bounces.ts';
 import { markHandled, markHandledInput } from '../../../app/delivery-post.ts';
 import { type DeliveryDetail, loadDelivery } from '../../../app/queries/deliveries.ts';
 import { allows } from '../../../domain/permission.ts';
@@ -67,8 +73,12 @@ async function deliveryPage(c: C, delivery: DeliveryDetail, form: FormState): Pr
           <Card title="How far it came">
             <Ladder label="Evidence that somebody knows" rungs={rungsOf(delivery)} />
           </Card>
-          {returned && delivery.contact_id !== null ? <AnotherWay delivery={delivery} others={others} form={form} /> : null}
-          {delivery.channel !== 'email' && delivery.state === 'queued' ? <ByHand delivery={delivery} form={form} /> : null}
+          {returned && delivery.contact_id !== null ? (
+            <AnotherWay delivery={delivery} others={others} form={form} />
+          ) : null}
+          {delivery.channel !== 'email' && delivery.state === 'queued' ? (
+            <ByHand delivery={delivery} form={form} />
+          ) : null}
           <Card title="What was tried">
             <Timeline
               entries={delivery.tries.map((attempt) => ({
@@ -77,7 +87,11 @@ async function deliveryPage(c: C, delivery: DeliveryDetail, form: FormState): Pr
                 text: `${attempt.number}. ${attemptWords[attempt.outcome] ?? attempt.outcome}`,
                 detail: attempt.detail,
               }))}
-              empty={delivery.channel === 'email' ? 'Nothing yet: it leaves when it falls due.' : 'Nothing yet: somebody has to do it.'}
+              empty={
+                delivery.channel === 'email'
+                  ? 'Nothing yet: it leaves when it falls due.'
+                  : 'Nothing yet: somebody has to do it.'
+              }
             />
             {delivery.next_attempt_at && delivery.attempts > 0 ? (
               <p>
@@ -86,21 +100,33 @@ async function deliveryPage(c: C, delivery: DeliveryDetail, form: FormState): Pr
               </p>
             ) : null}
           </Card>
-          {mayControl && ['sent', 'delivered', 'opened', 'unsure'].includes(delivery.state) ? <CameBack delivery={delivery} form={form} /> : null}
+          {mayControl && ['sent', 'delivered', 'opened', 'unsure'].includes(delivery.state) ? (
+            <CameBack delivery={delivery} form={form} />
+          ) : null}
         </div>
         <Card title="About">
           <KeyValue
             rows={[
               { label: 'Address', value: <Identifier>{delivery.address.replaceAll('\n', ', ') || 'none'}</Identifier> },
               { label: 'By', value: channelWords[delivery.channel] },
-              { label: 'Languages', value: delivery.languages.map((language) => languageName(language, 'en')).join(', ') },
+              {
+                label: 'Languages',
+                value: delivery.languages.map((language) => languageName(language, 'en')).join(', '),
+              },
               { label: 'Variant', value: audienceWords[delivery.variant] ?? delivery.variant },
               { label: 'Country', value: delivery.country ? countryName(delivery.country, 'en') : '' },
               { label: 'Since', value: <Moment at={delivery.state_since} /> },
               delivery.detail !== '' && { label: 'Detail', value: delivery.detail },
               { label: 'Message-ID', value: <Identifier>{delivery.message_id}</Identifier> },
-              delivery.contact_status !== null && { label: 'Contact', value: <StateBadge kind="contact" state={delivery.contact_status} /> },
-              ...delivery.tasks.map((task) => ({ label: 'Task', value: `${taskTitle(task.kind)} (${task.state})`, href: `/tasks/${task.id}` })),
+              delivery.contact_status !== null && {
+                label: 'Contact',
+                value: <StateBadge kind="contact" state={delivery.contact_status} />,
+              },
+              ...delivery.tasks.map((task) => ({
+                label: 'Task',
+                value: `${taskTitle(task.kind)} (${task.state})`,
+                href: `/tasks/${task.id}`,
+              })),
             ]}
           />
         </Card>
@@ -111,10 +137,19 @@ async function deliveryPage(c: C, delivery: DeliveryDetail, form: FormState): Pr
 
 function nextSteps(delivery: DeliveryDetail): NextStep[] {
   if (delivery.state === 'unsure') {
-    return [{ text: 'Nobody knows whether this letter left', href: `/actions/${delivery.action_id}/unsure`, label: 'Settle it', tone: 'attention' }];
+    return [
+      {
+        text: 'Nobody knows whether this letter left',
+        href: `/actions/${delivery.action_id}/unsure`,
+        label: 'Settle it',
+        tone: 'attention',
+      },
+    ];
   }
-  if (delivery.state === 'bounced') return [{ text: 'This letter came back. Find another way below.', tone: 'attention' }];
-  if (delivery.state === 'failed') return [{ text: `This letter could not be sent: ${delivery.detail}. Find another way below.`, tone: 'attention' }];
+  if (delivery.state === 'bounced')
+    return [{ text: 'This letter came back. Find another way below.', tone: 'attention' }];
+  if (delivery.state === 'failed')
+    return [{ text: `This letter could not be sent: ${delivery.detail}. Find another way below.`, tone: 'attention' }];
   return [];
 }
 
@@ -132,7 +167,11 @@ function rungsOf(delivery: DeliveryDetail): Rung[] {
   return [
     { label: 'Written', at: 'done', evidence: `${moment(delivery.created_at)} UTC` },
     rung(
-      delivery.channel === 'post' ? 'Put into the post' : delivery.channel === 'phone' ? 'Told by telephone' : 'Taken by the mail server',
+      delivery.channel === 'post'
+        ? 'Put into the post'
+        : delivery.channel === 'phone'
+          ? 'Told by telephone'
+          : 'Taken by the mail server',
       left?.at ?? (settled ? delivery.state_since : null),
       left ? `${moment(left.at)} UTC: ${left.detail}` : delivery.detail,
     ),
@@ -182,10 +221,19 @@ function AnotherWay({ delivery, others, form }: { delivery: DeliveryDetail; othe
             { value: 'correct', label: `${delivery.contact ?? 'The same contact'}, at another e-mail address` },
             { value: 'new', label: 'Somebody new' },
             { value: 'post', label: 'The same contact, by post' },
-            ...(delivery.state === 'failed' || delivery.channel === 'email' ? [{ value: 'again', label: 'The same address once more' }] : []),
+            ...(delivery.state === 'failed' || delivery.channel === 'email'
+              ? [{ value: 'again', label: 'The same address once more' }]
+              : []),
           ]}
         />
-        <TextInput form={form} name="email" label="E-mail address" hint="For another address or somebody new." type="email" width={30} />
+        <TextInput
+          form={form}
+          name="email"
+          label="E-mail address"
+          hint="For another address or somebody new."
+          type="email"
+          width={30}
+        />
         <TextInput form={form} name="name" label="Name" hint="For somebody new: a person or an office." width={30} />
         <SubmitButton tone="primary">Send the letter this way</SubmitButton>
       </Form>
@@ -210,7 +258,16 @@ function ByHand({ delivery, form }: { delivery: DeliveryDetail; form: FormState 
         </p>
       )}
       <Form action={`/deliveries/${delivery.id}/handled`}>
-        {post ? <TextInput form={form} name="tracking" label="Tracking number" hint="If there is one." width={20} identifier /> : null}
+        {post ? (
+          <TextInput
+            form={form}
+            name="tracking"
+            label="Tracking number"
+            hint="If there is one."
+            width={20}
+            identifier
+          />
+        ) : null}
         <TextArea form={form} name="note" label={post ? 'Note' : 'Who was told, and what was said'} rows={2} />
         <SubmitButton tone="primary">{post ? 'It is in the post' : 'This contact was told'}</SubmitButton>
       </Form>
@@ -222,10 +279,16 @@ function ByHand({ delivery, form }: { delivery: DeliveryDetail; form: FormState 
 export function postBounce(c: C): Promise<Response> {
   return withDelivery(c, async (delivery) => {
     const body = await readForm(c);
-    const input = recordBounceInput.safeParse({ deliveryId: delivery.id, kind: fieldText(body, 'kind') || 'hard', detail: fieldText(body, 'detail') });
-    if (!input.success) return html(c, await deliveryPage(c, delivery, refusedForm(body, errorsFromZod(input.error))), 422);
+    const input = recordBounceInput.safeParse({
+      deliveryId: delivery.id,
+      kind: fieldText(body, 'kind') || 'hard',
+      detail: fieldText(body, 'detail'),
+    });
+    if (!input.success)
+      return html(c, await deliveryPage(c, delivery, refusedForm(body, errorsFromZod(input.error))), 422);
     const result = await recordBounce(c.get('ctx'), input.data);
-    if (isRefusal(result)) return html(c, await deliveryPage(c, delivery, refusedForm(body, [refusalError(result)])), 422);
+    if (isRefusal(result))
+      return html(c, await deliveryPage(c, delivery, refusedForm(body, [refusalError(result)])), 422);
     setFlash(c, { tone: 'done', text: 'Recorded, and a task opened. Find another way below.' });
     return seeOther(c, `/deliveries/${delivery.id}`);
   });
@@ -244,7 +307,9 @@ export function postResolve(c: C): Promise<Response> {
     );
     if (!input.success) {
       const errors =
-        way === '' ? [{ field: 'way', message: 'Choose who gets the letter now.' }] : errorsFromZod(input.error, (path) => (path === 'how' ? 'way' : path));
+        way === ''
+          ? [{ field: 'way', message: 'Choose who gets the letter now.' }]
+          : errorsFromZod(input.error, (path) => (path === 'how' ? 'way' : path));
       return html(c, await deliveryPage(c, delivery, refusedForm(body, errors)), 422);
     }
     const result = await resolveBounce(c.get('ctx'), delivery.id, input.data);
@@ -262,10 +327,16 @@ export function postResolve(c: C): Promise<Response> {
 export function postHandled(c: C): Promise<Response> {
   return withDelivery(c, async (delivery) => {
     const body = await readForm(c);
-    const input = markHandledInput.safeParse({ deliveryIds: [delivery.id], tracking: fieldText(body, 'tracking'), note: fieldText(body, 'note') });
-    if (!input.success) return html(c, await deliveryPage(c, delivery, refusedForm(body, errorsFromZod(input.error))), 422);
+    const input = markHandledInput.safeParse({
+      deliveryIds: [delivery.id],
+      tracking: fieldText(body, 'tracking'),
+      note: fieldText(body, 'note'),
+    });
+    if (!input.success)
+      return html(c, await deliveryPage(c, delivery, refusedForm(body, errorsFromZod(input.error))), 422);
     const result = await markHandled(c.get('ctx'), delivery.action_id, input.data);
-    if (isRefusal(result)) return html(c, await deliveryPage(c, delivery, refusedForm(body, [refusalError(result)])), 422);
+    if (isRefusal(result))
+      return html(c, await deliveryPage(c, delivery, refusedForm(body, [refusalError(result)])), 422);
     setFlash(c, { tone: 'done', text: capital(`${kindWords[delivery.kind] ?? 'letter'} recorded as sent.`) });
     return seeOther(c, `/deliveries/${delivery.id}`);
   });

@@ -1,5 +1,11 @@
 import type { VNode } from 'preact';
-import { type DeliveryFigures, type DeliveryRow, deliveryList, deliveryStates, loadDeliveryFigures } from '../../../app/queries/deliveries.ts';
+import {
+  type DeliveryFigures,
+  type DeliveryRow,
+  deliveryList,
+  deliveryStates,
+  loadDeliveryFigures,
+} from '../../../app/queries/deliveries.ts';
 import { allows } from '../../../domain/permission.ts';
 import type { C } from '../../context.ts';
 import { countryName, languageName } from '../../translate.ts';
@@ -7,8 +13,8 @@ import { ButtonRow, LinkButton } from '../../ui/field.tsx';
 import { formatCount } from '../../ui/figures.ts';
 import type { NextStep } from '../../ui/layout.tsx';
 import { Card } from '../../ui/parts.tsx';
-import { Figure, Figures, ProgressBar, StateBadge } from '../../ui/state.tsx';
 import { stateLook } from '../../ui/state.ts';
+import { Figure, Figures, ProgressBar, StateBadge } from '../../ui/state.tsx';
 import type { Column } from '../../ui/table.tsx';
 import { Moment } from '../../ui/time.tsx';
 import { type ActionRow, withAction } from '../actions/action-page.tsx';
@@ -20,7 +26,12 @@ import { channelWords, kindWords } from './words.ts';
 const columns: Column<DeliveryRow>[] = [
   { key: 'party', title: 'Party', cell: (row) => row.party ?? 'staff', sortable: true, rowHeader: true },
   { key: 'contact', title: 'Contact', cell: (row) => row.contact ?? '' },
-  { key: 'country', title: 'Country', cell: (row) => (row.country ? countryName(row.country, 'en') : ''), sortable: true },
+  {
+    key: 'country',
+    title: 'Country',
+    cell: (row) => (row.country ? countryName(row.country, 'en') : ''),
+    sortable: true,
+  },
   { key: 'kind', title: 'Letter', cell: (row) => kindWords[row.kind] ?? row.kind },
   { key: 'channel', title: 'By', cell: (row) => channelWords[row.channel], sortable: true },
   { key: 'languages', title: 'Languages', cell: (row) => row.languages.join(', ') },
@@ -48,14 +59,37 @@ export function showDeliveries(c: C): Promise<Response> {
       rowHref: (row) => `/deliveries/${row.id}`,
       search: 'Party, address or Message-ID',
       filters: [
-        { name: 'state', label: 'State', options: deliveryStates.map((value) => ({ value, label: capital(stateLook('delivery', value).word) })) },
-        { name: 'kind', label: 'Letter', options: Object.entries(kindWords).map(([value, label]) => ({ value, label })) },
-        { name: 'country', label: 'Country', options: figures.countries.map((value) => ({ value, label: countryName(value, 'en') })) },
-        { name: 'channel', label: 'By', options: Object.entries(channelWords).map(([value, label]) => ({ value, label })) },
-        { name: 'language', label: 'Language', options: figures.languages.map((value) => ({ value, label: languageName(value, 'en') })) },
+        {
+          name: 'state',
+          label: 'State',
+          options: deliveryStates.map((value) => ({ value, label: capital(stateLook('delivery', value).word) })),
+        },
+        {
+          name: 'kind',
+          label: 'Letter',
+          options: Object.entries(kindWords).map(([value, label]) => ({ value, label })),
+        },
+        {
+          name: 'country',
+          label: 'Country',
+          options: figures.countries.map((value) => ({ value, label: countryName(value, 'en') })),
+        },
+        {
+          name: 'channel',
+          label: 'By',
+          options: Object.entries(channelWords).map(([value, label]) => ({ value, label })),
+        },
+        {
+          name: 'language',
+          label: 'Language',
+          options: figures.languages.map((value) => ({ value, label: languageName(value, 'en') })),
+        },
       ],
       above: <Counts actionId={action.id} figures={figures} />,
-      empty: { title: 'No letters yet', text: 'Letters are made when the notice is released: one for every contact of every party that must be told.' },
+      empty: {
+        title: 'No letters yet',
+        text: 'Letters are made when the notice is released: one for every contact of every party that must be told.',
+      },
     });
   });
 }
@@ -71,10 +105,30 @@ function nextSteps(action: ActionRow, figures: DeliveryFigures): NextStep[] {
   const base = `/actions/${action.id}`;
   const unsure = (figures.notice.unsure ?? 0) + (figures.reminder.unsure ?? 0);
   const steps: (NextStep | false)[] = [
-    unsure > 0 && { text: `It is not known whether ${letters(unsure)} left`, href: `${base}/unsure`, label: 'Settle them', tone: 'attention' },
-    (figures.notice.bounced ?? 0) > 0 && { text: `${letters(figures.notice.bounced ?? 0)} came back`, href: `/tasks?kind=bounce&state=open`, label: 'Find another way', tone: 'attention' },
-    figures.toPost > 0 && { text: `${letters(figures.toPost)} wait to be printed and posted`, href: `${base}/print`, label: 'Print them', tone: 'do' },
-    figures.toCall > 0 && { text: `${formatCount(figures.toCall)} contacts are told by telephone`, href: `${base}/deliveries?channel=phone&state=queued`, label: 'See whom to call', tone: 'do' },
+    unsure > 0 && {
+      text: `It is not known whether ${letters(unsure)} left`,
+      href: `${base}/unsure`,
+      label: 'Settle them',
+      tone: 'attention',
+    },
+    (figures.notice.bounced ?? 0) > 0 && {
+      text: `${letters(figures.notice.bounced ?? 0)} came back`,
+      href: `/tasks?kind=bounce&state=open`,
+      label: 'Find another way',
+      tone: 'attention',
+    },
+    figures.toPost > 0 && {
+      text: `${letters(figures.toPost)} wait to be printed and posted`,
+      href: `${base}/print`,
+      label: 'Print them',
+      tone: 'do',
+    },
+    figures.toCall > 0 && {
+      text: `${formatCount(figures.toCall)} contacts are told by telephone`,
+      href: `${base}/deliveries?channel=phone&state=queued`,
+      label: 'See whom to call',
+      tone: 'do',
+    },
   ];
   return steps.filter((step): step is NextStep => step !== false);
 }

@@ -13,7 +13,10 @@ import { type ActionRow, withAction } from '../actions/action-page.tsx';
 import { actionCrumbs } from '../actions/tabs.tsx';
 import { shellOf } from '../shell.ts';
 
-const commands: Record<SendingCommand, { title: string; question: string; text: string; confirm: string; done: string }> = {
+const commands: Record<
+  SendingCommand,
+  { title: string; question: string; text: string; confirm: string; done: string }
+> = {
   pause: {
     title: 'Pause sending',
     question: 'Pause the letters of this action?',
@@ -43,7 +46,9 @@ function commandOf(text: string): SendingCommand {
 
 /** GET /actions/:id/sending?command=pause: asks before pausing, resuming or stopping. */
 export function showSending(c: C): Promise<Response> {
-  return withAction(c, async (action) => html(c, await sendingPage(c, action, commandOf(c.req.query('command') ?? ''), freshForm())));
+  return withAction(c, async (action) =>
+    html(c, await sendingPage(c, action, commandOf(c.req.query('command') ?? ''), freshForm())),
+  );
 }
 
 async function sendingPage(c: C, action: ActionRow, command: SendingCommand, form: FormState): Promise<VNode> {
@@ -77,9 +82,11 @@ export function postSending(c: C): Promise<Response> {
     const body = await readForm(c);
     const command = commandOf(fieldText(body, 'command'));
     const input = controlSendingInput.safeParse({ command, reason: fieldText(body, 'reason') });
-    if (!input.success) return html(c, await sendingPage(c, action, command, refusedForm(body, errorsFromZod(input.error))), 422);
+    if (!input.success)
+      return html(c, await sendingPage(c, action, command, refusedForm(body, errorsFromZod(input.error))), 422);
     const result = await controlSending(c.get('ctx'), action.id, input.data);
-    if (isRefusal(result)) return html(c, await sendingPage(c, action, command, refusedForm(body, [refusalError(result)])), 422);
+    if (isRefusal(result))
+      return html(c, await sendingPage(c, action, command, refusedForm(body, [refusalError(result)])), 422);
     setFlash(c, { tone: 'done', text: commands[command].done });
     return seeOther(c, `/actions/${action.id}/deliveries`);
   });

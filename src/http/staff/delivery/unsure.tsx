@@ -40,7 +40,12 @@ async function unsurePage(c: C, action: ActionRow, form: FormState): Promise<VNo
       <DataTable
         caption="Letters of which it is not known whether they left"
         columns={[
-          { key: 'message_id', title: 'Message-ID', cell: (row) => <Identifier>{row.message_id}</Identifier>, rowHeader: true },
+          {
+            key: 'message_id',
+            title: 'Message-ID',
+            cell: (row) => <Identifier>{row.message_id}</Identifier>,
+            rowHeader: true,
+          },
           { key: 'address', title: 'To', cell: (row) => row.address },
           { key: 'party', title: 'Party', cell: (row) => row.party ?? '', sortable: true },
           { key: 'since', title: 'Since', cell: (row) => <Moment at={row.since} />, sortable: true, nowrap: true },
@@ -69,7 +74,9 @@ function Settle({ actionId, rows, form }: { actionId: number; rows: DeliveryRow[
           required
           options={[
             { value: 'all', label: 'All of them' },
-            ...rows.slice(0, 25).map((row) => ({ value: String(row.id), label: `${row.address}`, hint: row.party ?? '' })),
+            ...rows
+              .slice(0, 25)
+              .map((row) => ({ value: String(row.id), label: `${row.address}`, hint: row.party ?? '' })),
           ]}
         />
         <RadioGroup
@@ -82,7 +89,14 @@ function Settle({ actionId, rows, form }: { actionId: number; rows: DeliveryRow[
             { value: 'again', label: 'It did not leave: send it again' },
           ]}
         />
-        <TextArea form={form} name="reason" label="How this is known" hint="Kept in the history: which log, who looked." rows={2} required />
+        <TextArea
+          form={form}
+          name="reason"
+          label="How this is known"
+          hint="Kept in the history: which log, who looked."
+          rows={2}
+          required
+        />
         <SubmitButton tone="primary">Settle</SubmitButton>
       </Form>
     </Card>
@@ -108,7 +122,10 @@ export function postUnsure(c: C): Promise<Response> {
     }
     const result = await resolveUnsure(c.get('ctx'), action.id, input.data);
     if (isRefusal(result)) return html(c, await unsurePage(c, action, refusedForm(body, [refusalError(result)])), 422);
-    setFlash(c, { tone: 'done', text: result.letters === 1 ? '1 letter is settled.' : `${result.letters} letters are settled.` });
+    setFlash(c, {
+      tone: 'done',
+      text: result.letters === 1 ? '1 letter is settled.' : `${result.letters} letters are settled.`,
+    });
     return seeOther(c, `/actions/${action.id}/unsure`);
   });
 }

@@ -20,7 +20,11 @@ const columns: Column<MailboxRow>[] = [
   { key: 'recipient', title: 'To', cell: (row) => row.recipient, sortable: true },
   { key: 'kind', title: 'Kind', cell: (row) => (row.kind ? (kindWords[row.kind] ?? row.kind) : '') },
   { key: 'state', title: 'Letter', cell: (row) => (row.state ? <StateBadge kind="delivery" state={row.state} /> : '') },
-  { key: 'party', title: 'Party', cell: (row) => (row.party_id ? <a href={`/parties/${row.party_id}`}>{row.party}</a> : '') },
+  {
+    key: 'party',
+    title: 'Party',
+    cell: (row) => (row.party_id ? <a href={`/parties/${row.party_id}`}>{row.party}</a> : ''),
+  },
   { key: 'at', title: 'At', cell: (row) => <Moment at={row.at} />, sortable: true, nowrap: true },
 ];
 
@@ -39,7 +43,14 @@ export function showMailbox(c: C): Promise<Response> {
     rowHref: (row) => `/mailbox/${row.id}`,
     search: 'Address, subject or party',
     filters: [
-      { name: 'direction', label: 'Direction', options: [{ value: 'out', label: 'Out' }, { value: 'in', label: 'In' }] },
+      {
+        name: 'direction',
+        label: 'Direction',
+        options: [
+          { value: 'out', label: 'Out' },
+          { value: 'in', label: 'In' },
+        ],
+      },
       { name: 'kind', label: 'Kind', options: Object.entries(kindWords).map(([value, label]) => ({ value, label })) },
     ],
     empty: {
@@ -70,7 +81,12 @@ export async function showMailboxMessage(c: C): Promise<Response> {
         <div>
           {message.mail.html ? (
             <Card title="As a mail program shows it" flush>
-              <iframe class="ff-letter-frame" title={`Message: ${message.subject}`} src={`/mailbox/${message.id}/body`} sandbox="allow-popups allow-popups-to-escape-sandbox" />
+              <iframe
+                class="ff-letter-frame"
+                title={`Message: ${message.subject}`}
+                src={`/mailbox/${message.id}/body`}
+                sandbox="allow-popups allow-popups-to-escape-sandbox"
+              />
             </Card>
           ) : null}
           <Card title="As text">
@@ -85,8 +101,16 @@ export async function showMailboxMessage(c: C): Promise<Response> {
                 { label: 'To', value: message.recipient },
                 { label: 'At', value: <Moment at={message.at} /> },
                 { label: 'Message-ID', value: <Identifier>{message.messageId}</Identifier> },
-                message.partyId !== null && { label: 'Party', value: message.party ?? '', href: `/parties/${message.partyId}` },
-                message.deliveryId !== null && { label: 'Letter', value: `Delivery ${message.deliveryId}`, href: `/deliveries/${message.deliveryId}` },
+                message.partyId !== null && {
+                  label: 'Party',
+                  value: message.party ?? '',
+                  href: `/parties/${message.partyId}`,
+                },
+                message.deliveryId !== null && {
+                  label: 'Letter',
+                  value: `Delivery ${message.deliveryId}`,
+                  href: `/deliveries/${message.deliveryId}`,
+                },
               ]}
             />
           </Card>

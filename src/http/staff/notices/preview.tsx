@@ -1,5 +1,5 @@
 import type { VNode } from 'preact';
-import { previewLetter, sendTestLetter } from '../../../app/letters.ts';
+import { previewLetter, sendTestLetter } from '../../../app/letter-tests.ts';
 import { audiences, type NoticeDocument, noticeDocumentSchema, noticeLanguages } from '../../../domain/notice.ts';
 import { toHtml } from '../../../domain/notice-html.ts';
 import { renderNotice } from '../../../domain/notice-render.ts';
@@ -40,7 +40,7 @@ export async function showPreview(c: C): Promise<Response> {
           .executeTakeFirst()
       : undefined;
     const form = freshForm({ variant: variant ?? '', language: language ?? '', contact: typed });
-    const mail = contact ? await previewLetter(ctx, notice.id, contact.id) : undefined;
+    const mail = contact ? await previewLetter(ctx, notice.id, { contactId: contact.id }) : undefined;
     return html(
       c,
       <DeskPage
@@ -103,7 +103,7 @@ function Printed({ document, variant, language, facts }: PrintedProps): VNode {
 export async function postTest(c: C): Promise<Response> {
   return withNotice(c, async (notice, action) => {
     const body = await readForm(c);
-    const result = await sendTestLetter(c.get('ctx'), { noticeId: notice.id, address: fieldText(body, 'testAddress').trim() });
+    const result = await sendTestLetter(c.get('ctx'), notice.id, { address: fieldText(body, 'testAddress').trim() });
     setFlash(c, isRefusal(result) ? { tone: 'attention', text: refusalError(result).message } : { tone: 'done', text: 'The test is on its way.' });
     return seeOther(c, `/actions/${action.id}/notice`);
   });
