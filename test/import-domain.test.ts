@@ -444,7 +444,16 @@ describe('rows', () => {
           key: 'Poststelle',
         },
         ['languages import.language', 'email import.email-several'],
-        ['email import.unreachable'],
+        {
+          partyRef: '1',
+          name: 'Ohne Adresse',
+          role: 'quality',
+          languages: [],
+          email: '',
+          phone: '',
+          channel: 'email',
+          key: 'Ohne Adresse',
+        },
       ],
     );
   });

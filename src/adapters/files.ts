@@ -10,6 +10,8 @@ export interface FileStore {
   /** Streams bytes out. */
   read(sha256: string): AsyncIterable<Uint8Array>;
   has(sha256: string): Promise<boolean>;
+  /** Where the bytes lie on this machine, for readers that jump about in them; absent when they lie nowhere. */
+  path?(sha256: string): string;
 }
 
 /** Files in a folder, two levels deep by hash: `ab/cdef…`. Several servers share it by a shared folder. */
@@ -56,6 +58,7 @@ export function folderFiles(root: string): FileStore {
     },
     read: (sha256) => createReadStream(pathOf(sha256)),
     has,
+    path: pathOf,
   };
 }
 

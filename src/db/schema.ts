@@ -1,5 +1,6 @@
 import type { ColumnType, Generated } from 'kysely';
 import type { AccountsSchema } from './schema-accounts.ts';
+import type { ImportsSchema } from './schema-imports.ts';
 
 /**
  * The data model on one page, in the order data walks through the house: what is out there, what is wrong, the ledger,
@@ -8,7 +9,7 @@ import type { AccountsSchema } from './schema-accounts.ts';
  * Ids are numbers (bigint identity). `Date` is an instant (timestamptz); `Day` is a calendar day `YYYY-MM-DD` (date).
  * jsonb columns are read as values and written as JSON text with `json()` from values.ts.
  */
-export interface Schema extends AccountsSchema {
+export interface Schema extends AccountsSchema, ImportsSchema {
   setting: SettingTable;
   country_override: CountryOverrideTable;
   file: FileTable;
@@ -95,6 +96,8 @@ interface ProductTable {
   name: string;
   kind: 'instrument' | 'software' | 'consumable';
   description: Generated<string>;
+  /** Versions in the field, as the catalogue knows them. */
+  software_versions: Generated<string[]>;
   created_at: Date;
 }
 
@@ -194,6 +197,10 @@ interface UnitTable {
   source: Generated<'import' | 'reply' | 'staff' | 'api'>;
   import_id: number | null;
   import_row: number | null;
+  /** Lot of a unit that has a serial number as well. */
+  lot: Generated<string>;
+  /** The distributor it was sold through. */
+  sold_through_id: number | null;
   created_at: Date;
   changed_at: Date;
 }

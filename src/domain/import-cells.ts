@@ -241,7 +241,8 @@ function readIdentifiers(text: string): DeviceIdentifier[] | Refusal {
 
 function readPairs(text: string): IdentifierPair[] | Refusal {
   const pairs: IdentifierPair[] = [];
-  for (const part of splitList(text, /[;|\n]/)) {
+  // A comma parts two pairs when another pair follows it; catalogue numbers may hold one themselves.
+  for (const part of splitList(text, /[;|\n]|,(?=\s*[\d()\s+-]{8,}\s*(?::|=|→|->))/)) {
     const [, before = '', after = ''] = /^(.+?)\s*(?::|=|→|->)\s*([^:=]+)$/.exec(part) ?? [];
     if (before === '') return refuse('import.pair', { value: part });
     const di = parseDeviceIdentifier(before);

@@ -108,13 +108,49 @@ export const importFindingText: Readonly<Record<string, { reason: string; mend: 
     reason: 'The party is named as its own distributor.',
     mend: 'Leave the distributor empty, or name another one.',
   },
-  'import.unreachable': {
-    reason: 'The channel is {channel}, but the row has no {needs}.',
-    mend: 'Fill it in, or choose another channel.',
-  },
   'import.row-length': {
     reason: 'The row has {cells} cells, the heading {headings}.',
     mend: 'A separator stands inside a value: put the value in quotation marks, or choose another separator when exporting.',
+  },
+  'import.duplicate': {
+    reason: 'Row {first} of this file is the same {what}: {key}.',
+    mend: 'Keep one of the two rows.',
+  },
+  'import.party-unknown': {
+    reason: 'No party has the number {value}.',
+    mend: 'Import the parties first, or correct the number.',
+  },
+  'import.site-unknown': {
+    reason: 'No site has the number {value}.',
+    mend: 'Import the sites first, or correct the number.',
+  },
+  'import.site-party': {
+    reason: 'Site {value} belongs to party {party}, not to {asked}.',
+    mend: 'Correct one of the two numbers, or leave the party empty.',
+  },
+  'import.site-default': {
+    reason: 'The site is not given, and a site numbered {value} belongs to party {party}.',
+    mend: 'Fill in the number of the site.',
+  },
+  'import.product-unknown': {
+    reason: 'No product has the code, catalogue number or UDI-DI {value}.',
+    mend: 'Import the product first, or correct the number.',
+  },
+  'import.product-ambiguous': {
+    reason: '{value} belongs to several products: {products}.',
+    mend: 'Write the product code instead.',
+  },
+  'import.distributor-unknown': {
+    reason: 'No party has the number {value}.',
+    mend: 'Import the distributors first, or put their rows above those they serve.',
+  },
+  'import.distributor-kind': {
+    reason: 'Party {value} is not a distributor.',
+    mend: 'Correct the number, or the kind of that party.',
+  },
+  'import.environment': {
+    reason: '{product} has no environment {environment}.',
+    mend: 'Leave the version empty, or add the environment to the product first.',
   },
   'date.form': {
     reason: '{value} is not a date we can read.',

@@ -208,16 +208,10 @@ const FINISH: Record<ImportKind, (values: Values, add: Add) => void> = {
       add('distributorRef', 'import.self', {});
   },
   sites() {},
-  contacts(values, add) {
+  contacts(values) {
     values.role ||= 'general';
-    const asked = values.channel;
+    // One whose channel has no address is taken in all the same: reaching it becomes somebody's task, not a lost row.
     values.channel ||= values.email ? 'email' : 'post';
-    const needs = asked === 'email' ? 'email' : asked === 'phone' ? 'phone' : undefined;
-    if (needs && !values[needs])
-      add(needs, 'import.unreachable', {
-        channel: needs,
-        needs: needs === 'email' ? 'e-mail address' : 'telephone number',
-      });
     values.key = values.ref || (typeof values.email === 'string' ? values.email.toLowerCase() : '') || values.name;
   },
   products(values) {

@@ -1,0 +1,86 @@
+/** What rows of an import refer to by number, looked up a batch at a time and remembered. */
+import { sql } from 'kysely';
+import type { Reader } from './context.ts';
+
+export interface PartyFound {
+  id: number;
+  ref: string;
+  kind: string;
+}
+export interface SiteFound {
+  id: number;
+  ref: string;
+  partyId: number;
+  partyRef: string;
+}
+export interface ProductFound {
+  id: number;
+  code: string;
+  name: string;
+  environments: string[];
+}
+
+/** A memory of this many is some tens of megabytes; beyond it starts anew. */
+const REMEMBERED = 200_000;
+
+/**
+ * A lookup by text with a memory. `load` fetches what is not known yet, in one statement; `get` then answers at once.
+ * Nothing found is not remembered: another row, or another import, may still bring it.
+ */
+export interface Lookup<T> {
+  load(reader: Reader, keys: Iterable<string>): Promise<void>;
+  get(key: string): T | undefined;
+}
+
+function makeLookup<T>(fetch: (reader: Reader, keys: string[]) => Promise<[string, T][]>): Lookup<T> {
+  const known = new Map<string, T>();
+  return {
+    async load(reader, keys) {
+      if (known.size > REMEMBERED) known.clear();
+      const wanted = new Set<string>();
+      for (const key of keys) if (!known.has(key)) wanted.add(key);
+      if (wanted.size === 0) return;
+      for (const [key, value] of await fetch(reader, [...wanted])) known.set(key, value);
+    },
+    get: (key) => known.get(key),
+  };
+}
+
+/** Parties by their number. */
+export function partyLookup(): Lookup<PartyFound> {
+  return makeLookup(async (reader, refs) => {
+    const { rows } = await sql<PartyFound>`
+      select id, ref, kind from party where ref = any(${refs}::text[])`.execute(reader);
+    return rows.map((row): [string, PartyFound] => [row.ref, row]);
+  });
+}
+
+/** Sites by their number, with the party each belongs to. */
+export function siteLookup(): Lookup<SiteFound> {
+  return makeLookup(async (reader, refs) => {
+    const { rows } = await sql<SiteFound>`
+      select s.id, s.ref, s.party_id as "partyId", p.ref as "partyRef" from site s join party p on p.id = s.party_id
+        where s.ref = any(${refs}::text[])`.execute(reader);
+    return rows.map((row): [string, SiteFound] => [row.ref, row]);
+  });
+}
+
+/** Products by code, catalogue number or normalised device identifier; several answers are an ambiguity to be told. */
+export function productLookup(): Lookup<ProductFound[]> {
+  return makeLookup(async (reader, texts) => {
+    const { rows } = await sql<ProductFound & { text: string; rank: number }>`
+      select t.text, p.id, p.code, p.name, t.rank,
+          array(select e.code from environment e where e.product_id = p.id order by e.position) as environments
+        from (select code as text, id, 1 as rank from product where code = any(${texts}::text[])
+              union select value, product_id, 2 from product_identifier where value = any(${texts}::text[])) t
+        join product p on p.id = t.id order by t.rank, p.code`.execute(reader);
+    const found = new Map<string, (ProductFound & { rank: number })[]>();
+    for (const { text, ...row } of rows) found.set(text, [...(found.get(text) ?? []), row]);
+    // A product's own code is its name: it wins over a catalogue number of another that reads the same.
+    return [...found].map(([text, list]): [string, ProductFound[]] => {
+      const own = list.filter((one) => one.rank === 1);
+      const best = own.length > 0 ? own : list;
+      return [text, best.filter((one, index) => best.findIndex(({ id }) => id === one.id) === index)];
+    });
+  });
+}

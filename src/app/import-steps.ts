@@ -1,0 +1,409 @@
+/**
+ * Imports, from the file to what it changed: uploaded → (mapped) → checking → checked → applying → applied, or failed, or
+ * discarded. A check changes nothing; applying is one transaction that comes to the verdicts of the check or to nothing.
+ */
+import { createHash } from 'node:crypto';
+import { z } from 'zod';
+import { readTable, type Table, TableFileError } from '../adapters/table-file.ts';
+import type { ImportDateOrder, ImportFound, ImportState } from '../db/schema-imports.ts';
+import { json } from '../db/values.ts';
+import {
+  headerSignature,
+  IMPORT_COLUMNS,
+  IMPORT_KINDS,
+  type ImportKind,
+  type ImportMapping,
+  knownHeadings,
+  type MappingProposal,
+  proposeMapping,
+} from '../domain/import.ts';
+import { forbid } from '../domain/permission.ts';
+import { isRefusal, type Refusal, refuse } from '../domain/refusal.ts';
+import { type Context, type Tx, transact } from './context.ts';
+import { recordEvent } from './event.ts';
+
+/** Bytes of an uploaded file at most. */
+export const IMPORT_BYTES = 600 * 2 ** 20;
+/** Rows shown when columns are mapped, and asked what their values look like. */
+const SAMPLES = 40;
+
+export const uploadImportInput = z.object({
+  kind: z.enum(IMPORT_KINDS),
+  name: z.string().trim().min(1).max(200),
+});
+export const readImportInput = z.object({
+  id: z.number().int().positive(),
+  sheet: z.string().max(200).default(''),
+  encoding: z.string().max(40).default(''),
+  delimiter: z.string().max(1).default(''),
+});
+export const mapImportInput = z.object({
+  id: z.number().int().positive(),
+  mapping: z.record(z.string().max(80), z.number().int().min(0).max(500)),
+  dateOrder: z.enum(['', 'dmy', 'mdy']).default(''),
+});
+export const applyImportInput = z.object({
+  id: z.number().int().positive(),
+  mode: z.enum(['all', 'valid']).default('all'),
+});
+
+/** Names of the jobs that work on imports. */
+export const importJobs = { check: 'check-import', apply: 'apply-import' } as const;
+
+/**
+ * Takes a file in and finds out what it is. When its headings were mapped before, its check starts at once.
+ * Refuses `forbidden`, `import.too-large` and what `readTable` refuses (`table.*`); a refused file leaves no import.
+ * @returns the import's id and its state
+ */
+export async function uploadImport(
+  ctx: Context,
+  input: z.input<typeof uploadImportInput> & { source: AsyncIterable<Uint8Array> },
+): Promise<{ id: number; state: ImportState } | Refusal> {
+  const no = forbid(ctx.actor, 'import.stage');
+  if (no) return no;
+  const { kind, name } = uploadImportInput.parse(input);
+  let stored: { sha256: string; size: number };
+  try {
+    stored = await ctx.files.put(input.source, IMPORT_BYTES);
+  } catch (error) {
+    if (error instanceof RangeError)
+      return refuse('import.too-large', { file: name, limit: IMPORT_BYTES / 2 ** 20 }, 'file');
+    throw error;
+  }
+  const found = await lookInto(ctx, kind, { sha256: stored.sha256, name });
+  if (isRefusal(found)) return { ...found, at: 'file' };
+  return transact(ctx, async (tx) => {
+    const file = await tx
+      .insertInto('file')
+      .values({
+        sha256: stored.sha256,
+        size: stored.size,
+        name,
+        media_type:
+          found.format === 'csv' ? 'text/csv' : 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet',
+        created_at: ctx.now(),
+      })
+      .onConflict((oc) => oc.columns(['sha256', 'name']).doUpdateSet({ size: stored.size }))
+      .returning('id')
+      .executeTakeFirstOrThrow();
+    const kept = await keptMapping(tx, kind, found.header);
+    const { id } = await tx
+      .insertInto('import')
+      .values({
+        kind,
+        file_id: file.id,
+        state: kept ? 'checking' : 'uploaded',
+        found: json(found),
+        mapping: json(kept?.mapping ?? {}),
+        mapping_kept: kept !== undefined,
+        date_order: kept?.date_order ?? '',
+        run: 1,
+        beat_at: ctx.wallClock(),
+        made_by: nameOf(ctx),
+        created_at: ctx.now(),
+        changed_at: ctx.now(),
+      })
+      .returning('id')
+      .executeTakeFirstOrThrow();
+    await recordEvent(tx, ctx, {
+      action: 'import.upload',
+      subject: 'import',
+      subjectId: id,
+      after: { kind, file: name, sha256: stored.sha256, size: stored.size },
+    });
+    if (kept) await ctx.queue.enqueue(tx, importJobs.check, { id }, { key: String(id) });
+    return { id, state: kept ? 'checking' : 'uploaded' };
+  });
+}
+
+/** Who did it, in words for lists. */
+export function nameOf(ctx: Pick<Context, 'actor'>): string {
+  return ctx.actor.name;
+}
+
+/** Where the bytes are, and how to read them. */
+export interface ImportFile {
+  sha256: string;
+  name: string;
+  sheet?: string;
+  encoding?: string;
+  delimiter?: string;
+}
+
+/** Opens the file of an import as a table. */
+export async function openImport(
+  ctx: Pick<Context, 'files'>,
+  kind: ImportKind,
+  file: ImportFile,
+): Promise<Table | Refusal> {
+  return readTable(ctx.files.path?.(file.sha256) ?? ctx.files.read(file.sha256), {
+    name: file.name,
+    sheet: file.sheet || undefined,
+    encoding: file.encoding || undefined,
+    delimiter: file.delimiter || undefined,
+    known: knownHeadings(kind),
+  });
+}
+
+/** Headings, first rows and form of a file. */
+async function lookInto(
+  ctx: Pick<Context, 'files'>,
+  kind: ImportKind,
+  file: ImportFile,
+): Promise<ImportFound | Refusal> {
+  const table = await openImport(ctx, kind, file);
+  if (isRefusal(table)) return table;
+  const samples: string[][] = [];
+  try {
+    for await (const row of table.rows) {
+      samples.push(row.cells.slice(0, table.header.length).map((cell) => cell.slice(0, 200)));
+      if (samples.length === SAMPLES) break;
+    }
+  } catch (error) {
+    if (error instanceof TableFileError)
+      return { ...error.refusal, params: { ...error.refusal.params, file: file.name } };
+    throw error;
+  } finally {
+    await table.close();
+  }
+  const { format, encoding, delimiter, sheets, sheet, header, headerRow } = table;
+  return { format, encoding, delimiter, sheets, sheet, header, headerRow, samples };
+}
+
+function signatureOf(header: readonly string[]): string {
+  return createHash('sha256').update(headerSignature(header)).digest('hex');
+}
+
+async function keptMapping(
+  tx: Tx,
+  kind: ImportKind,
+  header: readonly string[],
+): Promise<{ mapping: ImportMapping; date_order: ImportDateOrder } | undefined> {
+  return tx
+    .selectFrom('import_mapping')
+    .select(['mapping', 'date_order'])
+    .where('kind', '=', kind)
+    .where('signature', '=', signatureOf(header))
+    .executeTakeFirst();
+}
+
+/** What we think the columns are. Environments of the catalogue help with headings such as `Software Dx`. */
+export async function proposeFor(
+  db: Pick<Context, 'db'>['db'] | Tx,
+  kind: ImportKind,
+  found: Pick<ImportFound, 'header' | 'samples'>,
+): Promise<MappingProposal> {
+  if (kind !== 'units') return proposeMapping(kind, found.header, found.samples);
+  const rows = await db.selectFrom('environment').select('code').distinct().limit(1000).execute();
+  const environments = rows.map(({ code }) => code);
+  return proposeMapping(kind, found.header, found.samples, environments.length > 0 ? { environments } : {});
+}
+
+/** Locks an import that stands in one of these states. Refuses `import.unknown` and `import.state` {state}. */
+async function takeImport(tx: Tx, id: number, states: readonly ImportState[]) {
+  const row = await tx.selectFrom('import').selectAll().where('id', '=', id).forUpdate().executeTakeFirst();
+  if (!row) return refuse('import.unknown', { id });
+  if (!states.includes(row.state)) return refuse('import.state-meanwhile', { id, state: row.state });
+  return row;
+}
+
+/** Reads the file anew with another sheet, encoding or separator; its columns are to be mapped again. */
+export async function readImport(
+  ctx: Context,
+  input: z.input<typeof readImportInput>,
+): Promise<{ id: number } | Refusal> {
+  const no = forbid(ctx.actor, 'import.stage');
+  if (no) return no;
+  const { id, sheet, encoding, delimiter } = readImportInput.parse(input);
+  const row = await ctx.db
+    .selectFrom('import as i')
+    .innerJoin('file as f', 'f.id', 'i.file_id')
+    .select(['i.kind', 'f.sha256', 'f.name'])
+    .where('i.id', '=', id)
+    .executeTakeFirst();
+  if (!row) return refuse('import.unknown', { id });
+  const found = await lookInto(ctx, row.kind, { ...row, sheet, encoding, delimiter });
+  if (isRefusal(found)) return found;
+  return transact(ctx, async (tx) => {
+    const taken = await takeImport(tx, id, ['uploaded', 'checked', 'failed']);
+    if (isRefusal(taken)) return taken;
+    await tx
+      .updateTable('import')
+      .set({
+        state: 'uploaded',
+        sheet,
+        encoding,
+        delimiter,
+        found: json(found),
+        mapping: json({}),
+        mapping_kept: false,
+        problem: null,
+        changed_at: ctx.now(),
+      })
+      .where('id', '=', id)
+      .execute();
+    return { id };
+  });
+}
+
+/**
+ * Says which column is which, keeps that for the next file with these headings, and starts the check.
+ * Refuses `import.column-missing` {label}, `import.column-twice` {label}, `import.column-unknown`, `import.date-order`.
+ */
+export async function mapImport(
+  ctx: Context,
+  input: z.input<typeof mapImportInput>,
+): Promise<{ id: number } | Refusal> {
+  const no = forbid(ctx.actor, 'import.stage');
+  if (no) return no;
+  const { id, mapping, dateOrder } = mapImportInput.parse(input);
+  return transact(ctx, async (tx) => {
+    const taken = await takeImport(tx, id, ['uploaded', 'checked', 'failed']);
+    if (isRefusal(taken)) return taken;
+    const wrong = checkMapping(taken.kind, mapping, taken.found, dateOrder);
+    if (wrong) return wrong;
+    await keepMapping(tx, ctx, taken.kind, taken.found.header, mapping, dateOrder);
+    await startCheck(tx, ctx, id, { mapping: json(mapping), mapping_kept: false, date_order: dateOrder });
+    return { id };
+  });
+}
+
+/** What must be mapped is, each column of the file once at most, and dates that could be two days have an order. */
+export function checkMapping(
+  kind: ImportKind,
+  mapping: ImportMapping,
+  found: Pick<ImportFound, 'header' | 'samples'>,
+  dateOrder: ImportDateOrder,
+): Refusal | undefined {
+  const taken = new Map<number, string>();
+  for (const [key, index] of Object.entries(mapping)) {
+    const base = key.startsWith('software:') && kind === 'units' ? 'software' : key;
+    const column = IMPORT_COLUMNS[kind].find((one) => one.key === base);
+    if (!column || index >= found.header.length) return refuse('import.column-unknown', { column: key });
+    if (taken.has(index))
+      return refuse(
+        'import.column-twice',
+        { heading: found.header[index] ?? '', first: taken.get(index) ?? '', second: column.label },
+        `column-${index}`,
+      );
+    taken.set(index, column.label);
+  }
+  for (const column of IMPORT_COLUMNS[kind])
+    if (column.required && mapping[column.key] === undefined)
+      return refuse('import.column-missing', { label: column.label }, 'mapping');
+  const dates = IMPORT_COLUMNS[kind].filter((column) => column.type === 'date' && mapping[column.key] !== undefined);
+  if (dates.length === 0 || dateOrder !== '') return undefined;
+  const proposal = proposeMapping(kind, found.header, found.samples);
+  return proposal.dateOrder === 'ask' || proposal.dateOrder === 'mixed'
+    ? refuse('import.date-order', {}, 'dateOrder')
+    : undefined;
+}
+
+/** Remembers which column is which for files with these headings. */
+export async function keepMapping(
+  tx: Tx,
+  ctx: Pick<Context, 'actor' | 'now'>,
+  kind: ImportKind,
+  header: readonly string[],
+  mapping: ImportMapping,
+  dateOrder: ImportDateOrder,
+): Promise<void> {
+  const values = {
+    mapping: json(mapping),
+    date_order: dateOrder,
+    confirmed_by: nameOf(ctx),
+    confirmed_at: ctx.now(),
+  };
+  await tx
+    .insertInto('import_mapping')
+    .values({ kind, signature: signatureOf(header), ...values })
+    .onConflict((oc) => oc.columns(['kind', 'signature']).doUpdateSet(values))
+    .execute();
+}
+
+/** Puts an import into the state of being checked and has the job do it. */
+export async function startCheck(
+  tx: Tx,
+  ctx: Context,
+  id: number,
+  more: { mapping?: string; mapping_kept?: boolean; date_order?: ImportDateOrder; problem?: string | null } = {},
+): Promise<void> {
+  await tx
+    .updateTable('import')
+    .set((eb) => ({
+      problem: null,
+      ...more,
+      state: 'checking' as const,
+      run: eb('run', '+', 1),
+      beat_at: ctx.wallClock(),
+      rows_seen: 0,
+      changed_at: ctx.now(),
+    }))
+    .where('id', '=', id)
+    .execute();
+  await ctx.queue.enqueue(tx, importJobs.check, { id }, { key: String(id) });
+}
+
+/** Stops a check that runs: the import waits for its mapping again. Nothing was changed. */
+export async function cancelCheck(ctx: Context, input: { id: number }): Promise<{ id: number } | Refusal> {
+  const no = forbid(ctx.actor, 'import.stage');
+  if (no) return no;
+  return transact(ctx, async (tx) => {
+    const taken = await takeImport(tx, input.id, ['checking']);
+    if (isRefusal(taken)) return taken;
+    await tx
+      .updateTable('import')
+      .set({ state: 'uploaded', run: taken.run + 1, mapping_kept: false, changed_at: ctx.now() })
+      .where('id', '=', input.id)
+      .execute();
+    return { id: input.id };
+  });
+}
+
+/** Puts an import away that nobody will apply. The file stays, as the record says it came. */
+export async function discardImport(ctx: Context, input: { id: number }): Promise<{ id: number } | Refusal> {
+  const no = forbid(ctx.actor, 'import.stage');
+  if (no) return no;
+  return transact(ctx, async (tx) => {
+    const taken = await takeImport(tx, input.id, ['uploaded', 'checking', 'checked', 'failed']);
+    if (isRefusal(taken)) return taken;
+    await tx
+      .updateTable('import')
+      .set({ state: 'discarded', run: taken.run + 1, changed_at: ctx.now() })
+      .where('id', '=', input.id)
+      .execute();
+    await tx.deleteFrom('import_reject').where('import_id', '=', input.id).execute();
+    await tx.deleteFrom('import_change').where('import_id', '=', input.id).execute();
+    await recordEvent(tx, ctx, { action: 'import.discard', subject: 'import', subjectId: input.id });
+    return { id: input.id };
+  });
+}
+
+/**
+ * Has an import applied: all its rows, or by explicit choice those that are valid.
+ * Refuses `import.rejected-rows` {rejected} when mode is `all` and some rows are refused.
+ */
+export async function applyImport(
+  ctx: Context,
+  input: z.input<typeof applyImportInput>,
+): Promise<{ id: number; state: ImportState } | Refusal> {
+  const no = forbid(ctx.actor, 'import.apply');
+  if (no) return no;
+  const { id, mode } = applyImportInput.parse(input);
+  return transact(ctx, async (tx) => {
+    const taken = await takeImport(tx, id, ['checked']);
+    if (isRefusal(taken)) return taken;
+    if (mode === 'all' && taken.rows_rejected > 0)
+      return refuse('import.rejected-rows', { rejected: taken.rows_rejected }, 'mode');
+    if (taken.rows_created + taken.rows_changed + taken.rows_same === 0)
+      return refuse('import.nothing-valid', {}, 'mode');
+    await tx
+      .updateTable('import')
+      .set({ state: 'applying', mode, beat_at: ctx.wallClock(), changed_at: ctx.now(), applied_by: nameOf(ctx) })
+      .where('id', '=', id)
+      .execute();
+    await recordEvent(tx, ctx, { action: 'import.start', subject: 'import', subjectId: id, after: { mode } });
+    await ctx.queue.enqueue(tx, importJobs.apply, { id }, { key: String(id) });
+    return { id, state: 'applying' };
+  });
+}
