@@ -64,6 +64,10 @@ export async function openPortalHouse(): Promise<PortalHouse> {
   };
   forgetMisses();
   const app = new Hono<Env>();
+  // A fault shows in the test's own words, not as a bare 500.
+  app.onError((error) => {
+    throw error;
+  });
   app.use(async (c, next) => {
     c.set('ctx', ctx);
     await next();

@@ -64,7 +64,7 @@ function Answer({ definition, context, question, place, form, t, today, about }:
     required: question.required === 'receipt' || question.required === 'asked',
     ...(hasText(hint) ? { hint: t(hint, wordParams(definition)) } : {}),
   };
-  const options = (optionsOf(question, context) ?? []).map((value) => ({
+  const options = (question.type === 'tick' ? [] : (optionsOf(question, context) ?? [])).map((value) => ({
     value,
     label: choiceLabel(question, value, context, t),
   }));
