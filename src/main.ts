@@ -8,9 +8,11 @@ import { openCalendar } from './adapters/calendar.ts';
 import { storedCredentials } from './adapters/credentials.ts';
 import { folderFiles } from './adapters/files.ts';
 import { builtInMailbox, smtpMailer } from './adapters/mail.ts';
+import { tableFiles } from './adapters/table-file.ts';
 import { httpWebhookSender } from './adapters/webhook-sender.ts';
 import { asActor, type Deps } from './app/context.ts';
 import { recoverDeliveries } from './app/delivery-unsure.ts';
+import { resumeImports } from './app/imports.ts';
 import { type Config, openSecret } from './config.ts';
 import { type DatabaseHandle, openDatabase } from './db/client.ts';
 import { migrate } from './db/migrate.ts';
@@ -76,6 +78,7 @@ export async function openHouse(config: Config, options: HouseOptions = {}): Pro
       }),
       mailer,
       files: folderFiles(config.filesDir),
+      tables: tableFiles,
       calendar: openCalendar(),
       webhooks: httpWebhookSender({ allowPrivate: config.webhookPrivate }),
       say: translator,
@@ -86,6 +89,7 @@ export async function openHouse(config: Config, options: HouseOptions = {}): Pro
     // The embedded database has one server: whatever letter another one held, it died with it.
     await recoverDeliveries(asActor(deps, { kind: 'system', name: 'start' }), { alone: database.kind === 'pglite' });
     await deps.queue.start();
+    await resumeImports(asActor(deps, { kind: 'system', name: 'start' }), database.kind === 'pglite');
     const auth = makeAuth({ db: database.db, publicUrl: config.publicUrl, secret, oidc: config.oidc });
     return {
       deps,

@@ -13,7 +13,7 @@ import { foldHeading } from '../domain/import-mapping.ts';
 import { isRefusal, type Refusal, refuse } from '../domain/refusal.ts';
 import { refuseTable, TABLE_LIMITS, TableFileError, type TableRow } from './table-file-error.ts';
 import { detectEncoding, detectLayout, readSample, readTextRows } from './table-file-text.ts';
-import { columnLetters } from './table-file-write.ts';
+import { columnLetters, writeCsv, writeXlsx } from './table-file-write.ts';
 import { openWorkbook, readSheetRows } from './table-file-xlsx.ts';
 import { listZip } from './table-file-zip.ts';
 
@@ -248,3 +248,18 @@ async function* streamBatches(
 async function* streamRows(batches: AsyncIterable<TableRow[]>): AsyncGenerator<TableRow> {
   for await (const batch of batches) yield* batch;
 }
+
+/** Reading and writing tables, as the use cases see it. */
+export interface TableFiles {
+  read: typeof readTable;
+  csv: typeof writeCsv;
+  xlsx: typeof writeXlsx;
+  /** What a table that was opened refused in mid-stream; undefined when the error is another one. */
+  refusalOf(error: unknown): Refusal | undefined;
+}
+export const tableFiles: TableFiles = {
+  read: readTable,
+  csv: writeCsv,
+  xlsx: writeXlsx,
+  refusalOf: (error) => (error instanceof TableFileError ? error.refusal : undefined),
+};

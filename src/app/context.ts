@@ -3,6 +3,7 @@ import type { CalendarPort } from '../adapters/calendar.ts';
 import type { CredentialChecker } from '../adapters/credentials.ts';
 import type { FileStore } from '../adapters/files.ts';
 import type { Mailer } from '../adapters/mail.ts';
+import type { TableFiles } from '../adapters/table-file.ts';
 import type { WebhookSender } from '../adapters/webhook-sender.ts';
 import type { Schema } from '../db/schema.ts';
 import type { Actor } from '../domain/actor.ts';
@@ -25,6 +26,8 @@ export interface Deps {
   queue: Queue;
   mailer: Mailer;
   files: FileStore;
+  /** Reads and writes CSV and XLSX. */
+  tables: TableFiles;
   calendar: CalendarPort;
   webhooks: WebhookSender;
   /** Words of letters and mails in a language, from locales/; the edge hands them in. */

@@ -39,7 +39,7 @@ export async function releaseAction(
       .forUpdate()
       .executeTakeFirst();
     if (!notice) return refuse('action.no-approved-notice', { reference: action.reference });
-    const findings = await checkNotice(tx, ctx, notice.id);
+    const findings = await checkNotice(tx, notice.id);
     const blocking = findings.filter((finding) => finding.severity === 'blocking');
     if (blocking.length > 0) return refuse('release.blocked', { count: blocking.length, rules: blocking.map((f) => f.rule).join(', ') });
     if (findings.length > 0 && input.reason === '') return refuse('release.reason-missing', { count: findings.length }, 'reason');

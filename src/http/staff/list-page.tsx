@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import type { ComponentChildren } from 'preact';
-import { writeCsv, writeXlsx } from '../../adapters/table-file.ts';
+import type { Context } from '../../app/context.ts';
 import { type ListDefinition, readList, streamList } from '../../app/queries/list.ts';
 import { forbid } from '../../domain/permission.ts';
 import type { C } from '../context.ts';
@@ -41,7 +41,7 @@ export async function listPage<Row extends object, Scope>(c: C, props: ListPageP
   if (format) {
     const no = forbid(ctx.actor, 'export');
     if (no) return answerRefusal(c, no);
-    return exportList(c, list, query, scope, format);
+    return exportList(ctx, list, query, scope, format);
   }
   const asked = new URL(c.req.url).search;
   const request = props.preset && asked === '' ? { ...query, filters: props.preset } : query;
@@ -73,19 +73,15 @@ export async function listPage<Row extends object, Scope>(c: C, props: ListPageP
 
 /** A whole list as a file, streamed: `corrections 2022-05-11.csv`. */
 export function exportList<Row extends object, Scope>(
-  c: C,
+  ctx: Context,
   list: ListDefinition<Row, Scope>,
   request: { filters: Readonly<Record<string, string>>; q: string },
   scope: Scope,
   format: 'csv' | 'xlsx',
 ): Response {
-  const ctx = c.get('ctx');
   const rows = streamList(ctx.db, list, request, scope);
-  const columns = list.columns.map((column) => column.title);
-  const cells = (async function* () {
-    for await (const row of rows) yield list.columns.map((column) => column.value(row));
-  })();
-  const bytes = format === 'csv' ? writeCsv(columns, cells) : writeXlsx(columns, cells);
+  const columns = list.columns.map((column) => ({ heading: column.title, value: column.value }));
+  const bytes = format === 'csv' ? ctx.tables.csv(rows, columns) : ctx.tables.xlsx(rows, columns);
   const name = `${list.name} ${ctx.now().toISOString().slice(0, 10)}.${format}`;
   return new Response(Readable.toWeb(Readable.from(bytes)) as ReadableStream, {
     headers: {

@@ -6,7 +6,7 @@ import { findSection } from '../../../domain/notice-sections.ts';
 import { isRefusal } from '../../../domain/refusal.ts';
 import { parseRichText } from '../../../domain/rich-text.ts';
 import { type C, type FormBody, fieldText, readForm, seeOther } from '../../context.ts';
-import { refusalError, refusalText, statusOf } from '../../refusal.tsx';
+import { refusalError, statusOf } from '../../refusal.tsx';
 import { languageName } from '../../translate.ts';
 import { ButtonRow, Form, HiddenInput, LinkButton, SubmitButton, TextArea, TextInput } from '../../ui/field.tsx';
 import { setFlash } from '../../ui/flash.ts';
@@ -127,7 +127,7 @@ export async function postEdit(c: C): Promise<Response> {
       if (text === '') continue;
       const parsed = parseRichText(text);
       if (!parsed.ok) {
-        for (const error of parsed.errors.slice(0, 1)) errors.push({ field, message: `Line ${error.line}: ${refusalText(error.refusal)}` });
+        for (const error of parsed.errors.slice(0, 1)) errors.push({ field, message: `Line ${error.line}: ${error.what} ${error.mend}` });
       }
       texts[name] = text;
     }

@@ -85,7 +85,7 @@ export async function postNotice(c: C): Promise<Response> {
 async function noticePage(c: C, action: ActionRow, notice: NoticeRow, form: FormState): Promise<VNode> {
   const ctx = c.get('ctx');
   const document = noticeDocumentSchema.parse(notice.document);
-  const findings = await checkNotice(ctx.db, ctx, notice.id);
+  const findings = await checkNotice(ctx.db, notice.id);
   const signatures = await ctx.db
     .selectFrom('signature')
     .selectAll()

@@ -1,0 +1,47 @@
+import { sql } from 'kysely';
+import type { Context } from '../src/app/context.ts';
+import { verifyEventChain } from '../src/app/event-chain.ts';
+
+/** What the demo did, counted from the database at its end. Later work adds keys. */
+export interface DemoSummary {
+  parties: number;
+  countries: number;
+  contacts: number;
+  /** Instruments with a correction in the action. */
+  units: number;
+  /** Standalone software instances with one. */
+  standalone: number;
+  corrections: number;
+  correctionsByState: Record<string, number>;
+  deliveries: { sent: number; bounced: number; failed: number };
+  replies: Record<string, number>;
+  approvals: number;
+  tasks: number;
+  events: number;
+  chain: 'ok' | 'broken';
+  seconds: number;
+}
+
+/** Counts. `deliveries.sent` are letters that left and did not come back, whatever evidence followed. */
+export async function summarize(ctx: Context, actionId: number, seconds: number): Promise<DemoSummary> {
+  const { rows } = await sql<Omit<DemoSummary, 'chain' | 'seconds'>>`
+    select
+      (select count(*)::int from party) as parties,
+      (select count(distinct s.country)::int from correction c join site s on s.id = c.site_id where c.action_id = ${actionId}) as countries,
+      (select count(*)::int from contact) as contacts,
+      (select count(distinct c.unit_id)::int from correction c join unit u on u.id = c.unit_id where c.action_id = ${actionId} and u.kind = 'serial') as units,
+      (select count(distinct c.unit_id)::int from correction c join unit u on u.id = c.unit_id where c.action_id = ${actionId} and u.kind = 'standalone') as standalone,
+      (select count(*)::int from correction where action_id = ${actionId}) as corrections,
+      (select coalesce(jsonb_object_agg(state, n), '{}') from (select state, count(*) as n from correction where action_id = ${actionId} group by state) x) as "correctionsByState",
+      (select jsonb_build_object('sent', count(*) filter (where state in ('sent', 'delivered', 'opened')),
+          'bounced', count(*) filter (where state = 'bounced'), 'failed', count(*) filter (where state = 'failed'))
+          from delivery where action_id = ${actionId}) as deliveries,
+      (select coalesce(jsonb_object_agg(door, n), '{}') from (select door, count(*) as n from reply where action_id = ${actionId} group by door) x) as replies,
+      (select count(*)::int from signature where subject_kind = 'notice' and voided_at is null) as approvals,
+      (select count(*)::int from task) as tasks,
+      (select count(*)::int from event) as events`.execute(ctx.db);
+  const counted = rows[0];
+  if (!counted) throw new Error('A select without a from gives one row');
+  const verdict = await verifyEventChain(ctx);
+  return { ...counted, chain: verdict.chain, seconds };
+}

@@ -1,0 +1,32 @@
+import { json } from '../db/values.ts';
+import { type FormDefinition, formDefinitionSchema } from '../domain/form.ts';
+import { forbid } from '../domain/permission.ts';
+import { isRefusal, type Refusal } from '../domain/refusal.ts';
+import { lockAction } from './actions.ts';
+import { type Context, transact } from './context.ts';
+import { recordEvent } from './event.ts';
+
+export const createFormInput = formDefinitionSchema;
+
+/** Gives an action the next version of its verification form. Replies name the version they answered. */
+export async function createForm(
+  ctx: Context,
+  actionId: number,
+  definition: FormDefinition,
+): Promise<{ id: number; version: number } | Refusal> {
+  const no = forbid(ctx.actor, 'notice.edit');
+  if (no) return no;
+  return transact(ctx, async (tx) => {
+    const action = await lockAction(tx, actionId);
+    if (isRefusal(action)) return action;
+    const last = await tx.selectFrom('form').select('version').where('action_id', '=', actionId).orderBy('version', 'desc').limit(1).executeTakeFirst();
+    const version = (last?.version ?? 0) + 1;
+    const row = await tx
+      .insertInto('form')
+      .values({ action_id: actionId, version, definition: json({ ...definition, version }), created_at: ctx.now() })
+      .returning(['id', 'version'])
+      .executeTakeFirstOrThrow();
+    await recordEvent(tx, ctx, { action: 'form.create', subject: 'form', subjectId: row.id, actionId, after: { version, questions: definition.questions.length } });
+    return row;
+  });
+}
