@@ -1,3 +1,4 @@
+import { tableFiles } from '../src/adapters/table-file.ts';
 import { fixedCalendar } from '../src/adapters/calendar.ts';
 import { memoryFiles } from '../src/adapters/files.ts';
 import { builtInMailbox, type Mailer } from '../src/adapters/mail.ts';
@@ -58,6 +59,7 @@ export async function openDeliveryHouse(): Promise<DeliveryHouse> {
     queue,
     mailer: builtInMailbox(),
     files: memoryFiles(),
+    tables: tableFiles,
     calendar: fixedCalendar({ DE: { '2022-05-26': 'Ascension Day' } }),
     say: translator,
     webhooks: nobody('webhooks'),

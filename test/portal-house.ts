@@ -2,6 +2,7 @@ import { Hono } from 'hono';
 import { fixedCalendar } from '../src/adapters/calendar.ts';
 import { memoryFiles } from '../src/adapters/files.ts';
 import { fakeMailer } from '../src/adapters/mail.ts';
+import { tableFiles } from '../src/adapters/table-file.ts';
 import type { Context } from '../src/app/context.ts';
 import type { DatabaseHandle } from '../src/db/client.ts';
 import type { Actor } from '../src/domain/actor.ts';
@@ -50,6 +51,7 @@ export async function openPortalHouse(): Promise<PortalHouse> {
     queue,
     mailer: fakeMailer(),
     files: memoryFiles(),
+    tables: tableFiles,
     calendar: fixedCalendar(),
     webhooks: { post: async () => ({ status: null, detail: 'no webhooks here' }) },
     say: translator,

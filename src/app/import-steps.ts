@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import { readTable, type Table, TableFileError } from '../adapters/table-file.ts';
+import type { Table } from '../adapters/table-file.ts';
 import type { ImportDateOrder, ImportFound, ImportState } from '../db/schema-imports.ts';
 import { json } from '../db/values.ts';
 import {
@@ -132,11 +132,11 @@ export interface ImportFile {
 
 /** Opens the file of an import as a table. */
 export async function openImport(
-  ctx: Pick<Context, 'files'>,
+  ctx: Pick<Context, 'files' | 'tables'>,
   kind: ImportKind,
   file: ImportFile,
 ): Promise<Table | Refusal> {
-  return readTable(ctx.files.path?.(file.sha256) ?? ctx.files.read(file.sha256), {
+  return ctx.tables.read(ctx.files.path?.(file.sha256) ?? ctx.files.read(file.sha256), {
     name: file.name,
     sheet: file.sheet || undefined,
     encoding: file.encoding || undefined,
@@ -145,9 +145,16 @@ export async function openImport(
   });
 }
 
+/** The refusal of a file that broke off while it was read; any other error is thrown on. */
+export function breakOff(ctx: Pick<Context, 'tables'>, error: unknown, name: string): Refusal {
+  const refusal = ctx.tables.refusalOf(error);
+  if (!refusal) throw error;
+  return { ...refusal, params: { ...refusal.params, file: name } };
+}
+
 /** Headings, first rows and form of a file. */
 async function lookInto(
-  ctx: Pick<Context, 'files'>,
+  ctx: Pick<Context, 'files' | 'tables'>,
   kind: ImportKind,
   file: ImportFile,
 ): Promise<ImportFound | Refusal> {
@@ -160,9 +167,7 @@ async function lookInto(
       if (samples.length === SAMPLES) break;
     }
   } catch (error) {
-    if (error instanceof TableFileError)
-      return { ...error.refusal, params: { ...error.refusal.params, file: file.name } };
-    throw error;
+    return breakOff(ctx, error, file.name);
   } finally {
     await table.close();
   }

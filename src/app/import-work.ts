@@ -1,6 +1,5 @@
 /** The long part of imports, as jobs run it: the check, which changes nothing, and the one transaction that applies. */
 import { sql } from 'kysely';
-import { TableFileError } from '../adapters/table-file.ts';
 import { insertRows } from '../db/insert-rows.ts';
 import { json } from '../db/values.ts';
 import { type ImportKind, planImport } from '../domain/import.ts';
@@ -11,7 +10,7 @@ import { type ImportCounts, type PassResult, runPass } from './import-pass.ts';
 import { contactWriter, partyWriter, siteWriter } from './import-places.ts';
 import { productWriter } from './import-products.ts';
 import type { Judgement, KindWriter } from './import-records.ts';
-import { importJobs, openImport, startCheck } from './import-steps.ts';
+import { breakOff, importJobs, openImport, startCheck } from './import-steps.ts';
 import { unitWriter } from './import-units.ts';
 
 /** Rows kept for people to read; counts go on beyond. */
@@ -91,9 +90,7 @@ async function passOver<K extends ImportKind>(
   try {
     return await runPass({ table, mapping: row.mapping, check, writer, reader, take });
   } catch (error) {
-    if (error instanceof TableFileError)
-      return { ...error.refusal, params: { ...error.refusal.params, file: row.name } };
-    throw error;
+    return breakOff(ctx, error, row.name);
   }
 }
 

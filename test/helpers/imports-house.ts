@@ -1,7 +1,7 @@
 import { fixedCalendar } from '../../src/adapters/calendar.ts';
 import { memoryFiles } from '../../src/adapters/files.ts';
 import { fakeMailer } from '../../src/adapters/mail.ts';
-import { writeXlsx } from '../../src/adapters/table-file.ts';
+import { tableFiles, writeXlsx } from '../../src/adapters/table-file.ts';
 import { fakeWebhookSender } from '../../src/adapters/webhook-sender.ts';
 import type { Context } from '../../src/app/context.ts';
 import { checkImport, runImport } from '../../src/app/imports.ts';
@@ -44,6 +44,7 @@ export async function openImportHouse(given?: DatabaseHandle, files = memoryFile
     queue,
     mailer: fakeMailer(),
     files,
+    tables: tableFiles,
     calendar: fixedCalendar(),
     webhooks: fakeWebhookSender(),
     say: translator,
