@@ -25,20 +25,20 @@ export function toText(notice: RenderedNotice): string {
 
 /** Blocks as text. @param options.isolate marks identifiers as left-to-right, for right-to-left languages */
 export function blocksToText(blocks: PrintedText, options: { isolate?: boolean } = {}): string {
-  return blocks.map((block) => blockText(block, options.isolate ?? false)).join('\n\n');
+  return blocks.map((block) => blockText(block, options.isolate ?? false, COLUMNS)).join('\n\n');
 }
 
-function blockText(block: Block<Printed>, isolate: boolean): string {
+function blockText(block: Block<Printed>, isolate: boolean, columns: number): string {
   switch (block.kind) {
     case 'paragraph':
-      return wrap(lineText(block.children, isolate));
+      return wrap(lineText(block.children, isolate), '', '', columns);
     case 'heading':
-      return wrap(lineText(block.children, isolate));
+      return wrap(lineText(block.children, isolate), '', '', columns);
     case 'list':
-      return listText(block, isolate, '');
+      return listText(block, isolate, '', columns);
     case 'box':
       return block.blocks
-        .map((inner) => blockText(inner, isolate))
+        .map((inner) => blockText(inner, isolate, columns - 2))
         .join('\n\n')
         .split('\n')
         .map((line) => (line === '' ? '|' : `| ${line}`))
@@ -53,7 +53,12 @@ function blockText(block: Block<Printed>, isolate: boolean): string {
               const label = heads[index] ? `${heads[index]}:` : '';
               const first = index === 0 ? '- ' : '  ';
               const pad = ' '.repeat(Math.max(1, width - columnsOf(label)));
-              return wrap(lineText(cell, isolate), `${first}${label}${pad}`, ' '.repeat(Math.min(width + 2, 30)));
+              return wrap(
+                lineText(cell, isolate),
+                `${first}${label}${pad}`,
+                ' '.repeat(Math.min(width + 2, 30)),
+                columns,
+              );
             })
             .join('\n'),
         )
@@ -62,12 +67,14 @@ function blockText(block: Block<Printed>, isolate: boolean): string {
   }
 }
 
-function listText(list: ListBlock<Printed>, isolate: boolean, indent: string): string {
+function listText(list: ListBlock<Printed>, isolate: boolean, indent: string, columns: number): string {
   return list.items
     .map((item, index) => {
       const mark = list.ordered ? `${index + 1}. ` : '- ';
-      const text = wrap(lineText(item.children, isolate), indent + mark, indent + ' '.repeat(mark.length));
-      return item.below ? `${text}\n${listText(item.below, isolate, `${indent}${' '.repeat(mark.length)}`)}` : text;
+      const text = wrap(lineText(item.children, isolate), indent + mark, indent + ' '.repeat(mark.length), columns);
+      return item.below
+        ? `${text}\n${listText(item.below, isolate, `${indent}${' '.repeat(mark.length)}`, columns)}`
+        : text;
     })
     .join('\n');
 }
@@ -98,7 +105,7 @@ function lineText(nodes: readonly Printed[], isolate: boolean): string {
 
 function valueText(node: Extract<Printed, { kind: 'value' }>, isolate: boolean): string {
   // A telephone number broken over two lines is misread.
-  const text = node.type === 'phone' || node.type === 'identifier' ? node.text.replaceAll(' ', '\u00a0') : node.text;
+  const text = node.type === 'phone' ? node.text.replaceAll(' ', '\u00a0') : node.text;
   // U+2066 … U+2069: left-to-right isolate, so that a serial number is not turned around in Arabic or Hebrew.
   return isolate && node.type !== 'text' && node.type !== 'date' ? `\u2066${text}\u2069` : text;
 }
@@ -108,14 +115,14 @@ function valueText(node: Extract<Printed, { kind: 'value' }>, isolate: boolean):
  * @param first what the first line starts with
  * @param rest what the following lines start with
  */
-export function wrap(text: string, first = '', rest = ''): string {
+export function wrap(text: string, first = '', rest = '', columns = COLUMNS): string {
   const lines: string[] = [];
   let start = first;
   for (const part of text.split('\n')) {
     let line = start;
     let words = 0;
     for (const word of part.split(/ +/).filter((one) => one !== '')) {
-      if (words > 0 && columnsOf(line) + 1 + columnsOf(word) > COLUMNS) {
+      if (words > 0 && columnsOf(line) + 1 + columnsOf(word) > columns) {
         lines.push(line);
         line = rest;
         words = 0;
