@@ -1,13 +1,27 @@
+import { actionOperations } from './actions.ts';
+import { eventOperations } from './events.ts';
+import { exportOperations } from './exports.ts';
 import { keyOperations } from './keys.ts';
+import { noticeOperations } from './notices.ts';
 import type { Operation } from './operation.ts';
+import { partyOperations } from './parties.ts';
+import { scopeOperations } from './scope.ts';
+import { taskOperations } from './tasks.ts';
 import { webhookOperations } from './webhooks.ts';
 
 /** Every operation of the API, in the order the document and the page show them. Each noun's file exports its rows. */
 export const operations: readonly Operation[] = [
   // ── Imports, parties, products, units ──
+  ...partyOperations,
   // ── Actions, scope, notices, deliveries ──
+  ...actionOperations,
+  ...scopeOperations,
+  ...noticeOperations,
   // ── Replies, confirmations, tasks ──
+  ...taskOperations,
   // ── Record, exports ──
+  ...eventOperations,
+  ...exportOperations,
   // ── Access ──
   ...keyOperations,
   ...webhookOperations,
