@@ -1,7 +1,7 @@
 /** What is wrong with a filled form, what is still owed, and what contradicts itself. */
 import type { Answers, AnswerValue, FormContext, FormDefinition, FormScope, Question } from './form.ts';
 import { formScopes } from './form.ts';
-import { answersOf, isAnswered, questionsFor, type Subject, subjectsOf } from './form-asked.ts';
+import { answersOf, isAnswered, questionsFor, subjectsOf } from './form-asked.ts';
 import { type Contradiction, findContradictions } from './form-contradictions.ts';
 import { fieldName } from './form-fields.ts';
 
@@ -136,17 +136,4 @@ function tooManyRows(definition: FormDefinition, answers: Answers, step: string 
 
 function firstQuestion(definition: FormDefinition, scope: FormScope): Question | undefined {
   return definition.questions.find((question) => question.scope === scope);
-}
-
-/** Whether enough is said for a subject to be counted as answered: used to fold away what is done. */
-export function isSubjectAnswered(
-  definition: FormDefinition,
-  context: FormContext,
-  answers: Answers,
-  subject: Subject,
-): boolean {
-  const given = answersOf(answers, subject);
-  return questionsFor(definition, context, answers, subject).every(
-    (question) => !question.required || isAnswered(given[question.id]),
-  );
 }

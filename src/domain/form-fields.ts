@@ -124,7 +124,8 @@ function fillFromAll(context: FormContext, answers: Answers, all: AnswerSet | un
 
 function readAnswer(question: Question, raw: string | readonly string[] | undefined): AnswerValue | undefined {
   const texts = (typeof raw === 'string' ? [raw] : (raw ?? [])).map(cleanText);
-  if (question.type === 'choices') return [...new Set(texts.filter((text) => text !== ''))].slice(0, 100);
+  if (question.type === 'choices')
+    return [...new Set(texts.map((text) => text.slice(0, 200)).filter((text) => text !== ''))].slice(0, 100);
   // A hidden field and a tick of the same name: the last one counts, as browsers send them in order.
   const text = texts.at(-1) ?? '';
   if (question.type === 'count') return /^\d{1,7}$/.test(text) ? Number(text) : text;

@@ -126,6 +126,24 @@ export function hasFact(facts: NoticeFacts, name: string, language = 'en'): bool
   return printFact(facts, name, language) !== undefined;
 }
 
+type Formats = { number: Intl.NumberFormat; date: Intl.DateTimeFormat; list: Intl.ListFormat };
+const formats = new Map<string, Formats>();
+
+/** Making a format costs more than printing a letter with it. */
+function formatsOf(language: string): Formats {
+  let known = formats.get(language);
+  if (!known) {
+    const locale = localeOf(language);
+    known = {
+      number: new Intl.NumberFormat(locale),
+      date: new Intl.DateTimeFormat(locale, { dateStyle: 'long', timeZone: 'UTC' }),
+      list: new Intl.ListFormat(locale, { type: 'unit', style: 'long' }),
+    };
+    formats.set(language, known);
+  }
+  return known;
+}
+
 function valuesOf(facts: NoticeFacts, name: string, row: FactRow | undefined): FactValue[] {
   const group = groupOf(name);
   if (group === undefined) {
@@ -147,7 +165,7 @@ function isList(value: FactValue | readonly string[]): value is readonly string[
 
 function printValue(value: FactValue, type: FactType, language: string, dates: DateStyle): string {
   if (typeof value === 'number') {
-    return type === 'count' ? new Intl.NumberFormat(localeOf(language)).format(value) : String(value);
+    return type === 'count' ? formatsOf(language).number.format(value) : String(value);
   }
   const text = typeof value === 'string' ? value : localText(value, language);
   return type === 'date' ? formatNoticeDate(text, language, dates) : text.trim();
@@ -165,13 +183,11 @@ export function formatNoticeDate(day: string, language: string, style: DateStyle
   const parts = /^(\d{4})-(\d{2})-(\d{2})$/.exec(day);
   if (!parts) return day;
   if (style === 'house') return `${parts[3]}${HOUSE_MONTHS[Number(parts[2]) - 1] ?? '???'}${parts[1]}`;
-  return new Intl.DateTimeFormat(localeOf(language), { dateStyle: 'long', timeZone: 'UTC' }).format(
-    new Date(`${day}T00:00:00Z`),
-  );
+  return formatsOf(language).date.format(new Date(`${day}T00:00:00Z`));
 }
 
 function listText(texts: string[], language: string): string {
-  return new Intl.ListFormat(localeOf(language), { type: 'unit', style: 'long' }).format(texts);
+  return formatsOf(language).list.format(texts);
 }
 
 function hrefOf(type: FactType, text: string): string | undefined {

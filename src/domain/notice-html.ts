@@ -40,11 +40,6 @@ export function toHtml(notice: RenderedNotice, options: { level?: number; idPref
   ].join('');
 }
 
-/** Blocks alone, e.g. a help text or the personal part of a letter. */
-export function blocksToHtml(blocks: PrintedText, options: { level?: number } = {}): string {
-  return blocksHtml({ level: options.level ?? 2, anchor: () => undefined }, blocks);
-}
-
 type Writer = { level: number; anchor: (key: string) => string | undefined };
 
 function blocksHtml(writer: Writer, blocks: PrintedText): string {

@@ -4,7 +4,7 @@
  */
 import type { MessageParams, Say } from './message.ts';
 import { escapeHtml, valueHtml } from './notice-html.ts';
-import { type Printed, type PrintedText, plainText, type RenderedNotice } from './notice-render.ts';
+import type { Printed, PrintedText, RenderedNotice } from './notice-render.ts';
 import { blocksToText, toText, wrap } from './notice-text.ts';
 import type { Block, ListBlock } from './rich-text.ts';
 
@@ -46,7 +46,7 @@ export function composeLetter(
   const opening = parts.length > 1 ? parts.map((part) => part.languageName).join(' · ') : '';
   const letters = parts.map((part) => ({ part, ...personalPart(part, personal, kind) }));
   const text = letters.map(({ part, before, after }) =>
-    [blocksToText(before, isolation(part)), toText(part.notice).trimEnd(), blocksToText(after, isolation(part))].join(
+    [blocksToText(before, isolation(part)), printed(part.notice).text, blocksToText(after, isolation(part))].join(
       '\n\n',
     ),
   );
@@ -56,6 +56,18 @@ export function composeLetter(
     text: `${opening === '' ? '' : `${wrap(opening)}\n\n`}${text.join(`\n\n${'='.repeat(76)}\n\n`)}\n`,
     html: page(parts[0]?.notice, opening, html.join(RULE)),
   };
+}
+
+/** What all readers of a variant and language get alike, printed once: a release is thousands of letters. */
+const kept = new WeakMap<RenderedNotice, { text: string; html: string }>();
+
+function printed(notice: RenderedNotice): { text: string; html: string } {
+  let both = kept.get(notice);
+  if (!both) {
+    both = { text: toText(notice).trimEnd(), html: noticeHtml(notice) };
+    kept.set(notice, both);
+  }
+  return both;
 }
 
 function isolation(part: LetterPart): { isolate: boolean } {
@@ -144,24 +156,34 @@ function page(first: RenderedNotice | undefined, opening: string, rows: string):
   ].join('');
 }
 
+function alignOf(notice: RenderedNotice): 'left' | 'right' {
+  return notice.direction === 'rtl' ? 'right' : 'left';
+}
+
 function partHtml(notice: RenderedNotice, before: PrintedText, after: PrintedText): string {
-  const align = notice.direction === 'rtl' ? 'right' : 'left';
+  const align = alignOf(notice);
+  return [
+    `<tr><td lang="${escapeHtml(notice.language)}" dir="${notice.direction}" align="${align}" style="padding:24px 32px;text-align:${align}">`,
+    blocksHtml(before, align),
+    printed(notice).html,
+    blocksHtml(after, align),
+    '</td></tr>',
+  ].join('');
+}
+
+function noticeHtml(notice: RenderedNotice): string {
   const sections = notice.sections.map((section) => {
     const number = section.number === undefined ? '' : `${section.number} `;
     const heading = section.heading
       ? `<h2 style="font-size:19px;line-height:1.3;margin:24px 0 8px">${number}${inlines(section.heading)}</h2>`
       : '';
-    return heading + blocksHtml(section.blocks, align);
+    return heading + blocksHtml(section.blocks, alignOf(notice));
   });
   return [
-    `<tr><td lang="${escapeHtml(notice.language)}" dir="${notice.direction}" align="${align}" style="padding:24px 32px;text-align:${align}">`,
-    blocksHtml(before, align),
     // 21 CFR 7.49(b): marked conspicuously, preferably in bold red.
     `<h1 style="font-size:24px;line-height:1.25;margin:16px 0 4px;color:#b00020;font-weight:bold">${inlines(notice.title)}</h1>`,
     notice.subtitle ? `<p style="margin:0 0 16px;font-size:18px">${inlines(notice.subtitle)}</p>` : '',
     ...sections,
-    blocksHtml(after, align),
-    '</td></tr>',
   ].join('');
 }
 
@@ -224,9 +246,4 @@ function inlineHtml(node: Printed): string {
     case 'value':
       return valueHtml(node);
   }
-}
-
-/** The title in words, e.g. for lists of notices. */
-export function titleText(notice: RenderedNotice): string {
-  return plainText(notice.title);
 }

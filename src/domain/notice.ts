@@ -1,7 +1,7 @@
 /** The notice: one structured source for every audience and language. What an approval signs is the hash of it. */
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import { type Block, type Inline, parseRichText, type RichText } from './rich-text.ts';
+import { type Block, type Inline, type ParsedText, parseRichText, type RichText } from './rich-text.ts';
 
 /** Whom a variant speaks to. The example went out in two: recall (Dx) and quality notification (RUO). */
 export const audiences = ['dx-recall', 'ruo-quality', 'distributor', 'authority'] as const;
@@ -116,24 +116,25 @@ export function plainWords(text: RichText): string {
   return words.join(' ').replace(/\s+/g, ' ').trim();
 }
 
-const read = new Map<string, RichText>();
+const parsed = new Map<string, ParsedText>();
 /** A letter has some twenty texts; ten thousand letters need them read once. */
-const MOST_READ = 2_000;
+const MOST_PARSED = 2_000;
 
-/**
- * Reads a source that has been checked; a faulty one gives its plain source as a paragraph, so that a preview shows it.
- * The tree is kept and shared: do not change it.
- */
-export function readText(source: string): RichText {
-  const known = read.get(source);
-  if (known) return known;
-  const parsed = parseRichText(source);
-  const text: RichText = parsed.ok
-    ? parsed.blocks
-    : [{ kind: 'paragraph', children: [{ kind: 'text', text: source }] }];
-  if (read.size >= MOST_READ) read.clear();
-  read.set(source, text);
+/** Reads a source, once. The tree is kept and shared: do not change it. */
+export function parseText(source: string): ParsedText {
+  let text = parsed.get(source);
+  if (!text) {
+    text = parseRichText(source);
+    if (parsed.size >= MOST_PARSED) parsed.clear();
+    parsed.set(source, text);
+  }
   return text;
+}
+
+/** Reads a source that has been checked; a faulty one gives its plain source as a paragraph, so that a preview shows it. */
+export function readText(source: string): RichText {
+  const text = parseText(source);
+  return text.ok ? text.blocks : [{ kind: 'paragraph', children: [{ kind: 'text', text: source }] }];
 }
 
 function visitInlines(blocks: RichText, visit: (inline: Inline) => void): void {

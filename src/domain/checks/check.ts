@@ -1,7 +1,7 @@
 /** What a rule is: facts in, findings out. One rule per file, named by the clause it enforces. */
-import { type Audience, audiences, type NoticeDocument, textName } from '../notice.ts';
+import { type Audience, audiences, type NoticeDocument, parseText, textName } from '../notice.ts';
 import type { NoticeFacts } from '../notice-facts.ts';
-import { parseRichText, type RichText } from '../rich-text.ts';
+import type { RichText } from '../rich-text.ts';
 
 /** Everything the rules look at. */
 export type CheckFacts = {
@@ -77,7 +77,7 @@ export function textsOf(document: NoticeDocument, audience: Audience, language: 
   return ['subject', 'title', 'subtitle', ...variant.sections].flatMap((section) => {
     const name = textName(variant, section);
     const source = document.texts[language]?.[name] ?? '';
-    const parsed = parseRichText(source);
+    const parsed = parseText(source);
     if (source.trim() === '' || !parsed.ok) return [];
     return [
       { audience, language, section, name, source, text: parsed.blocks, where: `${audience}, ${language}, ${name}` },

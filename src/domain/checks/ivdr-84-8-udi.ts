@@ -23,9 +23,15 @@ export const ivdr848Udi: Check = {
             params: { fault: 'The notice does not say the UDI-DI.' },
           })),
       );
+    // Devices of the old directives need not carry a UDI yet: there a missing one is answered by a reason.
+    const udiRequired = facts.action.regimes.some((regime) => regime === 'IVDR' || regime === 'MDR');
     const products = (facts.facts.groups.product ?? [])
       .filter((product) => product['udi-di'] === undefined || String(product['udi-di']) === '')
-      .map((product) => ({ where: String(product.name), params: { fault: `${String(product.name)} has no UDI-DI.` } }));
+      .map((product) => ({
+        where: String(product.name),
+        params: { fault: `${String(product.name)} has no UDI-DI.` },
+        severity: udiRequired ? ('blocking' as const) : ('reason' as const),
+      }));
     return [...printed, ...products];
   },
 };

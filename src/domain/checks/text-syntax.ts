@@ -1,4 +1,4 @@
-import { parseRichText } from '../rich-text.ts';
+import { parseText } from '../notice.ts';
 import type { Check } from './check.ts';
 
 /** Every text can be read: a star that is not closed must not reach a customer. */
@@ -10,7 +10,7 @@ export const textSyntax: Check = {
   find: ({ document }) =>
     Object.entries(document.texts).flatMap(([language, texts]) =>
       Object.entries(texts).flatMap(([name, source]) => {
-        const parsed = parseRichText(source);
+        const parsed = parseText(source);
         if (parsed.ok) return [];
         return parsed.errors.map(({ line, what, mend }) => ({
           where: `${language}, ${name}`,
