@@ -12,7 +12,7 @@ import { IMPORT_KINDS } from '../src/domain/import.ts';
 import { isRefusal, type Refusal } from '../src/domain/refusal.ts';
 import { makeSampleField } from './field.ts';
 import { sampleForm } from './form.ts';
-import { sampleNotice } from './notice/document.ts';
+import { sampleActionFacts, sampleNotice } from './notice/document.ts';
 import type { Stage } from './progress.ts';
 
 export const REFERENCE = 'FSN2022-1230';
@@ -30,32 +30,6 @@ export function done<T>(result: T | Refusal, what: string): T {
   if (isRefusal(result)) throw new Error(`The sample could not ${what}: ${result.code} ${JSON.stringify(result.params)}`);
   return result;
 }
-
-/** Public facts of the example action; the signers are invented. */
-const FACTS: Record<string, unknown> = {
-  'action.date': '2022-05-04',
-  'action.fsca': 'FSCA-2022-1230',
-  'manufacturer.name': 'Illumina, Inc.',
-  'manufacturer.address': '5200 Illumina Way, San Diego, CA 92122, USA',
-  'manufacturer.srn': 'US-MF-000000000',
-  'manufacturer.website': 'https://www.illumina.com',
-  'representative.name': 'Illumina Netherlands B.V.',
-  'representative.address': 'Steenoven 19, 5626 DK Eindhoven, The Netherlands',
-  'representative.email': 'techsupport@illumina.com',
-  'representative.phone': '+00 000 0001',
-  'deadline.reply-days': '5',
-  'deadline.follow-up': '2022-10-31',
-  'contact.email': 'techsupport@illumina.com',
-  'contact.phone': '+00 000 0000',
-  'contact.hours': 'day and night',
-  'contact.corrections': 'customernotifications@illumina.com',
-  'incident.phone': '+00 000 0000',
-  'adverse-event.link': 'https://www.fda.gov/medwatch',
-  'signer.1.name': 'Quinn Sample',
-  'signer.1.title': { en: 'Vice President, Global Quality', de: 'Leitung Qualität weltweit', it: 'Vicepresidente Qualità globale' },
-  'signer.2.name': 'Reva Sample',
-  'signer.2.title': { en: 'Vice President, Regulatory Affairs', de: 'Leitung Regulatory Affairs', it: 'Vicepresidente Affari regolatori' },
-};
 
 /** CISA advisory ICSA-22-153-02, 2 June 2022. */
 const VULNERABILITIES = [
@@ -102,7 +76,7 @@ export async function prepareAction(cast: Cast, stage: Stage): Promise<{ actionI
       awareOn: '2022-03-30',
       reportabilityAwareOn: '2022-04-20',
       embargoUntil: new Date('2022-06-02T12:00:00Z'),
-      facts: FACTS,
+      facts: sampleActionFacts,
     }),
     'describe the action',
   );

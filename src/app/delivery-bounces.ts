@@ -28,7 +28,7 @@ export async function recordBounce(
   ctx: Context,
   input: z.infer<typeof recordBounceInput>,
 ): Promise<{ id: number; taskKey: string } | Refusal> {
-  const no = forbid(ctx.actor, 'delivery.control');
+  const no = forbid(ctx.actor, 'task.work');
   if (no) return no;
   return transact(ctx, async (tx) => {
     const delivery = await tx

@@ -149,7 +149,7 @@ export function makeRoutes(auth: Auth, options: { oidc: boolean }): readonly Rou
     ['GET', '/actions/:id/print/letters', 'attempt.record', showPrintLetters],
     ['GET', '/deliveries/:id', 'delivery.read', showDelivery],
     ['GET', '/deliveries/:id/letter', 'attempt.record', showLetter],
-    ['POST', '/deliveries/:id/bounce', 'delivery.control', postBounce],
+    ['POST', '/deliveries/:id/bounce', 'task.work', postBounce],
     ['POST', '/deliveries/:id/resolve', 'contact.change', postResolve],
     ['POST', '/deliveries/:id/handled', 'attempt.record', postHandled],
     ['GET', '/actions/:id/deadlines', 'deadline.read', showDeadlines],
