@@ -132,12 +132,15 @@ export interface ClientEnvironment {
   url: string;
   /** FIELDFIX_KEY, or the content of FIELDFIX_KEY_FILE. */
   key: string | undefined;
+  /** FIELDFIX_EMAIL and FIELDFIX_PASSWORD_FILE: of the person, for the commands that a person has to sign. */
+  email: string | undefined;
+  passwordFile: string | undefined;
   /** The folder that relative file names are meant from. */
   startedFrom: string;
 }
 
 /**
- * Reads FIELDFIX_URL, FIELDFIX_KEY and FIELDFIX_KEY_FILE.
+ * Reads FIELDFIX_URL, FIELDFIX_KEY, FIELDFIX_KEY_FILE, FIELDFIX_EMAIL and FIELDFIX_PASSWORD_FILE.
  * @throws StartError when the address is none or the key's file cannot be read
  */
 export function clientEnvironment(env: Environment = process.env): ClientEnvironment {
@@ -154,7 +157,13 @@ export function clientEnvironment(env: Environment = process.env): ClientEnviron
       throw new StartError(`FIELDFIX_KEY_FILE is ${JSON.stringify(file)}: it cannot be read (${(error as { code?: string }).code}).`);
     }
   }
-  return { url: address.replace(/\/+$/, ''), key, startedFrom: env.FIELDFIX_STARTED_FROM ?? env.INIT_CWD ?? process.cwd() };
+  return {
+    url: address.replace(/\/+$/, ''),
+    key,
+    email: env.FIELDFIX_EMAIL?.trim() || undefined,
+    passwordFile: env.FIELDFIX_PASSWORD_FILE?.trim() || undefined,
+    startedFrom: env.FIELDFIX_STARTED_FROM ?? env.INIT_CWD ?? process.cwd(),
+  };
 }
 
 function readValues(env: Environment, problems: string[]): Record<string, string> {
