@@ -89,7 +89,7 @@ export async function addSampleAction(
         state_since: at,
         document: json(sampleNotice),
         content_hash: sampleNoticeHash,
-        released_facts: json(sampleNoticeFacts.values),
+        released_facts: json(sampleNoticeFacts),
         released_at: at,
         created_at: at,
         changed_at: at,

@@ -154,13 +154,7 @@ function errorsOnPage(portal: Portal, form: PortalForm, place: Place, answers: A
   const here = isOnPage(form, place);
   return checkAnswers(form.definition, form.context, answers, { today: form.today, step: place.step })
     .errors.filter((error) => here(error.field))
-    .map((error) => ({
-      field: error.field,
-      message: portal.t('portal.form.error', {
-        question: fieldWords(form, error.field, portal.t),
-        problem: portal.t(errorKey(error.code), error.params),
-      }),
-    }));
+    .map((error) => ({ field: error.field, message: portal.t(errorKey(error.code), error.params) }));
 }
 
 /** What another window saved, as loaded with this request. */
@@ -211,7 +205,7 @@ function StepPage({ portal, form, place, state, answers, seen, notice }: StepPag
       title={t(stepKey(place.step))}
       back={{ href: back }}
       step={{ number: form.steps.indexOf(place.step) + 1, of: form.steps.length }}
-      errors={state.errors}
+      errors={state.errors.map((error) => ({ ...error, message: summaryWords(portal, form, error) }))}
     >
       {/* Which question shows with which answer: made from this form's definition. */}
       <link rel="stylesheet" href={`/portal/forms/${texts.form?.id}.css`} />
@@ -243,6 +237,12 @@ function StepPage({ portal, form, place, state, answers, seen, notice }: StepPag
       </Form>
     </PortalPage>
   );
+}
+
+/** In the summary on top an error says which question it is about; beside the field that is plain to see. */
+function summaryWords({ t }: Portal, form: PortalForm, error: FormErrors[number]): string {
+  if (error.field === '') return error.message;
+  return t('portal.form.error', { question: fieldWords(form, error.field, t), problem: error.message });
 }
 
 /** An action whose form is not there yet: say so, and whom to ask. */

@@ -43,7 +43,8 @@ export function ReadBack(props: ReadBackProps): VNode {
                   <div key={row.key}>
                     <dt>{row.label}</dt>
                     <dd>
-                      {row.state ? <StateBadge kind="correction" state={row.state} /> : null} {row.value}
+                      {row.state ? <StateBadge kind="correction" state={row.state} /> : null}{' '}
+                      {row.value === '' ? <span class="ff-muted">{t('portal.review.no-answer')}</span> : row.value}
                     </dd>
                   </div>
                 ))}
@@ -92,12 +93,14 @@ function stepRows(props: ReadBackProps, step: string): ReadRow[] {
 function partyRows({ definition, context, answers, t }: ReadBackProps, step: string): ReadRow[] {
   return questionsFor(definition, context, answers, { scope: 'party' }, step).flatMap((question) => {
     const value = answers.party[question.id];
-    if (!isAnswered(value)) return [];
+    // A statement that was signed is printed as what it is, not as one more question.
+    const signed = question.type === 'tick' && question.mustBe !== undefined && step === definition.steps.at(-1)?.key;
+    if (!isAnswered(value) || signed) return [];
     return [{ key: question.id, label: questionLabel(question, definition, t), value: answerWords(question, value, context, t) }];
   });
 }
 
-/** All answers about one subject in one line; undefined where nothing is asked on this step. */
+/** All answers about one subject in one line; empty where none was given, undefined where nothing is asked on this step. */
 function sentence({ definition, context, answers, t }: ReadBackProps, subject: Subject, step: string): string | undefined {
   const questions = questionsFor(definition, context, answers, subject, step);
   if (questions.length === 0) return undefined;
@@ -107,9 +110,11 @@ function sentence({ definition, context, answers, t }: ReadBackProps, subject: S
     if (!isAnswered(value)) return [];
     const words = answerWords(question, value, context, t);
     // The first answer speaks for itself (*patched*); the others say what they are.
-    return [index === 0 && question.type === 'choice' ? words : `${questionLabel(question, definition, t)}: ${words}`];
+    if (index === 0 && question.type === 'choice') return [words];
+    const label = questionLabel(question, definition, t);
+    return [/[?？؟]$/.test(label) ? `${label} ${words}` : `${label}: ${words}`];
   });
-  return said.length > 0 ? said.join(' · ') : t('portal.review.no-answer');
+  return said.join(' · ');
 }
 
 /** One answer in words. */
