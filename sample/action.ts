@@ -1,14 +1,22 @@
-import { describeAction, addRemedy, createAction, moveAction, setEnvironments, setRegimes, setVulnerabilities } from '../src/app/actions.ts';
+import { samplePassword } from '../src/app/accounts.ts';
+import {
+  addRemedy,
+  createAction,
+  describeAction,
+  moveAction,
+  setEnvironments,
+  setRegimes,
+  setVulnerabilities,
+} from '../src/app/actions.ts';
 import type { Context } from '../src/app/context.ts';
+import { createForm } from '../src/app/forms.ts';
 import { importFile } from '../src/app/imports.ts';
 import { approveNotice, createNotice, moveNotice } from '../src/app/notices.ts';
-import { createForm } from '../src/app/forms.ts';
 import { addPackage } from '../src/app/packages.ts';
 import { releaseAction } from '../src/app/release.ts';
 import { addScopeRule, applyScopeRun, runScope, startScopeRun } from '../src/app/scope.ts';
-import { samplePassword } from '../src/app/accounts.ts';
 import { defaultRegime } from '../src/domain/country.ts';
-import { IMPORT_KINDS } from '../src/domain/import.ts';
+import type { IMPORT_KINDS } from '../src/domain/import.ts';
 import { isRefusal, type Refusal } from '../src/domain/refusal.ts';
 import { makeSampleField } from './field.ts';
 import { sampleForm } from './form.ts';
@@ -27,28 +35,77 @@ export interface Cast {
 
 /** A use case of the sample must not be refused: if it is, the sample or the program is wrong. */
 export function done<T>(result: T | Refusal, what: string): T {
-  if (isRefusal(result)) throw new Error(`The sample could not ${what}: ${result.code} ${JSON.stringify(result.params)}`);
+  if (isRefusal(result))
+    throw new Error(`The sample could not ${what}: ${result.code} ${JSON.stringify(result.params)}`);
   return result;
 }
 
 /** CISA advisory ICSA-22-153-02, 2 June 2022. */
 const VULNERABILITIES = [
-  ['CVE-2022-1517', 'CWE-250', 10, 'AV:N/AC:L/PR:N/UI:N/S:C/C:H/I:H/A:H', 'Runs with elevated privileges: code can be uploaded and run without signing in.', '1.3–3.1'],
-  ['CVE-2022-1518', 'CWE-22', 10, 'AV:N/AC:L/PR:N/UI:N/S:C/C:H/I:H/A:H', 'An upload can be written outside its folder.', '1.3–3.1'],
-  ['CVE-2022-1519', 'CWE-434', 10, 'AV:N/AC:L/PR:N/UI:N/S:C/C:H/I:H/A:H', 'Any type of file can be uploaded.', '1.3–3.1'],
-  ['CVE-2022-1521', 'CWE-284', 9.1, 'AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:N', 'No authentication or authorisation by default.', '1.3–3.1'],
-  ['CVE-2022-1524', 'CWE-319', 7.4, 'AV:N/AC:H/PR:N/UI:N/S:U/C:H/I:H/A:N', 'No encryption of the connection.', '1.3–2.4'],
+  [
+    'CVE-2022-1517',
+    'CWE-250',
+    10,
+    'AV:N/AC:L/PR:N/UI:N/S:C/C:H/I:H/A:H',
+    'Runs with elevated privileges: code can be uploaded and run without signing in.',
+    '1.3–3.1',
+  ],
+  [
+    'CVE-2022-1518',
+    'CWE-22',
+    10,
+    'AV:N/AC:L/PR:N/UI:N/S:C/C:H/I:H/A:H',
+    'An upload can be written outside its folder.',
+    '1.3–3.1',
+  ],
+  [
+    'CVE-2022-1519',
+    'CWE-434',
+    10,
+    'AV:N/AC:L/PR:N/UI:N/S:C/C:H/I:H/A:H',
+    'Any type of file can be uploaded.',
+    '1.3–3.1',
+  ],
+  [
+    'CVE-2022-1521',
+    'CWE-284',
+    9.1,
+    'AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:N',
+    'No authentication or authorisation by default.',
+    '1.3–3.1',
+  ],
+  [
+    'CVE-2022-1524',
+    'CWE-319',
+    7.4,
+    'AV:N/AC:H/PR:N/UI:N/S:U/C:H/I:H/A:N',
+    'No encryption of the connection.',
+    '1.3–2.4',
+  ],
 ] as const;
 
 /** Imports the field as an ERP system exports it: semicolons, and headings as they come. */
 export async function importField(cast: Cast, stage: Stage): Promise<void> {
   const field = makeSampleField();
-  const order = ['products', 'parties', 'sites', 'contacts', 'units'] as const satisfies readonly (typeof IMPORT_KINDS)[number][];
+  const order = [
+    'products',
+    'parties',
+    'sites',
+    'contacts',
+    'units',
+  ] as const satisfies readonly (typeof IMPORT_KINDS)[number][];
   stage.total(order.length);
   for (const kind of order) {
-    const text = field[kind].map((row) => row.map((cell) => (/[;"\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell)).join(';')).join('\r\n');
+    const text = field[kind]
+      .map((row) => row.map((cell) => (/[;"\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell)).join(';'))
+      .join('\r\n');
     done(
-      await importFile(cast.quality, { kind, name: `${kind}.csv`, bytes: Buffer.from(`\uFEFF${text}\r\n`), mode: 'all' }),
+      await importFile(cast.quality, {
+        kind,
+        name: `${kind}.csv`,
+        bytes: Buffer.from(`\uFEFF${text}\r\n`),
+        mode: 'all',
+      }),
       `import the ${kind}`,
     );
     stage.step();
@@ -70,8 +127,10 @@ export async function prepareAction(cast: Cast, stage: Stage): Promise<{ actionI
   );
   done(
     await describeAction(quality, actionId, {
-      description: 'Local Run Manager 1.3 to 3.1 has vulnerabilities by which somebody without an account can take over the instrument over the network.',
-      hazard: 'Results can be wrong or missing, data of patients can be read or changed, and the instrument can be used to enter the network of the laboratory.',
+      description:
+        'Local Run Manager 1.3 to 3.1 has vulnerabilities by which somebody without an account can take over the instrument over the network.',
+      hazard:
+        'Results can be wrong or missing, data of patients can be read or changed, and the instrument can be used to enter the network of the laboratory.',
       classProposed: 'II',
       awareOn: '2022-03-30',
       reportabilityAwareOn: '2022-04-20',
@@ -82,19 +141,42 @@ export async function prepareAction(cast: Cast, stage: Stage): Promise<{ actionI
   );
   done(
     await setVulnerabilities(quality, actionId, {
-      vulnerabilities: VULNERABILITIES.map(([cve, cwe, cvssScore, cvssVector, summary, affectedVersions]) => ({ cve, cwe, cvssScore, cvssVector, summary, affectedVersions })),
+      vulnerabilities: VULNERABILITIES.map(([cve, cwe, cvssScore, cvssVector, summary, affectedVersions]) => ({
+        cve,
+        cwe,
+        cvssScore,
+        cvssVector,
+        summary,
+        affectedVersions,
+      })),
     }),
     'list the vulnerabilities',
   );
   stage.step();
-  const products = await quality.db.selectFrom('product').select(['id', 'code']).where('code', '!=', 'BENCH-READER').execute();
-  const environments = await quality.db.selectFrom('environment').select('id').where('product_id', 'in', products.map((row) => row.id)).execute();
-  done(await setEnvironments(quality, actionId, { environmentIds: environments.map((row) => row.id) }), 'choose the environments');
+  const products = await quality.db
+    .selectFrom('product')
+    .select(['id', 'code'])
+    .where('code', '!=', 'BENCH-READER')
+    .execute();
+  const environments = await quality.db
+    .selectFrom('environment')
+    .select('id')
+    .where(
+      'product_id',
+      'in',
+      products.map((row) => row.id),
+    )
+    .execute();
+  done(
+    await setEnvironments(quality, actionId, { environmentIds: environments.map((row) => row.id) }),
+    'choose the environments',
+  );
   const patch = done(
     await addRemedy(quality, actionId, {
       kind: 'interim-patch',
       name: 'Local Run Manager Security Patch 1.0',
-      description: 'Stops access to the web interface from other computers. It is an interim control until the permanent fix.',
+      description:
+        'Stops access to the web interface from other computers. It is an interim control until the permanent fix.',
       prerequisites: ['Back up your data.'],
       sideEffects: ['Remote access to the web interface stops.', 'The Local Run Manager user guide is superseded.'],
       status: 'available',
@@ -117,7 +199,8 @@ export async function prepareAction(cast: Cast, stage: Stage): Promise<{ actionI
       version: '1.0',
       fileName: 'LocalRunManagerSecurityPatch.msi',
       sha256: '595b724f1c5b4bac446001400b38b748b4ef05520b5489ea4711a2a4289e721a',
-      sha512: '52b5cfdc462b10011027e94f184c2f0da25b0b1363fddb7fa5793938d11f976259a7f73e77c2fd157f560439ec3df70446aa561b586dc8ef94db2ed95fcce841',
+      sha512:
+        '52b5cfdc462b10011027e94f184c2f0da25b0b1363fddb7fa5793938d11f976259a7f73e77c2fd157f560439ec3df70446aa561b586dc8ef94db2ed95fcce841',
     }),
     'name the package',
   );
@@ -138,23 +221,43 @@ export async function prepareAction(cast: Cast, stage: Stage): Promise<{ actionI
   stage.step();
   done(await applyScopeRun(quality, run.runId), 'create the corrections');
   stage.step();
-  const countries = await quality.db.selectFrom('obligation').select('country').distinct().where('action_id', '=', actionId).orderBy('country').execute();
+  const countries = await quality.db
+    .selectFrom('obligation')
+    .select('country')
+    .distinct()
+    .where('action_id', '=', actionId)
+    .orderBy('country')
+    .execute();
   done(
     await setRegimes(quality, actionId, {
-      regimes: countries.map(({ country }) => ({ country, regime: defaultRegime(country, 'IVD', '2022-05-04'), authorityReference: '' })),
+      regimes: countries.map(({ country }) => ({
+        country,
+        regime: defaultRegime(country, 'IVD', '2022-05-04'),
+        authorityReference: '',
+      })),
     }),
     'set the regimes',
   );
   done(await createForm(quality, actionId, sampleForm), 'make the form');
   stage.step();
-  const notice = done(await createNotice(quality, actionId, { number: 'M-AMR-00496', kind: 'new', document: sampleNotice }), 'write the notice');
+  const notice = done(
+    await createNotice(quality, actionId, { number: 'M-AMR-00496', kind: 'new', document: sampleNotice }),
+    'write the notice',
+  );
   done(await moveNotice(quality, notice.id, 'in-review'), 'hand in the notice');
   done(await moveAction(quality, actionId, { to: 'in-review', reason: '' }), 'hand in the action');
   stage.step();
-  const { content_hash: contentHash } = await quality.db.selectFrom('notice').select('content_hash').where('id', '=', notice.id).executeTakeFirstOrThrow();
+  const { content_hash: contentHash } = await quality.db
+    .selectFrom('notice')
+    .select('content_hash')
+    .where('id', '=', notice.id)
+    .executeTakeFirstOrThrow();
   const credential = { password: samplePassword };
   done(await approveNotice(quality, notice.id, { as: 'quality', contentHash, credential }), 'sign for quality');
-  done(await approveNotice(regulatory, notice.id, { as: 'regulatory', contentHash, credential }), 'sign for regulatory affairs');
+  done(
+    await approveNotice(regulatory, notice.id, { as: 'regulatory', contentHash, credential }),
+    'sign for regulatory affairs',
+  );
   done(await moveAction(regulatory, actionId, { to: 'approved', reason: '' }), 'approve the action');
   stage.step();
   return { actionId, noticeId: notice.id };
@@ -164,7 +267,8 @@ export async function prepareAction(cast: Cast, stage: Stage): Promise<{ actionI
 export async function release(cast: Cast, actionId: number): Promise<number> {
   const result = done(
     await releaseAction(cast.regulatory, actionId, {
-      reason: 'English, German and Italian are ready; the other languages follow with an update. The letter goes out now because of the urgency.',
+      reason:
+        'English, German and Italian are ready; the other languages follow with an update. The letter goes out now because of the urgency.',
       credential: { password: samplePassword },
     }),
     'release the action',

@@ -4,9 +4,9 @@ import { parseArgs } from 'node:util';
 import { createSampleAccounts, sampleAccounts, samplePassword } from '../src/app/accounts.ts';
 import { asActor } from '../src/app/context.ts';
 import { sendDueDeliveries } from '../src/app/delivery-send.ts';
+import { listen } from '../src/cli.ts';
 import type { Config } from '../src/config.ts';
 import { StartError } from '../src/domain/start-error.ts';
-import { listen } from '../src/cli.ts';
 import { type House, openHouse } from '../src/main.ts';
 import { type Cast, done, importField, prepareAction, REFERENCE, release } from './action.ts';
 import { playClock, playWeeks } from './play.ts';
@@ -35,12 +35,21 @@ export async function runDemo(args: string[], given: Config): Promise<number> {
   const progress = showProgress(process.stdout);
   const clock = playClock('2022-04-25T07:00:00Z');
   let playing = true;
-  const house = await openHouse(config, { now: () => (playing ? clock.now() : new Date()), demo: true, keepMail: true, work: options.once !== true });
+  const house = await openHouse(config, {
+    now: () => (playing ? clock.now() : new Date()),
+    demo: true,
+    keepMail: true,
+    work: options.once !== true,
+  });
   let seconds: number;
   try {
     process.stdout.write(`\nFieldfix plays ${REFERENCE}: 1,813 instruments in 54 countries, and what came back.\n\n`);
     const cast = await hire(house);
-    const run = async <T>(title: string, work: (stage: ReturnType<typeof progress.stage>) => Promise<T>, note?: (result: T) => string): Promise<T> => {
+    const run = async <T>(
+      title: string,
+      work: (stage: ReturnType<typeof progress.stage>) => Promise<T>,
+      note?: (result: T) => string,
+    ): Promise<T> => {
       const stage = progress.stage(title);
       const result = await work(stage);
       stage.end(note?.(result));
@@ -96,7 +105,9 @@ function prepareFolder(given: Config): Config {
   const dataDir = process.env.DATA_DIR ? given.dataDir : join(given.dataDir, 'demo');
   if (existsSync(dataDir) && readdirSync(dataDir).length > 0) {
     if (!existsSync(join(dataDir, MARK))) {
-      throw new StartError(`DATA_DIR ${dataDir} holds data that is not the demo's. Choose an empty folder, or leave DATA_DIR out.`);
+      throw new StartError(
+        `DATA_DIR ${dataDir} holds data that is not the demo's. Choose an empty folder, or leave DATA_DIR out.`,
+      );
     }
     rmSync(dataDir, { recursive: true, force: true });
   }
@@ -114,7 +125,10 @@ function prepareFolder(given: Config): Config {
 async function hire(house: House): Promise<Cast> {
   const system = asActor(house.deps, { kind: 'system', name: 'sample' });
   const used = await system.db.selectFrom('action').select('id').limit(1).executeTakeFirst();
-  if (used) throw new StartError('The database has actions already. The demo wants an empty one: set DATABASE_URL to another, or leave it out.');
+  if (used)
+    throw new StartError(
+      'The database has actions already. The demo wants an empty one: set DATABASE_URL to another, or leave it out.',
+    );
   done(await createSampleAccounts(system, house.keeper), 'make the sample accounts');
   const staff = await system.db.selectFrom('staff').select(['id', 'name', 'role']).execute();
   const person = (role: 'quality' | 'regulatory' | 'support') => {

@@ -1,7 +1,7 @@
 import { recordAttempt } from '../src/app/attempts.ts';
-import { proposeContactChange } from '../src/app/contact-changes.ts';
 import { verifyCorrections } from '../src/app/confirmations.ts';
-import { asActor, type Context } from '../src/app/context.ts';
+import { proposeContactChange } from '../src/app/contact-changes.ts';
+import { asActor, type Context, transact } from '../src/app/context.ts';
 import { missDeadlines } from '../src/app/deadlines.ts';
 import { recordBounce } from '../src/app/delivery-bounces.ts';
 import { sendDueDeliveries } from '../src/app/delivery-send.ts';
@@ -11,7 +11,6 @@ import { loadFormContext } from '../src/app/queries/portal.ts';
 import { sendReminders } from '../src/app/reminders.ts';
 import { recordReply, sendReply } from '../src/app/replies.ts';
 import { endTask, ownTask } from '../src/app/task-work.ts';
-import { transact } from '../src/app/context.ts';
 import { type Answers, emptyAnswers, type FormContext } from '../src/domain/form.ts';
 import { isRefusal } from '../src/domain/refusal.ts';
 import { type Cast, done } from './action.ts';
@@ -91,7 +90,12 @@ const DAYS = 38;
 const MS_PER_DAY = 86_400_000;
 
 /** Plays the weeks after the release, day by day: bounces, answers of every kind, reminders, calls, verification. */
-export async function playWeeks(cast: Cast, clock: PlayClock, action: { actionId: number; releasedAt: Date }, stage: Stage): Promise<void> {
+export async function playWeeks(
+  cast: Cast,
+  clock: PlayClock,
+  action: { actionId: number; releasedAt: Date },
+  stage: Stage,
+): Promise<void> {
   const players = await castPlayers(cast.system, action.actionId);
   stage.total(DAYS);
   for (let day = 0; day <= DAYS; day++) {
@@ -100,7 +104,9 @@ export async function playWeeks(cast: Cast, clock: PlayClock, action: { actionId
     const today = players.filter((player) => player.days.includes(day));
     for (const [index, player] of today.entries()) {
       // Answers are spread over a working day.
-      clock.moveTo(new Date(action.releasedAt.getTime() + day * MS_PER_DAY + Math.floor((index / today.length) * 9 * 3_600_000)));
+      clock.moveTo(
+        new Date(action.releasedAt.getTime() + day * MS_PER_DAY + Math.floor((index / today.length) * 9 * 3_600_000)),
+      );
       await act(cast, action.actionId, player, player.days.indexOf(day));
     }
     clock.moveTo(new Date(action.releasedAt.getTime() + day * MS_PER_DAY + 10 * 3_600_000));
@@ -118,7 +124,17 @@ async function castPlayers(ctx: Context, actionId: number): Promise<Player[]> {
     .innerJoin('party as p', 'p.id', 'o.party_id')
     .leftJoin('link as l', (join) => join.onRef('l.party_id', '=', 'o.party_id').on('l.action_id', '=', actionId))
     .leftJoin('contact as k', 'k.id', 'l.contact_id')
-    .select(['o.party_id', 'p.name as party', 'o.audience', 'l.id as link', 'k.id as contact', 'k.name', 'k.email', 'k.languages', 'k.role'])
+    .select([
+      'o.party_id',
+      'p.name as party',
+      'o.audience',
+      'l.id as link',
+      'k.id as contact',
+      'k.name',
+      'k.email',
+      'k.languages',
+      'k.role',
+    ])
     .where('o.action_id', '=', actionId)
     .orderBy('o.party_id')
     .orderBy('k.id')
@@ -164,7 +180,9 @@ async function castPlayers(ctx: Context, actionId: number): Promise<Player[]> {
     });
   }
   // Two laboratories saw something strange: known in advance, so that the demo always shows it.
-  const strange = [...players.values()].filter((player) => player.habit === 'prompt' && player.linkId !== null).slice(20, 22);
+  const strange = [...players.values()]
+    .filter((player) => player.habit === 'prompt' && player.linkId !== null)
+    .slice(20, 22);
   for (const player of strange) Object.assign(player, { habit: 'compromise', days: [player.random.between(1, 4)] });
   return [...players.values()];
 }
@@ -219,7 +237,9 @@ async function act(cast: Cast, actionId: number, player: Player, turn: number): 
   const web = player.linkId !== null && player.contactId !== null;
   switch (player.habit) {
     case 'receipt-first':
-      return turn === 0 ? answer(cast, actionId, player, form, { receiptOnly: true }) : answer(cast, actionId, player, form, {});
+      return turn === 0
+        ? answer(cast, actionId, player, form, { receiptOnly: true })
+        : answer(cast, actionId, player, form, {});
     case 'one-mode':
       return answer(cast, actionId, player, form, turn === 0 ? { skip: (code) => code === 'RUO' } : {});
     case 'blocked':
@@ -266,23 +286,38 @@ function fill(player: Player, form: FormContext, today: string, wish: Wish): Ans
     for (const correction of unit.corrections) {
       const key = String(correction.id);
       if (wish.gone && index === 0) {
-        answers.corrections[key] = wish.gone === 'moved' ? { status: 'gone', 'gone-how': 'moved', 'gone-to': 'Partner laboratory in the same town' } : { status: 'gone', 'gone-how': 'scrapped' };
+        answers.corrections[key] =
+          wish.gone === 'moved'
+            ? { status: 'gone', 'gone-how': 'moved', 'gone-to': 'Partner laboratory in the same town' }
+            : { status: 'gone', 'gone-how': 'scrapped' };
       } else if (wish.skip?.(correction.environment)) {
         open = true;
         answers.corrections[key] = { status: 'not-yet', reason: 'in-use' };
       } else if (wish.blocked) {
         open = true;
-        answers.corrections[key] = { status: 'not-yet', reason: random.chance(0.7) ? 'needs-web-interface' : 'waiting-for-it' };
+        answers.corrections[key] = {
+          status: 'not-yet',
+          reason: random.chance(0.7) ? 'needs-web-interface' : 'waiting-for-it',
+        };
       } else if (correction.state !== 'open' && correction.state !== 'blocked') {
         answers.corrections[key] = { status: 'done', 'done-on': today, 'backed-up': 'yes' };
       } else {
-        answers.corrections[key] = { status: 'done', 'done-on': today, 'backed-up': random.chance(0.94) ? 'yes' : 'no' };
+        answers.corrections[key] = {
+          status: 'done',
+          'done-on': today,
+          'backed-up': random.chance(0.94) ? 'yes' : 'no',
+        };
       }
     }
   });
   if (wish.extra) {
     const product = form.products[0];
-    if (product) answers.extra.push({ product: String(product.id), serial: `NB9${random.between(10_000, 99_999)}`, environments: product.environments.map((one) => one.code) });
+    if (product)
+      answers.extra.push({
+        product: String(product.id),
+        serial: `NB9${random.between(10_000, 99_999)}`,
+        environments: product.environments.map((one) => one.code),
+      });
   }
   answers.party = {
     received: 'yes',
@@ -320,7 +355,13 @@ function fill(player: Player, form: FormContext, today: string, wish: Wish): Ans
 }
 
 function asContact(cast: Cast, player: Player): Context {
-  return asActor(cast.system, { kind: 'contact', linkId: player.linkId ?? 0, contactId: player.contactId ?? 0, partyId: player.partyId, name: player.contact });
+  return asActor(cast.system, {
+    kind: 'contact',
+    linkId: player.linkId ?? 0,
+    contactId: player.contactId ?? 0,
+    partyId: player.partyId,
+    name: player.contact,
+  });
 }
 
 /** Answers on the personal page: what the form finds contradictory is sent all the same, as people do. */
@@ -341,24 +382,44 @@ async function answer(cast: Cast, actionId: number, player: Player, form: FormCo
   };
   let result = await sendReply(ctx, input);
   if (isRefusal(result) && result.code === 'reply.contradictions') {
-    result = await sendReply(ctx, { ...input, sendAnyhow: await contradictionsOf(actionId, ctx, answers, form, today) });
+    result = await sendReply(ctx, {
+      ...input,
+      sendAnyhow: await contradictionsOf(actionId, ctx, answers, form, today),
+    });
   }
   done(result, `send the answer of ${player.party}`);
 }
 
-async function contradictionsOf(actionId: number, ctx: Context, answers: Answers, form: FormContext, today: string): Promise<string[]> {
+async function contradictionsOf(
+  actionId: number,
+  ctx: Context,
+  answers: Answers,
+  form: FormContext,
+  today: string,
+): Promise<string[]> {
   const { checkAnswers } = await import('../src/domain/form-check.ts');
   const { contradictionKey } = await import('../src/app/replies.ts');
   const { formDefinitionSchema } = await import('../src/domain/form.ts');
-  const row = await ctx.db.selectFrom('form').select('definition').where('action_id', '=', actionId).executeTakeFirstOrThrow();
-  return checkAnswers(formDefinitionSchema.parse(row.definition), form, answers, { today }).contradictions.map(contradictionKey);
+  const row = await ctx.db
+    .selectFrom('form')
+    .select('definition')
+    .where('action_id', '=', actionId)
+    .executeTakeFirstOrThrow();
+  return checkAnswers(formDefinitionSchema.parse(row.definition), form, answers, { today }).contradictions.map(
+    contradictionKey,
+  );
 }
 
 /** Answers that come by another door are written down by support, or sent by a hospital's own system. */
 async function tell(cast: Cast, actionId: number, player: Player, form: FormContext): Promise<void> {
   const { support } = cast;
   const today = support.now().toISOString().slice(0, 10);
-  const door = player.habit === 'email' || player.habit === 'post' ? player.habit : player.habit === 'hospital-system' ? 'api' : 'telephone';
+  const door =
+    player.habit === 'email' || player.habit === 'post'
+      ? player.habit
+      : player.habit === 'hospital-system'
+        ? 'api'
+        : 'telephone';
   if (door === 'telephone') {
     const reached = player.random.chance(0.8);
     done(
@@ -420,7 +481,8 @@ async function reportStrange(cast: Cast, actionId: number, player: Player, form:
         unitIds: form.units.slice(0, 1).map((unit) => unit.id),
         unplugged: 'yes',
         noticed: 'this morning',
-        summary: 'An unknown account was signed in on the instrument this morning. We have unplugged the network cable.',
+        summary:
+          'An unknown account was signed in on the instrument this morning. We have unplugged the network cable.',
         name: player.contact,
         phone: '+00 000 0000',
         otherUnit: '',
@@ -446,7 +508,11 @@ async function deskWork(cast: Cast, actionId: number, day: number): Promise<void
   for (const task of tasks) {
     if (!random.chance(0.5)) continue;
     done(await ownTask(support, task.id, {}), 'take a task');
-    if (random.chance(0.6)) done(await endTask(support, task.id, { state: 'done', outcome: 'Spoke with the laboratory; mended.' }), 'end a task');
+    if (random.chance(0.6))
+      done(
+        await endTask(support, task.id, { state: 'done', outcome: 'Spoke with the laboratory; mended.' }),
+        'end a task',
+      );
   }
   if (day < 3) return;
   // Each day a service engineer looks at some of the instruments whose correction was stated.
@@ -462,7 +528,11 @@ async function deskWork(cast: Cast, actionId: number, day: number): Promise<void
   const ids = stated.filter(() => random.chance(0.75)).map((row) => row.id);
   if (ids.length > 0) {
     done(
-      await verifyCorrections(quality, { correctionIds: ids, reason: 'Patch level read from the instrument during remote service.', doneOn: null }),
+      await verifyCorrections(quality, {
+        correctionIds: ids,
+        reason: 'Patch level read from the instrument during remote service.',
+        doneOn: null,
+      }),
       'verify corrections',
     );
   }

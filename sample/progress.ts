@@ -21,7 +21,9 @@ export function showProgress(out: NodeJS.WriteStream): { stage(title: string): S
         painted = performance.now();
         const share = Math.min(1, done / total);
         const full = Math.round(share * WIDTH);
-        out.write(`\r  ${title.padEnd(34)} ${'█'.repeat(full)}${'░'.repeat(WIDTH - full)} ${String(Math.floor(share * 100)).padStart(3)} %`);
+        out.write(
+          `\r  ${title.padEnd(34)} ${'█'.repeat(full)}${'░'.repeat(WIDTH - full)} ${String(Math.floor(share * 100)).padStart(3)} %`,
+        );
       };
       paint(true);
       return {

@@ -1,7 +1,7 @@
 import { serve } from '@hono/node-server';
-import { ensureFirstAdministrator } from './app/accounts.ts';
 import { asActor } from './app/context.ts';
 import { verifyEventChain } from './app/event-chain.ts';
+import { ensureFirstAdministrator } from './app/invitations.ts';
 import { readProcessConfig } from './config.ts';
 import { StartError } from './domain/start-error.ts';
 import { type House, openHouse } from './main.ts';
@@ -65,15 +65,22 @@ async function serveHouse(): Promise<number> {
   const house = await openHouse(config);
   const first = await ensureFirstAdministrator(asActor(house.deps, { kind: 'system', name: 'start' }));
   const stop = await listen(house, config);
-  process.stdout.write(`Fieldfix answers at ${config.publicUrl} (${house.deps.dbKind}, mail: ${house.deps.mailer.kind}).\n`);
-  if (first) process.stdout.write(`Nobody has an account yet. Create the first administrator here, once, within 24 hours:\n  ${first.url}\n`);
+  process.stdout.write(
+    `Fieldfix answers at ${config.publicUrl} (${house.deps.dbKind}, mail: ${house.deps.mailer.kind}).\n`,
+  );
+  if (first)
+    process.stdout.write(
+      `Nobody has an account yet. Create the first administrator here, once, within 24 hours:\n  ${first.url}\n`,
+    );
   return stop;
 }
 
 /** Listens, and resolves with the exit code once a signal or the loss of the database has ended it. */
 export async function listen(house: House, config: { host: string; port: number }): Promise<Promise<number>> {
   const server = await new Promise<ReturnType<typeof serve>>((resolve, reject) => {
-    const listening = serve({ fetch: house.app.fetch, hostname: config.host, port: config.port }, () => resolve(listening));
+    const listening = serve({ fetch: house.app.fetch, hostname: config.host, port: config.port }, () =>
+      resolve(listening),
+    );
     listening.once('error', (error: NodeJS.ErrnoException) => {
       reject(
         error.code === 'EADDRINUSE'
@@ -100,7 +107,9 @@ export async function listen(house: House, config: { host: string; port: number 
     };
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => void end(0));
     house.database.onFailure((error) => {
-      house.deps.log('error', 'the database is lost; the process ends so that it can be started again', { error: error.message });
+      house.deps.log('error', 'the database is lost; the process ends so that it can be started again', {
+        error: error.message,
+      });
       void end(1);
     });
   });
@@ -133,4 +142,3 @@ if (import.meta.main) {
     },
   );
 }
-

@@ -90,7 +90,13 @@ export async function openHouse(config: Config, options: HouseOptions = {}): Pro
     await recoverDeliveries(asActor(deps, { kind: 'system', name: 'start' }), { alone: database.kind === 'pglite' });
     await deps.queue.start();
     await resumeImports(asActor(deps, { kind: 'system', name: 'start' }), database.kind === 'pglite');
-    const auth = makeAuth({ db: database.db, publicUrl: config.publicUrl, secret, oidc: config.oidc, demo: options.demo });
+    const auth = makeAuth({
+      db: database.db,
+      publicUrl: config.publicUrl,
+      secret,
+      oidc: config.oidc,
+      demo: options.demo,
+    });
     return {
       deps,
       app: makeApp(deps, auth, { oidc: config.oidc !== undefined }),

@@ -105,7 +105,11 @@ export async function createAction(
   const no = forbid(ctx.actor, 'action.create');
   if (no) return no;
   return transact(ctx, async (tx) => {
-    const taken = await tx.selectFrom('action').select('id').where('reference', '=', input.reference).executeTakeFirst();
+    const taken = await tx
+      .selectFrom('action')
+      .select('id')
+      .where('reference', '=', input.reference)
+      .executeTakeFirst();
     if (taken) return refuse('action.reference-taken', { reference: input.reference }, 'reference');
     const at = ctx.now();
     const row = await tx
@@ -270,7 +274,11 @@ export async function setVulnerabilities(
     if (isRefusal(action)) return action;
     const cves = new Set(input.vulnerabilities.map((row) => row.cve));
     if (cves.size < input.vulnerabilities.length) return refuse('action.cve-twice', {}, 'vulnerabilities');
-    const before = await tx.selectFrom('action_vulnerability').select('cve').where('action_id', '=', actionId).execute();
+    const before = await tx
+      .selectFrom('action_vulnerability')
+      .select('cve')
+      .where('action_id', '=', actionId)
+      .execute();
     await tx.deleteFrom('action_vulnerability').where('action_id', '=', actionId).execute();
     if (input.vulnerabilities.length > 0) {
       await tx

@@ -19,14 +19,26 @@ export async function createForm(
   return transact(ctx, async (tx) => {
     const action = await lockAction(tx, actionId);
     if (isRefusal(action)) return action;
-    const last = await tx.selectFrom('form').select('version').where('action_id', '=', actionId).orderBy('version', 'desc').limit(1).executeTakeFirst();
+    const last = await tx
+      .selectFrom('form')
+      .select('version')
+      .where('action_id', '=', actionId)
+      .orderBy('version', 'desc')
+      .limit(1)
+      .executeTakeFirst();
     const version = (last?.version ?? 0) + 1;
     const row = await tx
       .insertInto('form')
       .values({ action_id: actionId, version, definition: json({ ...definition, version }), created_at: ctx.now() })
       .returning(['id', 'version'])
       .executeTakeFirstOrThrow();
-    await recordEvent(tx, ctx, { action: 'form.create', subject: 'form', subjectId: row.id, actionId, after: { version, questions: definition.questions.length } });
+    await recordEvent(tx, ctx, {
+      action: 'form.create',
+      subject: 'form',
+      subjectId: row.id,
+      actionId,
+      after: { version, questions: definition.questions.length },
+    });
     return row;
   });
 }

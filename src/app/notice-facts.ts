@@ -1,9 +1,15 @@
 import { sql } from 'kysely';
-import { type FactRow, factRegistry, type FactValue, groupOf, type NoticeFacts } from '../domain/notice-facts.ts';
+import { type FactRow, type FactValue, factRegistry, groupOf, type NoticeFacts } from '../domain/notice-facts.ts';
 import type { Reader } from './context.ts';
 
 /** Facts that follow from the data; everything else an operator types on the action's page. */
-const DERIVED = new Set(['action.reference', 'notice.number', 'notice.revision', 'notice.previous', 'notice.previous-date']);
+const DERIVED = new Set([
+  'action.reference',
+  'notice.number',
+  'notice.revision',
+  'notice.previous',
+  'notice.previous-date',
+]);
 /** How many people sign a letter at most. */
 export const SIGNERS = 3;
 
@@ -16,7 +22,12 @@ export const typedFacts: readonly { name: string; about: string }[] = Object.ent
 function isValue(value: unknown): value is FactValue {
   if (typeof value === 'string') return value.trim() !== '';
   if (typeof value === 'number') return true;
-  return typeof value === 'object' && value !== null && !Array.isArray(value) && Object.values(value).every((text) => typeof text === 'string');
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    !Array.isArray(value) &&
+    Object.values(value).every((text) => typeof text === 'string')
+  );
 }
 
 /**
@@ -27,7 +38,14 @@ export async function loadNoticeFacts(reader: Reader, actionId: number, noticeId
   const { rows } = await sql<{
     reference: string;
     facts: Record<string, unknown>;
-    products: { name: string; description: string; udi: string[]; catalogue: string[]; environments: string[]; versions: string[] }[];
+    products: {
+      name: string;
+      description: string;
+      udi: string[];
+      catalogue: string[];
+      environments: string[];
+      versions: string[];
+    }[];
     cves: { id: string; score: string | null; versions: string }[];
     packages: { name: string; file: string; version: string; sha256: string }[];
     notice: { number: string; version: number; previous: string | null; previous_on: string | null } | null;
@@ -85,12 +103,16 @@ export async function loadNoticeFacts(reader: Reader, actionId: number, noticeId
       signer: Array.from({ length: SIGNERS }, (_, index) => ({
         name: row.facts[`signer.${index + 1}.name`],
         title: row.facts[`signer.${index + 1}.title`],
-      })).flatMap((signer) => (isValue(signer.name) ? [known({ name: signer.name, title: isValue(signer.title) ? signer.title : '' })] : [])),
+      })).flatMap((signer) =>
+        isValue(signer.name) ? [known({ name: signer.name, title: isValue(signer.title) ? signer.title : '' })] : [],
+      ),
     },
   };
 }
 
 /** A row without the fields that are empty: an unknown fact is left out. */
 function known(fields: Record<string, FactValue | readonly string[]>): FactRow {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => (Array.isArray(value) ? value.length > 0 : value !== '')));
+  return Object.fromEntries(
+    Object.entries(fields).filter(([, value]) => (Array.isArray(value) ? value.length > 0 : value !== '')),
+  );
 }

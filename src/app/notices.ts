@@ -154,11 +154,7 @@ export async function moveNotice(
     if (to === 'draft') {
       await voidSignatures(tx, ctx, { subjectKind: 'notice', subjectId: noticeId, reason: 'taken back to draft' });
     }
-    await tx
-      .updateTable('notice')
-      .set({ state: to, state_since: ctx.now() })
-      .where('id', '=', noticeId)
-      .execute();
+    await tx.updateTable('notice').set({ state: to, state_since: ctx.now() }).where('id', '=', noticeId).execute();
     await recordEvent(tx, ctx, {
       action: to === 'draft' ? 'notice.withdraw' : 'notice.submit',
       subject: 'notice',
@@ -194,7 +190,8 @@ export async function approveNotice(
       .where('subject_id', '=', String(noticeId))
       .where('voided_at', 'is', null)
       .execute();
-    if (given.some((signature) => signature.role === input.as)) return refuse('notice.already-approved', { as: input.as });
+    if (given.some((signature) => signature.role === input.as))
+      return refuse('notice.already-approved', { as: input.as });
     if (ctx.actor.kind === 'staff') {
       const self = ctx.actor.id;
       if (given.some((signature) => signature.staff_id === self)) return refuse('notice.same-person', {});

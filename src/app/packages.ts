@@ -9,7 +9,9 @@ export const addPackageInput = z.object({
   version: z.string().trim().min(1).max(40),
   fileName: z.string().trim().min(1).max(200),
   sha256: z.string().regex(/^[0-9a-f]{64}$/, 'A SHA-256 has 64 hexadecimal digits.'),
-  sha512: z.union([z.literal(''), z.string().regex(/^[0-9a-f]{128}$/, 'A SHA-512 has 128 hexadecimal digits.')]).default(''),
+  sha512: z
+    .union([z.literal(''), z.string().regex(/^[0-9a-f]{128}$/, 'A SHA-512 has 128 hexadecimal digits.')])
+    .default(''),
 });
 
 /** Names the file of a remedy with its hashes, so that the notice can print them and customers can check the file. */
@@ -21,7 +23,12 @@ export async function addPackage(
   const no = forbid(ctx.actor, 'package.change');
   if (no) return no;
   return transact(ctx, async (tx) => {
-    const remedy = await tx.selectFrom('remedy').select(['id', 'action_id', 'name']).where('id', '=', remedyId).forUpdate().executeTakeFirst();
+    const remedy = await tx
+      .selectFrom('remedy')
+      .select(['id', 'action_id', 'name'])
+      .where('id', '=', remedyId)
+      .forUpdate()
+      .executeTakeFirst();
     if (!remedy) return refuse('remedy.unknown', { id: remedyId });
     const same = await tx
       .selectFrom('package')
@@ -46,7 +53,13 @@ export async function addPackage(
       })
       .returning('id')
       .executeTakeFirstOrThrow();
-    await recordEvent(tx, ctx, { action: 'package.add', subject: 'package', subjectId: row.id, actionId: remedy.action_id, after: input });
+    await recordEvent(tx, ctx, {
+      action: 'package.add',
+      subject: 'package',
+      subjectId: row.id,
+      actionId: remedy.action_id,
+      after: input,
+    });
     await voidNoticeApprovals(tx, ctx, remedy.action_id, `the package of “${remedy.name}” has changed`);
     return row;
   });

@@ -41,10 +41,16 @@ export async function releaseAction(
     if (!notice) return refuse('action.no-approved-notice', { reference: action.reference });
     const findings = await checkNotice(tx, notice.id);
     const blocking = findings.filter((finding) => finding.severity === 'blocking');
-    if (blocking.length > 0) return refuse('release.blocked', { count: blocking.length, rules: blocking.map((f) => f.rule).join(', ') });
-    if (findings.length > 0 && input.reason === '') return refuse('release.reason-missing', { count: findings.length }, 'reason');
+    if (blocking.length > 0)
+      return refuse('release.blocked', { count: blocking.length, rules: blocking.map((f) => f.rule).join(', ') });
+    if (findings.length > 0 && input.reason === '')
+      return refuse('release.reason-missing', { count: findings.length }, 'reason');
     if (action.stage !== 'released' && action.stage !== 'monitoring') {
-      const moved = await moveActionIn(tx, ctx, actionId, { to: 'released', reason: input.reason, credential: input.credential });
+      const moved = await moveActionIn(tx, ctx, actionId, {
+        to: 'released',
+        reason: input.reason,
+        credential: input.credential,
+      });
       if (isRefusal(moved)) return moved;
     }
     const at = ctx.now();
@@ -56,7 +62,12 @@ export async function releaseAction(
       .execute();
     await tx
       .updateTable('notice')
-      .set({ state: 'released', state_since: at, released_at: at, released_facts: json(await loadNoticeFacts(tx, actionId, notice.id)) })
+      .set({
+        state: 'released',
+        state_since: at,
+        released_at: at,
+        released_facts: json(await loadNoticeFacts(tx, actionId, notice.id)),
+      })
       .where('id', '=', notice.id)
       .execute();
     await tx.updateTable('action').set({ delivery_state: 'running' }).where('id', '=', actionId).execute();

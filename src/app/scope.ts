@@ -60,7 +60,11 @@ export async function addScopeRule(
 }
 
 /** Takes a rule away. Corrections that exist stay: they end by evidence, never by a changed rule. */
-export async function removeScopeRule(ctx: Context, actionId: number, ruleId: number): Promise<{ id: number } | Refusal> {
+export async function removeScopeRule(
+  ctx: Context,
+  actionId: number,
+  ruleId: number,
+): Promise<{ id: number } | Refusal> {
   const no = forbid(ctx.actor, 'scope.compute');
   if (no) return no;
   return transact(ctx, async (tx) => {
@@ -84,7 +88,12 @@ export async function removeScopeRule(ctx: Context, actionId: number, ruleId: nu
 
 /** What a run rests on: applying it is refused when any of this has changed since. */
 async function loadBasis(reader: Reader, actionId: number) {
-  const rules = await reader.selectFrom('scope_rule').selectAll().where('action_id', '=', actionId).orderBy('id').execute();
+  const rules = await reader
+    .selectFrom('scope_rule')
+    .selectAll()
+    .where('action_id', '=', actionId)
+    .orderBy('id')
+    .execute();
   const environments = await reader
     .selectFrom('action_environment')
     .select('environment_id')
@@ -161,7 +170,12 @@ export async function runScope(ctx: Context, runId: number): Promise<{ in: numbe
   const products = [...new Set(rules.flatMap((rule) => (rule.product_id === null ? [] : [rule.product_id])))];
   for (;;) {
     const finished = await transact(ctx, async (tx) => {
-      const current = await tx.selectFrom('scope_run').selectAll().where('id', '=', runId).forUpdate().executeTakeFirst();
+      const current = await tx
+        .selectFrom('scope_run')
+        .selectAll()
+        .where('id', '=', runId)
+        .forUpdate()
+        .executeTakeFirst();
       if (current?.state !== 'running') return true;
       const last = await tx
         .selectFrom('scope_decision')
@@ -171,7 +185,17 @@ export async function runScope(ctx: Context, runId: number): Promise<{ in: numbe
       const units = await tx
         .selectFrom('unit as u')
         .innerJoin('site as s', 's.id', 'u.site_id')
-        .select(['u.id', 'u.kind', 'u.product_id', 'u.party_id', 'u.serial', 'u.software', 'u.shipped_on', 'u.status', 's.country'])
+        .select([
+          'u.id',
+          'u.kind',
+          'u.product_id',
+          'u.party_id',
+          'u.serial',
+          'u.software',
+          'u.shipped_on',
+          'u.status',
+          's.country',
+        ])
         .where('u.product_id', 'in', products)
         .where('u.id', '>', last?.unit_id ?? 0)
         .orderBy('u.id')
@@ -200,7 +224,9 @@ export async function runScope(ctx: Context, runId: number): Promise<{ in: numbe
             ${decisions.map((d) => d.unit.id)}::bigint[], ${decisions.map((d) => d.decision.included)}::boolean[],
             ${decisions.map((d) => d.decision.ruleId)}::bigint[], ${decisions.map((d) => d.decision.why)}::text[],
             ${decisions.map((d) => JSON.stringify(d.decision.params))}::jsonb[], ${decisions.map((d) => d.unit.product_id)}::bigint[],
-            ${decisions.map((d) => d.unit.party_id)}::bigint[], ${decisions.map((d) => d.unit.country)}::text[])`.execute(tx);
+            ${decisions.map((d) => d.unit.party_id)}::bigint[], ${decisions.map((d) => d.unit.country)}::text[])`.execute(
+          tx,
+        );
       }
       const included = decisions.filter((d) => d.decision.included).length;
       const done = units.length < BATCH;
@@ -254,7 +280,11 @@ export async function applyScopeRun(
        order by u.id, e.position, r.position
       on conflict (unit_id, environment_id, remedy_id) do nothing`.execute(tx);
     const corrections = Number(numAffectedRows ?? 0);
-    await tx.updateTable('scope_run').set({ state: 'applied', applied_at: ctx.now() }).where('id', '=', runId).execute();
+    await tx
+      .updateTable('scope_run')
+      .set({ state: 'applied', applied_at: ctx.now() })
+      .where('id', '=', runId)
+      .execute();
     await recordEvent(tx, ctx, {
       action: 'scope.apply',
       subject: 'scope_run',

@@ -17,12 +17,19 @@ export async function runBackup(command: 'backup' | 'restore', args: string[], c
   }
   const path = resolve(config.startedFrom, file);
   if (command === 'restore') {
-    const summary = await restoreDatabase(path, { dataDir: config.dataDir, filesDir: config.filesDir, database: config.database });
+    const summary = await restoreDatabase(path, {
+      dataDir: config.dataDir,
+      filesDir: config.filesDir,
+      database: config.database,
+    });
     process.stdout.write(`Restored ${summary.rows} rows of ${summary.tables} tables and ${summary.files} files.\n`);
     return 0;
   }
   const handle = await openDatabase(config.database).catch((error: unknown) => {
-    if (error instanceof StartError) throw new StartError(`${error.message} Stop the server first, or use PostgreSQL, which is backed up while it runs.`);
+    if (error instanceof StartError)
+      throw new StartError(
+        `${error.message} Stop the server first, or use PostgreSQL, which is backed up while it runs.`,
+      );
     throw error;
   });
   try {

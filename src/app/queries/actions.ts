@@ -14,7 +14,15 @@ export interface ActionListRow {
   tasks: number;
 }
 
-export const stages: readonly Stage[] = ['draft', 'in-review', 'approved', 'released', 'monitoring', 'completed', 'closed'];
+export const stages: readonly Stage[] = [
+  'draft',
+  'in-review',
+  'approved',
+  'released',
+  'monitoring',
+  'completed',
+  'closed',
+];
 
 /** All actions with where each stands. */
 export const actionList: ListDefinition<ActionListRow> = {
@@ -26,8 +34,10 @@ export const actionList: ListDefinition<ActionListRow> = {
       from action a left join lateral (select sum(n) as total, sum(n) filter (where state in ('open', 'blocked', 'isolated')) as owed,
           sum(n) filter (where state = 'verified') as verified from tally where action_id = a.id and subject = 'correction') t on true
     ${where(
-      filters.stage && (filters.stage === 'running' ? sql`a.stage not in ('completed', 'closed')` : sql`a.stage = ${filters.stage}`),
-      q !== '' && sql`(lower(a.reference) like ${likePrefix(q.toLowerCase())} or lower(a.title) like ${likeAnywhere(q.toLowerCase())})`,
+      filters.stage &&
+        (filters.stage === 'running' ? sql`a.stage not in ('completed', 'closed')` : sql`a.stage = ${filters.stage}`),
+      q !== '' &&
+        sql`(lower(a.reference) like ${likePrefix(q.toLowerCase())} or lower(a.title) like ${likeAnywhere(q.toLowerCase())})`,
     )}`,
   sortable: ['id', 'reference', 'title', 'stage', 'since', 'total', 'owed', 'tasks'],
   defaultSort: '-id',

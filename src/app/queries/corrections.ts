@@ -56,7 +56,8 @@ export const correctionList: ListDefinition<CorrectionRow, { actionId: number }>
       filters.remedy && sql`c.remedy_id = ${idFilter(filters.remedy)}`,
       filters.party && sql`c.party_id = ${idFilter(filters.party)}`,
       filters.contradicted && sql`c.contradicted`,
-      q !== '' && sql`(u.serial like ${likePrefix(q.toUpperCase())} or lower(pa.name) like ${likeAnywhere(q.toLowerCase())})`,
+      q !== '' &&
+        sql`(u.serial like ${likePrefix(q.toUpperCase())} or lower(pa.name) like ${likeAnywhere(q.toLowerCase())})`,
     )}`,
   sortable: ['id', 'serial', 'product', 'environment', 'party', 'country', 'state', 'since'],
   defaultSort: 'id',

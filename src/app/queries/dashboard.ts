@@ -54,7 +54,15 @@ export async function loadDashboard(reader: Reader, actionId: number, now: Date)
   const { rows } = await sql<{
     action: Omit<Dashboard['action'], 'stage_since' | 'released_at' | 'embargo_until'> &
       Record<'stage_since' | 'released_at' | 'embargo_until', string | null>;
-    tally: { subject: string; country: string; product_id: number; environment_id: number; remedy_id: number; state: string; n: number }[];
+    tally: {
+      subject: string;
+      country: string;
+      product_id: number;
+      environment_id: number;
+      remedy_id: number;
+      state: string;
+      n: number;
+    }[];
     products: { id: number; name: string }[];
     environments: { id: number; product: string; name: string }[];
     remedies: { id: number; name: string; position: number; status: string }[];

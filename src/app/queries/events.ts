@@ -33,7 +33,8 @@ export const eventList: ListDefinition<EventRow> = {
       filters.subject && sql`e.subject = ${filters.subject}`,
       filters.from && sql`e.at >= ${`${filters.from}T00:00:00Z`}::timestamptz`,
       filters.to && sql`e.at < ${`${filters.to}T00:00:00Z`}::timestamptz + interval '1 day'`,
-      q !== '' && sql`(e.action like ${likePrefix(q.toLowerCase())} or lower(e.actor_name) like ${likePrefix(q.toLowerCase())})`,
+      q !== '' &&
+        sql`(e.action like ${likePrefix(q.toLowerCase())} or lower(e.actor_name) like ${likePrefix(q.toLowerCase())})`,
     )}`,
   sortable: ['seq'],
   defaultSort: '-seq',

@@ -20,7 +20,16 @@ export interface PartyPage {
     distributor_id: number | null;
     distributor: string | null;
   };
-  sites: { id: number; ref: string; name: string; country: string; street: string; postcode: string; city: string; units: number }[];
+  sites: {
+    id: number;
+    ref: string;
+    name: string;
+    country: string;
+    street: string;
+    postcode: string;
+    city: string;
+    units: number;
+  }[];
   contacts: {
     id: number;
     name: string;
@@ -93,7 +102,12 @@ export interface HistoryEntry {
  * A party's whole history, newest first: letters, what came back, calls and notes, and every recorded change.
  * @param before only what is older than this moment, for paging
  */
-export async function loadPartyHistory(reader: Reader, partyId: number, before: Date, limit: number): Promise<HistoryEntry[]> {
+export async function loadPartyHistory(
+  reader: Reader,
+  partyId: number,
+  before: Date,
+  limit: number,
+): Promise<HistoryEntry[]> {
   const { rows } = await sql<HistoryEntry>`
     select * from (
       (select 'event-' || seq as key, at, 'event' as kind, action as what, actor_name as by,

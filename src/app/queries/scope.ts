@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
-import { idFilter, type ListDefinition, likeAnywhere, likePrefix, where } from './list.ts';
 import type { Reader } from '../context.ts';
+import { idFilter, type ListDefinition, likeAnywhere, likePrefix, where } from './list.ts';
 
 export interface ScopeDecisionRow {
   unit_id: number;
@@ -32,7 +32,8 @@ export const scopeDecisionList: ListDefinition<ScopeDecisionRow, { runId: number
       filters.country && sql`d.country = ${filters.country}`,
       filters.product && sql`d.product_id = ${idFilter(filters.product)}`,
       filters.party && sql`d.party_id = ${idFilter(filters.party)}`,
-      q !== '' && sql`(u.serial like ${likePrefix(q.toUpperCase())} or lower(pa.name) like ${likeAnywhere(q.toLowerCase())})`,
+      q !== '' &&
+        sql`(u.serial like ${likePrefix(q.toUpperCase())} or lower(pa.name) like ${likeAnywhere(q.toLowerCase())})`,
     )}`,
   sortable: ['unit_id', 'serial', 'product', 'party', 'country', 'why'],
   defaultSort: 'unit_id',
@@ -45,7 +46,13 @@ export const scopeDecisionList: ListDefinition<ScopeDecisionRow, { runId: number
     { title: 'Country', value: (row) => row.country },
     { title: 'Affected', value: (row) => (row.included ? 'yes' : 'no') },
     { title: 'Why', value: (row) => row.why },
-    { title: 'Detail', value: (row) => Object.entries(row.params).map(([key, value]) => `${key}: ${value}`).join('; ') },
+    {
+      title: 'Detail',
+      value: (row) =>
+        Object.entries(row.params)
+          .map(([key, value]) => `${key}: ${value}`)
+          .join('; '),
+    },
   ],
 };
 

@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
-import { parseDeviceIdentifier } from '../../domain/udi.ts';
 import { isRefusal } from '../../domain/refusal.ts';
+import { parseDeviceIdentifier } from '../../domain/udi.ts';
 import type { Reader } from '../context.ts';
 import { likeAnywhere, likePrefix } from './list.ts';
 

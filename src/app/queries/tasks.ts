@@ -34,7 +34,11 @@ export const taskList: ListDefinition<TaskRow, { me: string }> = {
       filters.party && sql`t.party_id = ${idFilter(filters.party)}`,
       filters.country && sql`p.country = ${filters.country}`,
       filters.owner &&
-        (filters.owner === 'me' ? sql`t.owner_id = ${me}` : filters.owner === 'nobody' ? sql`t.owner_id is null` : sql`t.owner_id is not null`),
+        (filters.owner === 'me'
+          ? sql`t.owner_id = ${me}`
+          : filters.owner === 'nobody'
+            ? sql`t.owner_id is null`
+            : sql`t.owner_id is not null`),
       filters.overdue && sql`t.state = 'open' and t.due_on < current_date`,
       q !== '' && sql`(lower(p.name) like ${likeAnywhere(q.toLowerCase())} or t.detail::text ilike ${likeAnywhere(q)})`,
     )}`,

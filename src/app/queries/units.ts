@@ -34,9 +34,12 @@ export const unitList: ListDefinition<UnitRow> = {
       filters.kind && sql`u.kind = ${filters.kind}`,
       filters.status && sql`u.status = ${filters.status}`,
       filters.connected &&
-        (filters.connected === 'unknown' ? sql`u.connected is null` : sql`u.connected = ${filters.connected === 'yes'}`),
+        (filters.connected === 'unknown'
+          ? sql`u.connected is null`
+          : sql`u.connected = ${filters.connected === 'yes'}`),
       filters.isolated && sql`u.isolated_at is not null`,
-      q !== '' && sql`(u.serial like ${likePrefix(q.toUpperCase())} or lower(pa.name) like ${likeAnywhere(q.toLowerCase())})`,
+      q !== '' &&
+        sql`(u.serial like ${likePrefix(q.toUpperCase())} or lower(pa.name) like ${likeAnywhere(q.toLowerCase())})`,
     )}`,
   sortable: ['id', 'serial', 'product', 'party', 'country', 'shipped_on', 'status'],
   defaultSort: 'id',

@@ -10,7 +10,9 @@ export type ActionRow = Selectable<Schema['action']>;
 export async function withAction(c: C, page: (action: ActionRow) => Promise<Response>): Promise<Response> {
   const id = idParam(c, 'id');
   const action =
-    id === undefined ? undefined : await c.get('ctx').db.selectFrom('action').selectAll().where('id', '=', id).executeTakeFirst();
+    id === undefined
+      ? undefined
+      : await c.get('ctx').db.selectFrom('action').selectAll().where('id', '=', id).executeTakeFirst();
   if (!action) return answerRefusal(c, refuse('action.unknown', { id: c.req.param('id') ?? '' }), '/actions');
   return page(action);
 }

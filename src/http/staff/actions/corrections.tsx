@@ -1,17 +1,24 @@
 import { type CorrectionRow, correctionList, correctionStates } from '../../../app/queries/corrections.ts';
-import { countryName } from '../../translate.ts';
 import type { C } from '../../context.ts';
+import { countryName } from '../../translate.ts';
+import { Identifier } from '../../ui/parts.tsx';
 import { StateBadge } from '../../ui/state.tsx';
 import type { Column } from '../../ui/table.tsx';
 import { Day, Moment } from '../../ui/time.tsx';
-import { Identifier } from '../../ui/parts.tsx';
 import { listPage } from '../list-page.tsx';
 import { capital } from '../words.ts';
 import { withAction } from './action-page.tsx';
 import { ActionTabs, actionCrumbs } from './tabs.tsx';
 
 const columns: Column<CorrectionRow>[] = [
-  { key: 'serial', title: 'Unit', cell: (row) => <Identifier>{row.serial}</Identifier>, sortable: true, rowHeader: true, nowrap: true },
+  {
+    key: 'serial',
+    title: 'Unit',
+    cell: (row) => <Identifier>{row.serial}</Identifier>,
+    sortable: true,
+    rowHeader: true,
+    nowrap: true,
+  },
   { key: 'product', title: 'Product', cell: (row) => row.product, sortable: true },
   { key: 'environment', title: 'Environment', cell: (row) => row.environment, sortable: true },
   { key: 'party', title: 'Party', cell: (row) => <a href={`/parties/${row.party_id}`}>{row.party}</a>, sortable: true },
@@ -108,4 +115,3 @@ export async function showCorrections(c: C): Promise<Response> {
     });
   });
 }
-

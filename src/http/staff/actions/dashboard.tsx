@@ -115,18 +115,35 @@ function nextSteps(board: Dashboard): NextStep[] {
 function setUpStep(board: Dashboard, base: string): NextStep | undefined {
   const { action, notice, scope } = board;
   if (scope?.state === 'done') {
-    return { text: `${formatCount(scope.units_in)} affected units are found: look at them and create their corrections`, href: `${base}/scope`, label: 'Look' };
+    return {
+      text: `${formatCount(scope.units_in)} affected units are found: look at them and create their corrections`,
+      href: `${base}/scope`,
+      label: 'Look',
+    };
   }
   if (board.total === 0) return { text: 'Say which units are affected', href: `${base}/scope`, label: 'Find units' };
   if (!notice) return { text: 'Write the notice', href: `${base}/notice`, label: 'Write' };
-  if (notice.state === 'draft') return { text: 'The notice is a draft: hand it to the reviewers', href: `${base}/notice`, label: 'Open the notice' };
+  if (notice.state === 'draft')
+    return {
+      text: 'The notice is a draft: hand it to the reviewers',
+      href: `${base}/notice`,
+      label: 'Open the notice',
+    };
   if (notice.state === 'in-review') {
-    return { text: 'The notice waits for its approvals by Quality and by Regulatory affairs', href: `${base}/notice`, label: 'Review' };
+    return {
+      text: 'The notice waits for its approvals by Quality and by Regulatory affairs',
+      href: `${base}/notice`,
+      label: 'Review',
+    };
   }
-  if (notice.state === 'approved' && (action.stage === 'draft' || action.stage === 'in-review' || action.stage === 'approved')) {
+  if (
+    notice.state === 'approved' &&
+    (action.stage === 'draft' || action.stage === 'in-review' || action.stage === 'approved')
+  ) {
     return { text: 'The notice is approved: release it to the customers', href: `${base}/release`, label: 'Release' };
   }
-  if (action.delivery_state === 'paused') return { text: 'Sending is paused', href: `${base}/deliveries`, label: 'Resume', tone: 'attention' };
+  if (action.delivery_state === 'paused')
+    return { text: 'Sending is paused', href: `${base}/deliveries`, label: 'Resume', tone: 'attention' };
   return undefined;
 }
 
@@ -137,12 +154,32 @@ function Ledger({ board, base }: { board: Dashboard; base: string }): VNode {
     <>
       <Figures>
         <Figure value={board.total} label="corrections" href={`${base}/corrections`} />
-        <Figure value={owed} label="not yet fixed" href={`${base}/corrections?state=owed`} note={wholePercent(owed, board.total)} />
-        <Figure value={board.corrections.verified ?? 0} label="verified" href={`${base}/corrections?state=verified`} tone="green" note={wholePercent(board.corrections.verified ?? 0, board.total)} />
+        <Figure
+          value={owed}
+          label="not yet fixed"
+          href={`${base}/corrections?state=owed`}
+          note={wholePercent(owed, board.total)}
+        />
+        <Figure
+          value={board.corrections.verified ?? 0}
+          label="verified"
+          href={`${base}/corrections?state=verified`}
+          tone="green"
+          note={wholePercent(board.corrections.verified ?? 0, board.total)}
+        />
         <Figure value={board.obligations.silent ?? 0} label="parties silent" href={`${base}/parties?state=silent`} />
-        <Figure value={board.deadlines.missed} label="deadlines missed" href={`${base}/deadlines?state=missed`} {...(board.deadlines.missed > 0 ? { tone: 'red' as const } : {})} />
+        <Figure
+          value={board.deadlines.missed}
+          label="deadlines missed"
+          href={`${base}/deadlines?state=missed`}
+          {...(board.deadlines.missed > 0 ? { tone: 'red' as const } : {})}
+        />
       </Figures>
-      <ProgressBar kind="correction" noun="corrections" shares={sharesOf(board.corrections, `${base}/corrections?state=`)} />
+      <ProgressBar
+        kind="correction"
+        noun="corrections"
+        shares={sharesOf(board.corrections, `${base}/corrections?state=`)}
+      />
       <Columns weight="main-side">
         <div>
           <Card title="Over time">
@@ -169,11 +206,23 @@ function Ledger({ board, base }: { board: Dashboard; base: string }): VNode {
         <div>
           <EvidenceCard board={board} base={base} done={done} />
           <Card title="By product and environment">
-            <Breakdown rows={board.environments.map((row) => ({ ...row, label: `${row.product}, ${row.name}`, href: `${base}/corrections?environment=${row.id}` }))} />
+            <Breakdown
+              rows={board.environments.map((row) => ({
+                ...row,
+                label: `${row.product}, ${row.name}`,
+                href: `${base}/corrections?environment=${row.id}`,
+              }))}
+            />
           </Card>
           {board.remedies.length > 1 ? (
             <Card title="By remedy">
-              <Breakdown rows={board.remedies.map((row) => ({ ...row, label: row.name, href: `${base}/corrections?remedy=${row.id}` }))} />
+              <Breakdown
+                rows={board.remedies.map((row) => ({
+                  ...row,
+                  label: row.name,
+                  href: `${base}/corrections?remedy=${row.id}`,
+                }))}
+              />
             </Card>
           ) : null}
           <OwingCard board={board} base={base} />
@@ -194,10 +243,30 @@ function EvidenceCard({ board, base, done }: { board: Dashboard; base: string; d
         label="How far the evidence goes"
         rungs={[
           { label: 'Letters sent', at: told > 0 ? 'done' : 'open', count: told, href: `${base}/deliveries` },
-          { label: 'Letters opened by a person', at: (board.notices.opened ?? 0) > 0 ? 'done' : 'open', count: board.notices.opened ?? 0, href: `${base}/deliveries?state=opened` },
-          { label: 'Parties who gave receipt', at: received > 0 ? 'done' : 'open', count: received, href: `${base}/parties?state=received` },
-          { label: 'Corrections stated or better', at: done > 0 ? 'done' : 'open', count: done, href: `${base}/corrections?state=stated` },
-          { label: 'Corrections verified', at: (board.corrections.verified ?? 0) > 0 ? 'done' : 'open', count: board.corrections.verified ?? 0, href: `${base}/corrections?state=verified` },
+          {
+            label: 'Letters opened by a person',
+            at: (board.notices.opened ?? 0) > 0 ? 'done' : 'open',
+            count: board.notices.opened ?? 0,
+            href: `${base}/deliveries?state=opened`,
+          },
+          {
+            label: 'Parties who gave receipt',
+            at: received > 0 ? 'done' : 'open',
+            count: received,
+            href: `${base}/parties?state=received`,
+          },
+          {
+            label: 'Corrections stated or better',
+            at: done > 0 ? 'done' : 'open',
+            count: done,
+            href: `${base}/corrections?state=stated`,
+          },
+          {
+            label: 'Corrections verified',
+            at: (board.corrections.verified ?? 0) > 0 ? 'done' : 'open',
+            count: board.corrections.verified ?? 0,
+            href: `${base}/corrections?state=verified`,
+          },
         ]}
       />
       {(board.notices.bounced ?? 0) + (board.notices.failed ?? 0) > 0 ? (
@@ -218,7 +287,12 @@ function OwingCard({ board, base }: { board: Dashboard; base: string }): VNode {
         columns={[
           { key: 'party', title: 'Party', cell: (row) => row.party, rowHeader: true },
           { key: 'country', title: 'Country', cell: (row) => row.country },
-          { key: 'owed', title: 'Owed', align: 'number', cell: (row) => `${formatCount(row.owed)} of ${formatCount(row.total)}` },
+          {
+            key: 'owed',
+            title: 'Owed',
+            align: 'number',
+            cell: (row) => `${formatCount(row.owed)} of ${formatCount(row.total)}`,
+          },
         ]}
         rows={board.owing}
         rowKey={(row) => row.party_id}
@@ -282,13 +356,18 @@ function CountryTable({ board, base }: { board: Dashboard; base: string }): VNod
   );
 }
 
-function Breakdown({ rows }: { rows: { id: number; label: string; href: string; counts: StateCounts; total: number }[] }): VNode {
+function Breakdown({
+  rows,
+}: {
+  rows: { id: number; label: string; href: string; counts: StateCounts; total: number }[];
+}): VNode {
   return (
     <ul class="ff-plain-list ff-breakdown">
       {rows.map((row) => (
         <li key={row.id}>
           <a href={row.href}>
-            {row.label}: {formatCount(sumOf(row.counts, ['open', 'blocked', 'isolated']))} of {formatCount(row.total)} not yet fixed
+            {row.label}: {formatCount(sumOf(row.counts, ['open', 'blocked', 'isolated']))} of {formatCount(row.total)}{' '}
+            not yet fixed
           </a>
           <ProgressBar kind="correction" noun="corrections" bare shares={sharesOf(row.counts)} />
         </li>

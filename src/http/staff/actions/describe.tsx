@@ -32,7 +32,14 @@ import {
   TextInput,
 } from '../../ui/field.tsx';
 import { setFlash } from '../../ui/flash.ts';
-import { errorsFromZod, type FormErrors, type FormState, freshForm, parseTypedDate, refusedForm } from '../../ui/form.ts';
+import {
+  errorsFromZod,
+  type FormErrors,
+  type FormState,
+  freshForm,
+  parseTypedDate,
+  refusedForm,
+} from '../../ui/form.ts';
 import { DeskPage } from '../../ui/layout.tsx';
 import { html } from '../../ui/page.tsx';
 import { Card, More } from '../../ui/parts.tsx';
@@ -42,7 +49,15 @@ import { capital, plain } from '../words.ts';
 import { type ActionRow, withAction } from './action-page.tsx';
 import { ActionTabs, actionCrumbs } from './tabs.tsx';
 
-const remedyKinds = ['interim-patch', 'permanent-fix', 'return', 'destruction', 'labelling', 'inspection', 'other'] as const;
+const remedyKinds = [
+  'interim-patch',
+  'permanent-fix',
+  'return',
+  'destruction',
+  'labelling',
+  'inspection',
+  'other',
+] as const;
 const regimes = ['IVDR', 'MDR', 'IVDD', 'MDD', 'FDA', 'UK', 'CH', 'other'] as const;
 
 /** Facts that the notice's placeholders are filled in from, with what a person calls them. */
@@ -63,9 +78,24 @@ type Forms = Partial<Record<'about' | 'regimes' | 'vulnerabilities' | 'environme
 
 async function describePage(c: C, action: ActionRow, forms: Forms): Promise<VNode> {
   const { db } = c.get('ctx');
-  const countries = await db.selectFrom('action_country').selectAll().where('action_id', '=', action.id).orderBy('country').execute();
-  const cves = await db.selectFrom('action_vulnerability').selectAll().where('action_id', '=', action.id).orderBy('id').execute();
-  const remedies = await db.selectFrom('remedy').selectAll().where('action_id', '=', action.id).orderBy('position').execute();
+  const countries = await db
+    .selectFrom('action_country')
+    .selectAll()
+    .where('action_id', '=', action.id)
+    .orderBy('country')
+    .execute();
+  const cves = await db
+    .selectFrom('action_vulnerability')
+    .selectAll()
+    .where('action_id', '=', action.id)
+    .orderBy('id')
+    .execute();
+  const remedies = await db
+    .selectFrom('remedy')
+    .selectAll()
+    .where('action_id', '=', action.id)
+    .orderBy('position')
+    .execute();
   const environments = await db
     .selectFrom('environment as e')
     .innerJoin('product as p', 'p.id', 'e.product_id')
@@ -74,7 +104,11 @@ async function describePage(c: C, action: ActionRow, forms: Forms): Promise<VNod
     .orderBy('e.position')
     .limit(500)
     .execute();
-  const chosen = await db.selectFrom('action_environment').select('environment_id').where('action_id', '=', action.id).execute();
+  const chosen = await db
+    .selectFrom('action_environment')
+    .select('environment_id')
+    .where('action_id', '=', action.id)
+    .execute();
   const base = `/actions/${action.id}`;
   const about = forms.about ?? freshForm();
   const vulnerabilities = forms.vulnerabilities ?? freshForm();
@@ -91,17 +125,53 @@ async function describePage(c: C, action: ActionRow, forms: Forms): Promise<VNod
         <Form action={`${base}/describe`}>
           <TextInput form={about} name="title" label="Title" value={action.title} required />
           <TextArea form={about} name="description" label="What is wrong" value={action.description} rows={5} />
-          <TextArea form={about} name="hazard" label="Hazard to patients, users and others" hint="Without playing it down: IVDR Art. 84(8), MDR Art. 89(8)." value={action.hazard} />
-          <TextInput form={about} name="classProposed" label="Class proposed by us" hint="FDA: I, II or III. The class is given by the authority (21 CFR 7.41)." value={action.class_proposed} width={8} />
-          <TextInput form={about} name="classGiven" label="Class given by the authority" value={action.class_given} width={8} />
+          <TextArea
+            form={about}
+            name="hazard"
+            label="Hazard to patients, users and others"
+            hint="Without playing it down: IVDR Art. 84(8), MDR Art. 89(8)."
+            value={action.hazard}
+          />
+          <TextInput
+            form={about}
+            name="classProposed"
+            label="Class proposed by us"
+            hint="FDA: I, II or III. The class is given by the authority (21 CFR 7.41)."
+            value={action.class_proposed}
+            width={8}
+          />
+          <TextInput
+            form={about}
+            name="classGiven"
+            label="Class given by the authority"
+            value={action.class_given}
+            width={8}
+          />
           <DateInput form={about} name="awareOn" label="Aware of the problem since" value={action.aware_on ?? ''} />
-          <DateInput form={about} name="reportabilityAwareOn" label="Aware that it must be reported since" value={action.reportability_aware_on ?? ''} />
-          <DateInput form={about} name="embargoUntil" label="Not public before" hint="Until this day only affected customers and authorities may know." value={action.embargo_until?.toISOString().slice(0, 10) ?? ''} />
+          <DateInput
+            form={about}
+            name="reportabilityAwareOn"
+            label="Aware that it must be reported since"
+            value={action.reportability_aware_on ?? ''}
+          />
+          <DateInput
+            form={about}
+            name="embargoUntil"
+            label="Not public before"
+            hint="Until this day only affected customers and authorities may know."
+            value={action.embargo_until?.toISOString().slice(0, 10) ?? ''}
+          />
           <More summary="What the notice is filled in from" open={about.errors.length > 0}>
             {factFields
               .filter(([name]) => typeof action.facts[name] !== 'object')
               .map(([name, label]) => (
-              <TextInput key={name} form={about} name={`facts.${name}`} label={label} value={factText(action.facts[name])} />
+                <TextInput
+                  key={name}
+                  form={about}
+                  name={`facts.${name}`}
+                  label={label}
+                  value={factText(action.facts[name])}
+                />
               ))}
           </More>
           <SubmitButton tone="primary">Save</SubmitButton>
@@ -121,7 +191,9 @@ async function describePage(c: C, action: ActionRow, forms: Forms): Promise<VNod
         </Form>
       </Card>
       <Card title="Remedies, in order" id="remedies">
-        {remedies.length === 0 ? <p>No remedy yet. The first is often an interim patch, with the permanent fix to follow.</p> : null}
+        {remedies.length === 0 ? (
+          <p>No remedy yet. The first is often an interim patch, with the permanent fix to follow.</p>
+        ) : null}
         {remedies.map((remedy) => (
           <section key={remedy.id}>
             <h3>
@@ -141,11 +213,28 @@ async function describePage(c: C, action: ActionRow, forms: Forms): Promise<VNod
         ))}
         <More summary="Add a remedy" open={Boolean(forms.remedy)}>
           <Form action={`${base}/remedies`}>
-            <Select form={forms.remedy} name="kind" label="Kind" options={remedyKinds.map((value) => ({ value, label: capital(plain(value)) }))} />
+            <Select
+              form={forms.remedy}
+              name="kind"
+              label="Kind"
+              options={remedyKinds.map((value) => ({ value, label: capital(plain(value)) }))}
+            />
             <TextInput form={forms.remedy} name="name" label="Name" required />
             <TextArea form={forms.remedy} name="remedyDescription" label="What it does" rows={3} />
-            <TextArea form={forms.remedy} name="prerequisites" label="To be done before" hint="One a line, e.g. Back up your data." rows={2} />
-            <TextArea form={forms.remedy} name="sideEffects" label="Side effects" hint="One a line, e.g. Remote access to the web interface stops." rows={2} />
+            <TextArea
+              form={forms.remedy}
+              name="prerequisites"
+              label="To be done before"
+              hint="One a line, e.g. Back up your data."
+              rows={2}
+            />
+            <TextArea
+              form={forms.remedy}
+              name="sideEffects"
+              label="Side effects"
+              hint="One a line, e.g. Remote access to the web interface stops."
+              rows={2}
+            />
             <Checkbox form={forms.remedy} name="available" label="It is available now" />
             <SubmitButton tone="secondary">Add the remedy</SubmitButton>
           </Form>
@@ -154,13 +243,39 @@ async function describePage(c: C, action: ActionRow, forms: Forms): Promise<VNod
       <Card title="Vulnerabilities" id="vulnerabilities">
         <Form action={`${base}/vulnerabilities`}>
           {[...cves, ...Array.from({ length: cves.length === 0 ? 3 : 1 }, () => undefined)].map((row, index) => (
-            // biome-ignore lint/suspicious/noArrayIndexKey: rows are known by their place in the form
             <fieldset key={index} class="ff-row-fields">
               <legend class="visually-hidden">Vulnerability {index + 1}</legend>
-              <TextInput form={vulnerabilities} name={`cve-${index}`} label="CVE number" value={row?.cve} width={20} identifier />
-              <TextInput form={vulnerabilities} name={`cwe-${index}`} label="CWE" value={row?.cwe} width={12} identifier />
-              <TextInput form={vulnerabilities} name={`score-${index}`} label="CVSS" value={row?.cvss_score ?? undefined} width={4} inputMode="decimal" />
-              <TextInput form={vulnerabilities} name={`versions-${index}`} label="Affected versions" value={row?.affected_versions} width={20} />
+              <TextInput
+                form={vulnerabilities}
+                name={`cve-${index}`}
+                label="CVE number"
+                value={row?.cve}
+                width={20}
+                identifier
+              />
+              <TextInput
+                form={vulnerabilities}
+                name={`cwe-${index}`}
+                label="CWE"
+                value={row?.cwe}
+                width={12}
+                identifier
+              />
+              <TextInput
+                form={vulnerabilities}
+                name={`score-${index}`}
+                label="CVSS"
+                value={row?.cvss_score ?? undefined}
+                width={4}
+                inputMode="decimal"
+              />
+              <TextInput
+                form={vulnerabilities}
+                name={`versions-${index}`}
+                label="Affected versions"
+                value={row?.affected_versions}
+                width={20}
+              />
               <TextInput form={vulnerabilities} name={`summary-${index}`} label="What it allows" value={row?.summary} />
             </fieldset>
           ))}
@@ -208,12 +323,20 @@ async function change<T>(
     const body = await readForm(c);
     const input = schema.safeParse(read(body));
     if (!input.success) {
-      return html(c, await describePage(c, action, { [part]: refusedForm(body, errorsFromZod(input.error, nameOf)) }), 422);
+      return html(
+        c,
+        await describePage(c, action, { [part]: refusedForm(body, errorsFromZod(input.error, nameOf)) }),
+        422,
+      );
     }
     const result = await act(c.get('ctx'), action.id, input.data);
     if (isRefusal(result)) {
       const error = refusalError(result);
-      return html(c, await describePage(c, action, { [part]: refusedForm(body, [{ ...error, field: nameOf(error.field) }]) }), 422);
+      return html(
+        c,
+        await describePage(c, action, { [part]: refusedForm(body, [{ ...error, field: nameOf(error.field) }]) }),
+        422,
+      );
     }
     setFlash(c, { tone: 'done', text: 'Saved.' });
     return seeOther(c, `/actions/${action.id}/describe#${anchor}`);
@@ -242,14 +365,18 @@ export function postDescribe(c: C): Promise<Response> {
       awareOn: dateOf(body, 'awareOn'),
       reportabilityAwareOn: dateOf(body, 'reportabilityAwareOn'),
       embargoUntil: dateOf(body, 'embargoUntil'),
-      facts: Object.fromEntries(factFields.map(([name]) => [name, fieldText(body, `facts.${name}`).trim()]).filter(([, value]) => value !== '')),
+      facts: Object.fromEntries(
+        factFields.map(([name]) => [name, fieldText(body, `facts.${name}`).trim()]).filter(([, value]) => value !== ''),
+      ),
     }),
     (path) => path,
     async (ctx, id, input) => {
       const old = await ctx.db.selectFrom('action').select('facts').where('id', '=', id).executeTakeFirst();
       // Facts that this form does not show stay, and those that have a text for each language.
       const kept = Object.fromEntries(
-        Object.entries(old?.facts ?? {}).filter(([name, value]) => typeof value === 'object' || !factFields.some(([field]) => field === name)),
+        Object.entries(old?.facts ?? {}).filter(
+          ([name, value]) => typeof value === 'object' || !factFields.some(([field]) => field === name),
+        ),
       );
       return describeAction(ctx, id, { ...input, facts: { ...kept, ...input.facts } });
     },
@@ -258,7 +385,15 @@ export function postDescribe(c: C): Promise<Response> {
 
 /** POST /actions/:id/environments */
 export function postEnvironments(c: C): Promise<Response> {
-  return change(c, 'environments', 'environments', setEnvironmentsInput, (body) => ({ environmentIds: fieldList(body, 'environment').map(Number) }), () => 'environment', setEnvironments);
+  return change(
+    c,
+    'environments',
+    'environments',
+    setEnvironmentsInput,
+    (body) => ({ environmentIds: fieldList(body, 'environment').map(Number) }),
+    () => 'environment',
+    setEnvironments,
+  );
 }
 
 /** POST /actions/:id/regimes */
@@ -293,15 +428,33 @@ export async function postRegimes(c: C): Promise<Response> {
 function fillRegimes(c: C): Promise<Response> {
   return withAction(c, async (action) => {
     const ctx = c.get('ctx');
-    const rows = await ctx.db.selectFrom('obligation').select('country').distinct().where('action_id', '=', action.id).execute();
+    const rows = await ctx.db
+      .selectFrom('obligation')
+      .select('country')
+      .distinct()
+      .where('action_id', '=', action.id)
+      .execute();
     const set = await ctx.db.selectFrom('action_country').selectAll().where('action_id', '=', action.id).execute();
     const on = factText(action.facts['action.date']) || ctx.now().toISOString().slice(0, 10);
-    const known = new Map(set.map((row) => [row.country, { country: row.country, regime: row.regime, authorityReference: row.authority_reference }]));
+    const known = new Map(
+      set.map((row) => [
+        row.country,
+        { country: row.country, regime: row.regime, authorityReference: row.authority_reference },
+      ]),
+    );
     for (const { country } of rows) {
-      if (!known.has(country)) known.set(country, { country, regime: defaultRegime(country, action.device_law, on), authorityReference: '' });
+      if (!known.has(country))
+        known.set(country, { country, regime: defaultRegime(country, action.device_law, on), authorityReference: '' });
     }
-    const result = await setRegimes(ctx, action.id, { regimes: [...known.values()].sort((a, b) => a.country.localeCompare(b.country)) });
-    setFlash(c, isRefusal(result) ? { tone: 'attention', text: refusalError(result).message } : { tone: 'done', text: `${result.countries} countries are set.` });
+    const result = await setRegimes(ctx, action.id, {
+      regimes: [...known.values()].sort((a, b) => a.country.localeCompare(b.country)),
+    });
+    setFlash(
+      c,
+      isRefusal(result)
+        ? { tone: 'attention', text: refusalError(result).message }
+        : { tone: 'done', text: `${result.countries} countries are set.` },
+    );
     return seeOther(c, `/actions/${action.id}/describe#regimes`);
   });
 }
@@ -343,7 +496,11 @@ function vulnerabilityRows(body: FormBody) {
 
 /** POST /actions/:id/remedies */
 export function postRemedy(c: C): Promise<Response> {
-  const lines = (text: string) => text.split('\n').map((line) => line.trim()).filter(Boolean);
+  const lines = (text: string) =>
+    text
+      .split('\n')
+      .map((line) => line.trim())
+      .filter(Boolean);
   return change(
     c,
     'remedy',

@@ -10,7 +10,10 @@ export function FindingList({ findings }: { findings: readonly Finding[] }): VNo
     <ul class="ff-plain-list">
       {sorted.map((finding) => (
         <li key={`${finding.rule}-${finding.where}-${finding.text}`}>
-          <Alert tone={finding.severity === 'blocking' ? 'danger' : 'attention'} title={finding.severity === 'blocking' ? 'Blocks the release' : 'Needs a mend or a reason'}>
+          <Alert
+            tone={finding.severity === 'blocking' ? 'danger' : 'attention'}
+            title={finding.severity === 'blocking' ? 'Blocks the release' : 'Needs a mend or a reason'}
+          >
             <p>{finding.text}</p>
             <p class="ff-hint">
               {finding.where} · {finding.citation}

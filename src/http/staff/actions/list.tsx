@@ -24,7 +24,14 @@ export async function showActions(c: C): Promise<Response> {
     actions: create,
     caption: 'Actions',
     columns: [
-      { key: 'reference', title: 'Reference', cell: (row) => row.reference, sortable: true, rowHeader: true, nowrap: true },
+      {
+        key: 'reference',
+        title: 'Reference',
+        cell: (row) => row.reference,
+        sortable: true,
+        rowHeader: true,
+        nowrap: true,
+      },
       { key: 'title', title: 'Title', cell: (row) => row.title, sortable: true },
       { key: 'stage', title: 'Stage', cell: (row) => <StateBadge kind="action" state={row.stage} />, sortable: true },
       { key: 'since', title: 'Since', cell: (row) => <Moment at={row.since} />, sortable: true, nowrap: true },

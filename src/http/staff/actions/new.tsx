@@ -26,7 +26,15 @@ async function newActionPage(c: C, form: FormState): Promise<VNode> {
       width="narrow"
     >
       <Form action="/actions">
-        <TextInput form={form} name="reference" label="Reference" hint="As customers and authorities will quote it, e.g. FSN2022-1230." required width={20} identifier />
+        <TextInput
+          form={form}
+          name="reference"
+          label="Reference"
+          hint="As customers and authorities will quote it, e.g. FSN2022-1230."
+          required
+          width={20}
+          identifier
+        />
         <TextInput form={form} name="title" label="Title" hint="What is wrong with what, in one line." required />
         <RadioGroup
           form={form}
@@ -66,7 +74,8 @@ export async function postAction(c: C): Promise<Response> {
   });
   if (!input.success) return html(c, await newActionPage(c, refusedForm(body, errorsFromZod(input.error))), 422);
   const result = await createAction(c.get('ctx'), input.data);
-  if (isRefusal(result)) return html(c, await newActionPage(c, refusedForm(body, [refusalError(result)])), statusOf(result));
+  if (isRefusal(result))
+    return html(c, await newActionPage(c, refusedForm(body, [refusalError(result)])), statusOf(result));
   setFlash(c, { tone: 'done', text: `${result.reference} is created. Describe it, then say which units it affects.` });
   return seeOther(c, `/actions/${result.id}/describe`);
 }

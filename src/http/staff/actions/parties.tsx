@@ -21,14 +21,28 @@ const columns: Column<ObligationRow>[] = [
   { key: 'country', title: 'Country', cell: (row) => countryName(row.country, 'en'), sortable: true },
   { key: 'audience', title: 'Told by', cell: (row) => audienceWords[row.audience] ?? row.audience },
   { key: 'state', title: 'State', cell: (row) => <StateBadge kind="obligation" state={row.state} />, sortable: true },
-  { key: 'owed', title: 'Owed', align: 'number', cell: (row) => `${formatCount(row.owed)} of ${formatCount(row.total)}`, sortable: true },
-  { key: 'received_at', title: 'Receipt', cell: (row) => (row.received_at ? <Day value={row.received_at.toISOString().slice(0, 10)} /> : 'not yet'), sortable: true, nowrap: true },
+  {
+    key: 'owed',
+    title: 'Owed',
+    align: 'number',
+    cell: (row) => `${formatCount(row.owed)} of ${formatCount(row.total)}`,
+    sortable: true,
+  },
+  {
+    key: 'received_at',
+    title: 'Receipt',
+    cell: (row) => (row.received_at ? <Day value={row.received_at.toISOString().slice(0, 10)} /> : 'not yet'),
+    sortable: true,
+    nowrap: true,
+  },
   { key: 'reminders', title: 'Reminders', align: 'number', cell: (row) => row.reminders, sortable: true },
   {
     key: 'due_on',
     title: 'Due',
     cell: (row) =>
-      row.due_on === null ? '' : (
+      row.due_on === null ? (
+        ''
+      ) : (
         <>
           <Day value={row.due_on} /> {row.deadline === 'missed' ? <StateBadge kind="deadline" state="missed" /> : null}
         </>
@@ -82,10 +96,20 @@ export async function showActionParties(c: C): Promise<Response> {
           label: 'Told by',
           options: Object.entries(audienceWords).map(([value, label]) => ({ value, label })),
         },
-        { name: 'notified', label: 'Letter left', options: [{ value: 'yes', label: 'Yes' }, { value: 'no', label: 'No' }] },
+        {
+          name: 'notified',
+          label: 'Letter left',
+          options: [
+            { value: 'yes', label: 'Yes' },
+            { value: 'no', label: 'No' },
+          ],
+        },
         { name: 'overdue', label: 'Overdue', options: [{ value: 'yes', label: 'Only these' }] },
       ],
-      empty: { title: 'Nobody to tell yet', text: 'Parties appear when the affected units are found, on the page Scope.' },
+      empty: {
+        title: 'Nobody to tell yet',
+        text: 'Parties appear when the affected units are found, on the page Scope.',
+      },
     });
   });
 }

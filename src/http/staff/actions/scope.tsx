@@ -1,6 +1,13 @@
 import type { VNode } from 'preact';
 import { scopeDecisionList, summarizeScope } from '../../../app/queries/scope.ts';
-import { addScopeRule, addScopeRuleInput, applyScopeRun, removeScopeRule, runScope, startScopeRun } from '../../../app/scope.ts';
+import {
+  addScopeRule,
+  addScopeRuleInput,
+  applyScopeRun,
+  removeScopeRule,
+  runScope,
+  startScopeRun,
+} from '../../../app/scope.ts';
 import { isRefusal } from '../../../domain/refusal.ts';
 import { explainDecision, type ScopeWhy, scopeWhyWords } from '../../../domain/scope.ts';
 import { type C, type FormBody, fieldText, idParam, readForm, seeOther } from '../../context.ts';
@@ -9,7 +16,14 @@ import { countryName } from '../../translate.ts';
 import { DateInput, Form, RadioGroup, Select, SubmitButton, TextArea, TextInput } from '../../ui/field.tsx';
 import { formatCount } from '../../ui/figures.ts';
 import { setFlash } from '../../ui/flash.ts';
-import { errorsFromZod, type FormErrors, type FormState, freshForm, parseTypedDate, refusedForm } from '../../ui/form.ts';
+import {
+  errorsFromZod,
+  type FormErrors,
+  type FormState,
+  freshForm,
+  parseTypedDate,
+  refusedForm,
+} from '../../ui/form.ts';
 import { DeskPage } from '../../ui/layout.tsx';
 import { html } from '../../ui/page.tsx';
 import { Alert, Card, Columns, EmptyState, Identifier, More } from '../../ui/parts.tsx';
@@ -39,7 +53,13 @@ async function scopePage(c: C, action: ActionRow, form: FormState): Promise<VNod
     .orderBy('r.id')
     .execute();
   const products = await db.selectFrom('product').select(['id', 'name']).orderBy('name').execute();
-  const run = await db.selectFrom('scope_run').selectAll().where('action_id', '=', action.id).orderBy('id', 'desc').limit(1).executeTakeFirst();
+  const run = await db
+    .selectFrom('scope_run')
+    .selectAll()
+    .where('action_id', '=', action.id)
+    .orderBy('id', 'desc')
+    .limit(1)
+    .executeTakeFirst();
   const base = `/actions/${action.id}/scope`;
   return (
     <DeskPage
@@ -60,16 +80,21 @@ async function scopePage(c: C, action: ActionRow, form: FormState): Promise<VNod
         ) : undefined
       }
     >
-      {run && run.state !== 'discarded' ? <Run c={c} summary={await summarizeScope(db, action.id, run.id)} run={run} base={base} /> : null}
+      {run && run.state !== 'discarded' ? (
+        <Run c={c} summary={await summarizeScope(db, action.id, run.id)} run={run} base={base} />
+      ) : null}
       <Columns>
         <Card title="Rules">
           {rules.length === 0 ? (
-            <EmptyState title="No rules yet">Add a rule for each product that is affected. Every unit no rule includes is left out, with its reason.</EmptyState>
+            <EmptyState title="No rules yet">
+              Add a rule for each product that is affected. Every unit no rule includes is left out, with its reason.
+            </EmptyState>
           ) : (
             <ul class="ff-plain-list">
               {rules.map((rule) => (
                 <li key={rule.id}>
-                  <strong>{rule.effect === 'include' ? 'Affected' : 'Left out'}</strong>: {rule.product ?? 'every product'}
+                  <strong>{rule.effect === 'include' ? 'Affected' : 'Left out'}</strong>:{' '}
+                  {rule.product ?? 'every product'}
                   {conditionWords(rule.conditions)}. {rule.reason}
                   <Form action={`${base}/rules/${rule.id}/remove`}>
                     <SubmitButton tone="quiet" small>
@@ -92,17 +117,47 @@ async function scopePage(c: C, action: ActionRow, form: FormState): Promise<VNod
                 { value: 'exclude', label: 'These units are left out, although another rule includes them' },
               ]}
             />
-            <Select form={form} name="productId" label="Product" placeholder="Every product (only to leave out)" options={products.map((row) => ({ value: String(row.id), label: row.name }))} />
-            <TextInput form={form} name="versionFrom" label="Software from version" hint="Both ends included; empty means any. A unit whose version is not known counts as affected." width={8} />
+            <Select
+              form={form}
+              name="productId"
+              label="Product"
+              placeholder="Every product (only to leave out)"
+              options={products.map((row) => ({ value: String(row.id), label: row.name }))}
+            />
+            <TextInput
+              form={form}
+              name="versionFrom"
+              label="Software from version"
+              hint="Both ends included; empty means any. A unit whose version is not known counts as affected."
+              width={8}
+            />
             <TextInput form={form} name="versionTo" label="Software to version" width={8} />
             <More summary="More conditions" open={form.errors.length > 0}>
-              <TextArea form={form} name="serials" label="Serial numbers or ranges" hint="One a line; a range as NB550123..NB550999." rows={3} />
+              <TextArea
+                form={form}
+                name="serials"
+                label="Serial numbers or ranges"
+                hint="One a line; a range as NB550123..NB550999."
+                rows={3}
+              />
               <TextArea form={form} name="lots" label="Lots" hint="One a line." rows={2} />
               <DateInput form={form} name="shippedFrom" label="Shipped from" />
               <DateInput form={form} name="shippedTo" label="Shipped to" />
-              <TextInput form={form} name="countries" label="Countries" hint="Two-letter codes, e.g. DE AT CH. Leaving out a country needs a sound reason (MEDDEV 2.12-1 rev 8, 5.4.4)." />
+              <TextInput
+                form={form}
+                name="countries"
+                label="Countries"
+                hint="Two-letter codes, e.g. DE AT CH. Leaving out a country needs a sound reason (MEDDEV 2.12-1 rev 8, 5.4.4)."
+              />
             </More>
-            <TextArea form={form} name="reason" label="Reason" hint="It stands beside every unit this rule decides." rows={2} required />
+            <TextArea
+              form={form}
+              name="reason"
+              label="Reason"
+              hint="It stands beside every unit this rule decides."
+              rows={2}
+              required
+            />
             <SubmitButton tone="secondary">Add the rule</SubmitButton>
           </Form>
         </Card>
@@ -113,7 +168,16 @@ async function scopePage(c: C, action: ActionRow, form: FormState): Promise<VNod
 
 type RunRow = { id: number; state: string; seen: number; units_in: number; units_out: number };
 
-function Run({ run, summary, base }: { c: C; run: RunRow; summary: Awaited<ReturnType<typeof summarizeScope>>; base: string }): VNode {
+function Run({
+  run,
+  summary,
+  base,
+}: {
+  c: C;
+  run: RunRow;
+  summary: Awaited<ReturnType<typeof summarizeScope>>;
+  base: string;
+}): VNode {
   if (run.state === 'running') {
     return <Alert tone="note" title={`Looking: ${formatCount(run.seen)} units so far`} />;
   }
@@ -169,13 +233,20 @@ function Run({ run, summary, base }: { c: C; run: RunRow; summary: Awaited<Retur
               caption="Units left out"
               columns={[
                 { key: 'product', title: 'Product', cell: (row) => row.product, rowHeader: true },
-                { key: 'why', title: 'Why', cell: (row) => scopeWhyWords[row.why as ScopeWhy]?.split(/[:{]/)[0] ?? row.why },
+                {
+                  key: 'why',
+                  title: 'Why',
+                  cell: (row) => scopeWhyWords[row.why as ScopeWhy]?.split(/[:{]/)[0] ?? row.why,
+                },
                 { key: 'units', title: 'Units', align: 'number', cell: (row) => formatCount(row.units) },
               ]}
               rows={summary.out}
               rowKey={(row) => `${row.why}-${row.product_id}`}
               rowHref={(row) => `${base}/units?included=no&why=${row.why}&product=${row.product_id}`}
-              empty={{ title: 'Nothing was left out', text: 'Every unit of the products that the rules name is affected.' }}
+              empty={{
+                title: 'Nothing was left out',
+                text: 'Every unit of the products that the rules name is affected.',
+              }}
             />
           </Card>
         </div>
@@ -204,7 +275,13 @@ function wordsOf(value: unknown): string {
 export async function showScopeUnits(c: C): Promise<Response> {
   return withAction(c, async (action) => {
     const { db } = c.get('ctx');
-    const run = await db.selectFrom('scope_run').select('id').where('action_id', '=', action.id).orderBy('id', 'desc').limit(1).executeTakeFirst();
+    const run = await db
+      .selectFrom('scope_run')
+      .select('id')
+      .where('action_id', '=', action.id)
+      .orderBy('id', 'desc')
+      .limit(1)
+      .executeTakeFirst();
     return listPage(c, {
       list: scopeDecisionList,
       scope: { runId: run?.id ?? -1 },
@@ -212,16 +289,41 @@ export async function showScopeUnits(c: C): Promise<Response> {
       crumbs: [...actionCrumbs(action), { href: `/actions/${action.id}/scope`, label: 'Scope' }],
       caption: 'Decided units',
       columns: [
-        { key: 'serial', title: 'Unit', cell: (row) => <Identifier>{row.serial}</Identifier>, sortable: true, rowHeader: true, nowrap: true },
+        {
+          key: 'serial',
+          title: 'Unit',
+          cell: (row) => <Identifier>{row.serial}</Identifier>,
+          sortable: true,
+          rowHeader: true,
+          nowrap: true,
+        },
         { key: 'product', title: 'Product', cell: (row) => row.product, sortable: true },
-        { key: 'party', title: 'Party', cell: (row) => <a href={`/parties/${row.party_id}`}>{row.party}</a>, sortable: true },
+        {
+          key: 'party',
+          title: 'Party',
+          cell: (row) => <a href={`/parties/${row.party_id}`}>{row.party}</a>,
+          sortable: true,
+        },
         { key: 'country', title: 'Country', cell: (row) => countryName(row.country, 'en'), sortable: true },
-        { key: 'included', title: 'Affected', cell: (row) => (row.included ? <Badge tone="amber">affected</Badge> : <Badge tone="grey">left out</Badge>) },
+        {
+          key: 'included',
+          title: 'Affected',
+          cell: (row) => (row.included ? <Badge tone="amber">affected</Badge> : <Badge tone="grey">left out</Badge>),
+        },
         { key: 'why', title: 'Why', cell: (row) => explainDecision(row), sortable: true },
       ],
       rowHref: (row) => `/units/${row.unit_id}`,
       search: 'Serial number or party',
-      filters: [{ name: 'included', label: 'Affected', options: [{ value: 'yes', label: 'Affected' }, { value: 'no', label: 'Left out' }] }],
+      filters: [
+        {
+          name: 'included',
+          label: 'Affected',
+          options: [
+            { value: 'yes', label: 'Affected' },
+            { value: 'no', label: 'Left out' },
+          ],
+        },
+      ],
       empty: { title: 'Nothing decided yet', text: 'Find the affected units first, on the page Scope.' },
     });
   });
@@ -251,7 +353,11 @@ function ruleField(path: string): string {
 }
 
 function readRule(body: FormBody): { input: unknown; errors: FormErrors } {
-  const lines = (name: string) => fieldText(body, name).split(/[\n,;]+/).map((line) => line.trim()).filter(Boolean);
+  const lines = (name: string) =>
+    fieldText(body, name)
+      .split(/[\n,;]+/)
+      .map((line) => line.trim())
+      .filter(Boolean);
   const errors: { field: string; message: string }[] = [];
   const day = (name: string): string | undefined => {
     const text = fieldText(body, name).trim();
@@ -261,14 +367,19 @@ function readRule(body: FormBody): { input: unknown; errors: FormErrors } {
     return parsed;
   };
   const serials = lines('serials');
-  const ranges = serials.filter((line) => line.includes('..')).map((line) => {
-    const [from = '', to = ''] = line.split('..');
-    return { from: from.trim(), to: to.trim() };
-  });
+  const ranges = serials
+    .filter((line) => line.includes('..'))
+    .map((line) => {
+      const [from = '', to = ''] = line.split('..');
+      return { from: from.trim(), to: to.trim() };
+    });
   const single = serials.filter((line) => !line.includes('..'));
   const from = fieldText(body, 'versionFrom').trim();
   const to = fieldText(body, 'versionTo').trim();
-  const countries = fieldText(body, 'countries').toUpperCase().split(/[\s,;]+/).filter(Boolean);
+  const countries = fieldText(body, 'countries')
+    .toUpperCase()
+    .split(/[\s,;]+/)
+    .filter(Boolean);
   const optional = <T,>(name: string, value: T[] | undefined) => (value && value.length > 0 ? { [name]: value } : {});
   const shippedFrom = day('shippedFrom');
   const shippedTo = day('shippedTo');
@@ -294,7 +405,12 @@ function readRule(body: FormBody): { input: unknown; errors: FormErrors } {
 /** POST /actions/:id/scope/rules/:rule/remove */
 export async function postRemoveRule(c: C): Promise<Response> {
   const result = await removeScopeRule(c.get('ctx'), idParam(c, 'id') ?? 0, idParam(c, 'rule') ?? 0);
-  setFlash(c, isRefusal(result) ? { tone: 'attention', text: refusalError(result).message } : { tone: 'done', text: 'The rule is removed.' });
+  setFlash(
+    c,
+    isRefusal(result)
+      ? { tone: 'attention', text: refusalError(result).message }
+      : { tone: 'done', text: 'The rule is removed.' },
+  );
   return seeOther(c, `/actions/${c.req.param('id')}/scope`);
 }
 
@@ -321,7 +437,10 @@ export async function postScopeApply(c: C): Promise<Response> {
     c,
     isRefusal(result)
       ? { tone: 'attention', text: refusalError(result).message }
-      : { tone: 'done', text: `${formatCount(result.corrections)} corrections are created, and ${formatCount(result.obligations)} parties are to be told.` },
+      : {
+          tone: 'done',
+          text: `${formatCount(result.corrections)} corrections are created, and ${formatCount(result.obligations)} parties are to be told.`,
+        },
   );
   return seeOther(c, `/actions/${c.req.param('id')}/scope`);
 }

@@ -1,8 +1,8 @@
 import type { VNode } from 'preact';
 import { loadReleaseFacts } from '../../../app/action-facts.ts';
 import { moveAction, moveActionInput } from '../../../app/actions.ts';
-import { releaseAction, releaseActionInput } from '../../../app/release.ts';
 import { checkActionNotice } from '../../../app/notice-checks.ts';
+import { releaseAction, releaseActionInput } from '../../../app/release.ts';
 import { movesFrom, type Transition } from '../../../domain/action.ts';
 import { isRefusal } from '../../../domain/refusal.ts';
 import { type C, fieldText, readForm, seeOther } from '../../context.ts';
@@ -33,20 +33,45 @@ async function stagePage(c: C, action: ActionRow, form: FormState): Promise<VNod
   const role = ctx.actor.kind === 'staff' ? ctx.actor.role : undefined;
   const moves = movesFrom(action.stage);
   return (
-    <DeskPage shell={await shellOf(c)} title="Change the stage" crumbs={actionCrumbs(action)} state={<StateBadge kind="action" state={action.stage} />} errors={form.errors} width="narrow">
+    <DeskPage
+      shell={await shellOf(c)}
+      title="Change the stage"
+      crumbs={actionCrumbs(action)}
+      state={<StateBadge kind="action" state={action.stage} />}
+      errors={form.errors}
+      width="narrow"
+    >
       <Card title="Where it stands">
         <KeyValue
           rows={[
             { label: 'Corrections', value: formatCount(facts.corrections), href: `/actions/${action.id}/corrections` },
-            { label: 'Not yet fixed', value: formatCount(facts.owed), href: `/actions/${action.id}/corrections?state=owed` },
+            {
+              label: 'Not yet fixed',
+              value: formatCount(facts.owed),
+              href: `/actions/${action.id}/corrections?state=owed`,
+            },
             { label: 'Parties to tell', value: formatCount(facts.obligations), href: `/actions/${action.id}/parties` },
-            { label: 'Notice', value: facts.releasedNotice ? 'released' : facts.approvedNotice ? 'approved' : 'not approved yet', href: `/actions/${action.id}/notice` },
+            {
+              label: 'Notice',
+              value: facts.releasedNotice ? 'released' : facts.approvedNotice ? 'approved' : 'not approved yet',
+              href: `/actions/${action.id}/notice`,
+            },
           ]}
         />
       </Card>
-      {moves.length === 0 ? <Alert tone="note">A closed action stays closed. What follows is a new action on the same units.</Alert> : null}
+      {moves.length === 0 ? (
+        <Alert tone="note">A closed action stays closed. What follows is a new action on the same units.</Alert>
+      ) : null}
       {moves.map((move) => (
-        <Move key={move.to} move={move} action={action} form={form} mine={role !== undefined && move.roles.includes(role)} means={means} contentHash={facts.contentHash} />
+        <Move
+          key={move.to}
+          move={move}
+          action={action}
+          form={form}
+          mine={role !== undefined && move.roles.includes(role)}
+          means={means}
+          contentHash={facts.contentHash}
+        />
       ))}
     </DeskPage>
   );
@@ -81,8 +106,19 @@ function Move({ move, action, form, mine, means, contentHash }: MoveProps): VNod
       {mine ? (
         <Form action={`${base}/stage`}>
           <HiddenInput name="to" value={move.to} />
-          {wantsReason ? <TextArea form={own} name="reason" label="Reason" rows={2} required={move.guards.includes('reason')} /> : null}
-          {move.signs ? <SignatureFields form={own} means={means} meaning={move.signs} subjectKind="action" subjectId={action.id} contentHash={contentHash} /> : null}
+          {wantsReason ? (
+            <TextArea form={own} name="reason" label="Reason" rows={2} required={move.guards.includes('reason')} />
+          ) : null}
+          {move.signs ? (
+            <SignatureFields
+              form={own}
+              means={means}
+              meaning={move.signs}
+              subjectKind="action"
+              subjectId={action.id}
+              contentHash={contentHash}
+            />
+          ) : null}
           <SubmitButton tone="secondary">{move.name}</SubmitButton>
         </Form>
       ) : (
@@ -101,9 +137,19 @@ export async function postStage(c: C): Promise<Response> {
       reason: fieldText(body, 'reason'),
       credential: readCredential(body),
     });
-    if (!input.success) return html(c, await stagePage(c, action, refusedForm(body, [{ field: 'reason', message: input.error.issues[0]?.message ?? '' }])), 422);
+    if (!input.success)
+      return html(
+        c,
+        await stagePage(
+          c,
+          action,
+          refusedForm(body, [{ field: 'reason', message: input.error.issues[0]?.message ?? '' }]),
+        ),
+        422,
+      );
     const result = await moveAction(c.get('ctx'), action.id, input.data);
-    if (isRefusal(result)) return html(c, await stagePage(c, action, refusedForm(body, [refusalError(result)])), statusOf(result));
+    if (isRefusal(result))
+      return html(c, await stagePage(c, action, refusedForm(body, [refusalError(result)])), statusOf(result));
     setFlash(c, { tone: 'done', text: `The action is now ${result.stage}.` });
     return seeOther(c, `/actions/${action.id}`);
   });
@@ -130,15 +176,32 @@ async function releasePage(c: C, action: ActionRow, form: FormState): Promise<VN
   const signing = movesFrom('approved').find((move) => move.to === 'released')?.signs ?? '';
   const again = action.stage === 'released' || action.stage === 'monitoring';
   return (
-    <DeskPage shell={await shellOf(c)} title="Release" crumbs={actionCrumbs(action)} errors={form.errors} width="narrow">
+    <DeskPage
+      shell={await shellOf(c)}
+      title="Release"
+      crumbs={actionCrumbs(action)}
+      errors={form.errors}
+      width="narrow"
+    >
       <Card title="What leaves the house">
         <KeyValue
           rows={[
             { label: 'Parties to tell', value: formatCount(facts.obligations), href: `${base}/parties` },
             { label: 'Contacts to write to', value: formatCount(Number(contacts?.n ?? 0)) },
             { label: 'Corrections to be done', value: formatCount(facts.corrections), href: `${base}/corrections` },
-            { label: 'Notice', value: facts.approvedNotice ? 'approved by Quality and by Regulatory affairs' : 'not approved yet', href: `${base}/notice` },
-            { label: 'How', value: ctx.mailer.kind === 'smtp' ? 'by the mail server' : 'into the built-in mailbox: nothing leaves this machine', href: '/mailbox' },
+            {
+              label: 'Notice',
+              value: facts.approvedNotice ? 'approved by Quality and by Regulatory affairs' : 'not approved yet',
+              href: `${base}/notice`,
+            },
+            {
+              label: 'How',
+              value:
+                ctx.mailer.kind === 'smtp'
+                  ? 'by the mail server'
+                  : 'into the built-in mailbox: nothing leaves this machine',
+              href: '/mailbox',
+            },
           ]}
         />
       </Card>
@@ -149,9 +212,18 @@ async function releasePage(c: C, action: ActionRow, form: FormState): Promise<VN
         <Alert tone="danger" title="The release waits until what blocks it is mended." />
       ) : (
         <Form action={`${base}/release`}>
-          {findings.length > 0 ? <TextArea form={form} name="reason" label="Why it may go out with these findings" rows={3} required /> : null}
+          {findings.length > 0 ? (
+            <TextArea form={form} name="reason" label="Why it may go out with these findings" rows={3} required />
+          ) : null}
           {again ? null : (
-            <SignatureFields form={form} means={await signerMeans(c)} meaning={signing} subjectKind="action" subjectId={action.id} contentHash={facts.contentHash} />
+            <SignatureFields
+              form={form}
+              means={await signerMeans(c)}
+              meaning={signing}
+              subjectKind="action"
+              subjectId={action.id}
+              contentHash={facts.contentHash}
+            />
           )}
           <ButtonRow>
             <SubmitButton tone="primary" icon="send">
@@ -171,10 +243,17 @@ async function releasePage(c: C, action: ActionRow, form: FormState): Promise<VN
 export async function postRelease(c: C): Promise<Response> {
   return withAction(c, async (action) => {
     const body = await readForm(c);
-    const input = releaseActionInput.parse({ reason: fieldText(body, 'reason').slice(0, 2_000), credential: readCredential(body) });
+    const input = releaseActionInput.parse({
+      reason: fieldText(body, 'reason').slice(0, 2_000),
+      credential: readCredential(body),
+    });
     const result = await releaseAction(c.get('ctx'), action.id, input);
-    if (isRefusal(result)) return html(c, await releasePage(c, action, refusedForm(body, [refusalError(result)])), statusOf(result));
-    setFlash(c, { tone: 'done', text: `${action.reference} is released: ${formatCount(result.deliveries)} letters are on their way.` });
+    if (isRefusal(result))
+      return html(c, await releasePage(c, action, refusedForm(body, [refusalError(result)])), statusOf(result));
+    setFlash(c, {
+      tone: 'done',
+      text: `${action.reference} is released: ${formatCount(result.deliveries)} letters are on their way.`,
+    });
     return seeOther(c, `/actions/${action.id}/deliveries`);
   });
 }

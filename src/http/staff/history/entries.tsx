@@ -12,7 +12,11 @@ export function timelineOf(entries: readonly HistoryEntry[]): TimelineEntry[] {
           key: entry.key,
           at: entry.at,
           icon: 'mail',
-          text: <a href={`/deliveries/${detail.delivery}`}>{`${capital(String(detail.kind))} to ${entry.by}: ${plain(entry.what)}`}</a>,
+          text: (
+            <a
+              href={`/deliveries/${detail.delivery}`}
+            >{`${capital(String(detail.kind))} to ${entry.by}: ${plain(entry.what)}`}</a>
+          ),
           detail: text(detail.detail),
         };
       case 'reply':

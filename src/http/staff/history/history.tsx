@@ -14,7 +14,11 @@ const columns: Column<EventRow>[] = [
   { key: 'at', title: 'When', cell: (row) => <Moment at={row.at} />, nowrap: true },
   { key: 'action', title: 'What', cell: (row) => capital(eventWord(row.action)), rowHeader: true },
   { key: 'who', title: 'Who', cell: (row) => row.actor_name },
-  { key: 'party', title: 'Party', cell: (row) => (row.party_id ? <a href={`/parties/${row.party_id}`}>{row.party}</a> : '') },
+  {
+    key: 'party',
+    title: 'Party',
+    cell: (row) => (row.party_id ? <a href={`/parties/${row.party_id}`}>{row.party}</a> : ''),
+  },
   {
     key: 'detail',
     title: 'Before and after',
@@ -68,7 +72,11 @@ export async function showHistory(c: C): Promise<Response> {
 /** GET /actions/:id/history */
 export async function showActionHistory(c: C): Promise<Response> {
   return withAction(c, (action) => {
-    const ofAction = { ...eventList, rows: (request, scope) => eventList.rows({ ...request, filters: { ...request.filters, case: String(action.id) } }, scope) } satisfies typeof eventList;
+    const ofAction = {
+      ...eventList,
+      rows: (request, scope) =>
+        eventList.rows({ ...request, filters: { ...request.filters, case: String(action.id) } }, scope),
+    } satisfies typeof eventList;
     return listPage(c, {
       list: ofAction,
       scope: undefined,

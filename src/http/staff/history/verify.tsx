@@ -12,14 +12,22 @@ export async function showVerify(c: C): Promise<Response> {
   const verdict = await verifyEventChain(c.get('ctx'));
   return html(
     c,
-    <DeskPage shell={await shellOf(c)} title="Verify the chain" crumbs={[{ href: '/history', label: 'History' }]} width="narrow">
+    <DeskPage
+      shell={await shellOf(c)}
+      title="Verify the chain"
+      crumbs={[{ href: '/history', label: 'History' }]}
+      width="narrow"
+    >
       {verdict.chain === 'ok' ? (
         <Alert tone="done" title="The record is whole">
           <p>{formatCount(verdict.events)} rows were recomputed. Each one gives its hash, and no row is missing.</p>
           <p>
             Last hash: <Identifier>{verdict.hash}</Identifier>
           </p>
-          <p>Print or write down the last hash outside this system: whoever can rewrite the whole table cannot rewrite your paper.</p>
+          <p>
+            Print or write down the last hash outside this system: whoever can rewrite the whole table cannot rewrite
+            your paper.
+          </p>
         </Alert>
       ) : (
         <Alert tone="danger" title={`The record was tampered with at row ${verdict.seq}`}>

@@ -67,9 +67,13 @@ async function editPage(c: C, notice: NoticeRow, action: ActionRow, form: FormSt
         <Alert tone="attention" title="Saving a change makes every approval given on this version void." />
       ) : null}
       <More summary="How to write">
-        <p># heading, **strong**, *emphasis*, - list, 1. list, [words](https://address), | tables |, &gt; box, !&gt; warning.</p>
         <p>
-          Facts are never typed: <Identifier>{'{action.reference}'}</Identifier> is filled in, the same in every language. <Identifier>{'{@products}'}</Identifier> refers to another section.
+          # heading, **strong**, *emphasis*, - list, 1. list, [words](https://address), | tables |, &gt; box, !&gt;
+          warning.
+        </p>
+        <p>
+          Facts are never typed: <Identifier>{'{action.reference}'}</Identifier> is filled in, the same in every
+          language. <Identifier>{'{@products}'}</Identifier> refers to another section.
         </p>
         <ul class="ff-plain-list">
           {Object.entries(factRegistry).map(([name, fact]) => (
@@ -82,7 +86,14 @@ async function editPage(c: C, notice: NoticeRow, action: ActionRow, form: FormSt
       <Form action={`/notices/${notice.id}/edit`}>
         <HiddenInput name="language" value={language} />
         <HiddenInput name="basedOn" value={notice.content_hash} />
-        <TextInput form={form} name="number" label="Document control number" value={notice.number} width={20} identifier />
+        <TextInput
+          form={form}
+          name="number"
+          label="Document control number"
+          value={notice.number}
+          width={20}
+          identifier
+        />
         {allTexts(document).map((name) => (
           <Card key={name} title={findSection(name)?.title ?? name}>
             {translating && source[name] ? (
@@ -90,7 +101,14 @@ async function editPage(c: C, notice: NoticeRow, action: ActionRow, form: FormSt
                 <pre class="ff-source">{source[name]}</pre>
               </More>
             ) : null}
-            <TextArea form={form} name={`text.${name}`} label={`${name} in ${languageName(language, 'en')}`} labelHidden value={texts[name] ?? ''} rows={Math.min(16, Math.max(2, Math.ceil((texts[name] ?? source[name] ?? '').length / 80) + 1))} />
+            <TextArea
+              form={form}
+              name={`text.${name}`}
+              label={`${name} in ${languageName(language, 'en')}`}
+              labelHidden
+              value={texts[name] ?? ''}
+              rows={Math.min(16, Math.max(2, Math.ceil((texts[name] ?? source[name] ?? '').length / 80) + 1))}
+            />
           </Card>
         ))}
         {locked ? null : (
@@ -104,7 +122,13 @@ async function editPage(c: C, notice: NoticeRow, action: ActionRow, form: FormSt
       </Form>
       {locked ? null : (
         <Form action={`/notices/${notice.id}/edit`} method="get" label="Add a language">
-          <TextInput name="language" label="Add another language" hint="Its code, e.g. fr or pt-BR." width={8} identifier />
+          <TextInput
+            name="language"
+            label="Add another language"
+            hint="Its code, e.g. fr or pt-BR."
+            width={8}
+            identifier
+          />
           <SubmitButton tone="secondary">Write in it</SubmitButton>
         </Form>
       )}
@@ -127,7 +151,8 @@ export async function postEdit(c: C): Promise<Response> {
       if (text === '') continue;
       const parsed = parseRichText(text);
       if (!parsed.ok) {
-        for (const error of parsed.errors.slice(0, 1)) errors.push({ field, message: `Line ${error.line}: ${error.what} ${error.mend}` });
+        for (const error of parsed.errors.slice(0, 1))
+          errors.push({ field, message: `Line ${error.line}: ${error.what} ${error.mend}` });
       }
       texts[name] = text;
     }
@@ -135,7 +160,10 @@ export async function postEdit(c: C): Promise<Response> {
     const others = Object.fromEntries(Object.entries(document.texts).filter(([code]) => code !== language));
     const changed = noticeDocumentSchema.safeParse({
       ...document,
-      texts: Object.keys(texts).length === 0 && language !== document.sourceLanguage ? others : { ...others, [language]: texts },
+      texts:
+        Object.keys(texts).length === 0 && language !== document.sourceLanguage
+          ? others
+          : { ...others, [language]: texts },
     });
     if (!changed.success) {
       const message = changed.error.issues[0]?.message ?? 'The text could not be read.';
@@ -146,7 +174,12 @@ export async function postEdit(c: C): Promise<Response> {
       document: changed.data,
       basedOn: fieldText(body, 'basedOn'),
     });
-    if (isRefusal(result)) return html(c, await editPage(c, notice, action, refusedForm(body, [refusalError(result)]), body), statusOf(result));
+    if (isRefusal(result))
+      return html(
+        c,
+        await editPage(c, notice, action, refusedForm(body, [refusalError(result)]), body),
+        statusOf(result),
+      );
     setFlash(c, {
       tone: result.voided > 0 ? 'attention' : 'done',
       text: result.voided > 0 ? `Saved. ${result.voided} approvals given on the old text are void.` : 'Saved.',

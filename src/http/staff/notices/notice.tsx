@@ -1,7 +1,14 @@
 import type { VNode } from 'preact';
 import { checkNotice } from '../../../app/notice-checks.ts';
 import { loadNoticeFacts } from '../../../app/notice-facts.ts';
-import { type ApprovalRole, approvalRoles, approveNotice, approveNoticeInput, createNotice, moveNotice } from '../../../app/notices.ts';
+import {
+  type ApprovalRole,
+  approvalRoles,
+  approveNotice,
+  approveNoticeInput,
+  createNotice,
+  moveNotice,
+} from '../../../app/notices.ts';
 import { type NoticeDocument, noticeDocumentSchema, noticeLanguages } from '../../../domain/notice.ts';
 import { allows } from '../../../domain/permission.ts';
 import { isRefusal, refuse } from '../../../domain/refusal.ts';
@@ -27,15 +34,26 @@ import { emptyNotice } from './template.ts';
 
 /** The newest version of an action's notice. */
 export async function newestNotice(c: C, actionId: number) {
-  return c.get('ctx').db.selectFrom('notice').selectAll().where('action_id', '=', actionId).orderBy('version', 'desc').limit(1).executeTakeFirst();
+  return c
+    .get('ctx')
+    .db.selectFrom('notice')
+    .selectAll()
+    .where('action_id', '=', actionId)
+    .orderBy('version', 'desc')
+    .limit(1)
+    .executeTakeFirst();
 }
 export type NoticeRow = NonNullable<Awaited<ReturnType<typeof newestNotice>>>;
 
 /** A notice with its action by the id in the path. */
-export async function withNotice(c: C, page: (notice: NoticeRow, action: ActionRow) => Promise<Response>): Promise<Response> {
+export async function withNotice(
+  c: C,
+  page: (notice: NoticeRow, action: ActionRow) => Promise<Response>,
+): Promise<Response> {
   const { db } = c.get('ctx');
   const id = idParam(c, 'id');
-  const notice = id === undefined ? undefined : await db.selectFrom('notice').selectAll().where('id', '=', id).executeTakeFirst();
+  const notice =
+    id === undefined ? undefined : await db.selectFrom('notice').selectAll().where('id', '=', id).executeTakeFirst();
   if (!notice) return answerRefusal(c, refuse('notice.unknown', { id: c.req.param('id') ?? '' }), '/actions');
   const action = await db.selectFrom('action').selectAll().where('id', '=', notice.action_id).executeTakeFirstOrThrow();
   return page(notice, action);
@@ -51,10 +69,18 @@ export async function showNotice(c: C): Promise<Response> {
 
 async function emptyPage(c: C, action: ActionRow, form: FormState): Promise<VNode> {
   return (
-    <DeskPage shell={await shellOf(c)} title="Notice" crumbs={actionCrumbs(action)} tabs={<ActionTabs actionId={action.id} here="/notice" />} errors={form.errors} width="narrow">
+    <DeskPage
+      shell={await shellOf(c)}
+      title="Notice"
+      crumbs={actionCrumbs(action)}
+      tabs={<ActionTabs actionId={action.id} here="/notice" />}
+      errors={form.errors}
+      width="narrow"
+    >
       <Card title="Write the notice">
         <p>
-          One source becomes letters, mails and pages in every language and for every audience. It starts with the sections of a letter, in English.
+          One source becomes letters, mails and pages in every language and for every audience. It starts with the
+          sections of a letter, in English.
         </p>
         <Form action={`/actions/${action.id}/notice`}>
           <TextInput form={form} name="number" label="Document control number" required width={20} identifier />
@@ -71,12 +97,25 @@ export async function postNotice(c: C): Promise<Response> {
     const body = await readForm(c);
     const number = fieldText(body, 'number').trim();
     if (number === '') {
-      return html(c, await emptyPage(c, action, refusedForm(body, [{ field: 'number', message: 'Write the document control number, e.g. M-AMR-00496.' }])), 422);
+      return html(
+        c,
+        await emptyPage(
+          c,
+          action,
+          refusedForm(body, [{ field: 'number', message: 'Write the document control number, e.g. M-AMR-00496.' }]),
+        ),
+        422,
+      );
     }
     const last = await newestNotice(c, action.id);
     const document: NoticeDocument = last ? noticeDocumentSchema.parse(last.document) : emptyNotice(action.title);
-    const result = await createNotice(c.get('ctx'), action.id, { number, kind: last?.state === 'released' ? 'update' : 'new', document });
-    if (isRefusal(result)) return html(c, await emptyPage(c, action, refusedForm(body, [refusalError(result)])), statusOf(result));
+    const result = await createNotice(c.get('ctx'), action.id, {
+      number,
+      kind: last?.state === 'released' ? 'update' : 'new',
+      document,
+    });
+    if (isRefusal(result))
+      return html(c, await emptyPage(c, action, refusedForm(body, [refusalError(result)])), statusOf(result));
     setFlash(c, { tone: 'done', text: `Version ${result.version} is a draft now.` });
     return seeOther(c, `/actions/${action.id}/notice`);
   });
@@ -93,7 +132,12 @@ async function noticePage(c: C, action: ActionRow, notice: NoticeRow, form: Form
     .where('subject_id', '=', String(notice.id))
     .orderBy('id', 'desc')
     .execute();
-  const versions = await ctx.db.selectFrom('notice').select(['id', 'version', 'state', 'number', 'released_at']).where('action_id', '=', action.id).orderBy('version', 'desc').execute();
+  const versions = await ctx.db
+    .selectFrom('notice')
+    .select(['id', 'version', 'state', 'number', 'released_at'])
+    .where('action_id', '=', action.id)
+    .orderBy('version', 'desc')
+    .execute();
   const languages = Object.keys(document.texts);
   const open = notice.state === 'draft' || notice.state === 'in-review' || notice.state === 'approved';
   const mayEdit = allows(ctx.actor, 'notice.edit');
@@ -127,7 +171,9 @@ async function noticePage(c: C, action: ActionRow, notice: NoticeRow, form: Form
                       {(Object.keys(document.variants) as (keyof NoticeDocument['variants'])[]).map((audience) => (
                         <li key={audience}>
                           {noticeLanguages(document, audience).includes(code) ? (
-                            <a href={`/notices/${notice.id}/preview?variant=${audience}&language=${code}`}>{audienceWords[audience]}</a>
+                            <a href={`/notices/${notice.id}/preview?variant=${audience}&language=${code}`}>
+                              {audienceWords[audience]}
+                            </a>
                           ) : (
                             <span class="ff-muted">{audienceWords[audience]}: incomplete</span>
                           )}
@@ -136,7 +182,12 @@ async function noticePage(c: C, action: ActionRow, notice: NoticeRow, form: Form
                     </ul>
                   ),
                 },
-                { key: 'edit', title: 'Text', cell: (code) => (open && mayEdit ? <a href={`/notices/${notice.id}/edit?language=${code}`}>Edit</a> : 'locked') },
+                {
+                  key: 'edit',
+                  title: 'Text',
+                  cell: (code) =>
+                    open && mayEdit ? <a href={`/notices/${notice.id}/edit?language=${code}`}>Edit</a> : 'locked',
+                },
               ]}
               rows={languages}
               rowKey={(code) => code}
@@ -146,7 +197,9 @@ async function noticePage(c: C, action: ActionRow, notice: NoticeRow, form: Form
           <Card title="Checks">
             <FindingList findings={findings} />
           </Card>
-          {notice.state === 'in-review' ? <Approvals c={c} notice={notice} signatures={signatures} form={form} means={await signerMeans(c)} /> : null}
+          {notice.state === 'in-review' ? (
+            <Approvals c={c} notice={notice} signatures={signatures} form={form} means={await signerMeans(c)} />
+          ) : null}
         </div>
         <div>
           <Card title="About">
@@ -211,7 +264,13 @@ async function noticePage(c: C, action: ActionRow, notice: NoticeRow, form: Form
           {mayEdit ? (
             <Card title="Send a test">
               <Form action={`/notices/${notice.id}/test`}>
-                <TextInput form={form} name="testAddress" label="To" type="email" hint="Marked as a test; its links lead nowhere." />
+                <TextInput
+                  form={form}
+                  name="testAddress"
+                  label="To"
+                  type="email"
+                  hint="Marked as a test; its links lead nowhere."
+                />
                 <SubmitButton tone="secondary">Send the test</SubmitButton>
               </Form>
             </Card>
@@ -226,7 +285,13 @@ function nextSteps(action: ActionRow, notice: NoticeRow): NextStep[] {
   if (notice.state === 'draft') return [{ text: 'Mend what the checks found, then hand the notice in for review.' }];
   if (notice.state === 'in-review') return [{ text: 'Two people sign: one for Quality, one for Regulatory affairs.' }];
   if (notice.state === 'approved' && action.stage !== 'released') {
-    return [{ text: 'Both have signed. The action can be released.', href: `/actions/${action.id}/release`, label: 'Release' }];
+    return [
+      {
+        text: 'Both have signed. The action can be released.',
+        href: `/actions/${action.id}/release`,
+        label: 'Release',
+      },
+    ];
   }
   return [];
 }
@@ -241,7 +306,9 @@ type ApprovalProps = {
 
 function Approvals({ c, notice, signatures, form, means }: ApprovalProps): VNode {
   const actor = c.get('ctx').actor;
-  const given = new Set(signatures.filter((signature) => signature.voided_at === null).map((signature) => signature.role));
+  const given = new Set(
+    signatures.filter((signature) => signature.voided_at === null).map((signature) => signature.role),
+  );
   const words = { quality: 'Quality', regulatory: 'Regulatory affairs' } as const;
   return (
     <>
@@ -256,7 +323,14 @@ function Approvals({ c, notice, signatures, form, means }: ApprovalProps): VNode
                 </p>
                 <HiddenInput name="as" value={role} />
                 <HiddenInput name="contentHash" value={notice.content_hash} />
-                <SignatureFields form={form.values.as === role ? form : undefined} means={means} meaning={approvalRoles[role]} subjectKind="notice" subjectId={notice.id} contentHash={notice.content_hash} />
+                <SignatureFields
+                  form={form.values.as === role ? form : undefined}
+                  means={means}
+                  meaning={approvalRoles[role]}
+                  subjectKind="notice"
+                  subjectId={notice.id}
+                  contentHash={notice.content_hash}
+                />
                 <SubmitButton tone="primary">Sign and approve</SubmitButton>
               </Form>
             ) : (
@@ -279,8 +353,15 @@ export async function postApproval(c: C): Promise<Response> {
     });
     if (!input.success) return answerRefusal(c, refuse('notice.changed-meanwhile', {}), `/actions/${action.id}/notice`);
     const result = await approveNotice(c.get('ctx'), notice.id, input.data);
-    if (isRefusal(result)) return html(c, await noticePage(c, action, notice, refusedForm(body, [refusalError(result)])), statusOf(result));
-    setFlash(c, { tone: 'done', text: result.state === 'approved' ? 'Signed. The notice is approved by both.' : 'Signed. The other approval is still missing.' });
+    if (isRefusal(result))
+      return html(c, await noticePage(c, action, notice, refusedForm(body, [refusalError(result)])), statusOf(result));
+    setFlash(c, {
+      tone: 'done',
+      text:
+        result.state === 'approved'
+          ? 'Signed. The notice is approved by both.'
+          : 'Signed. The other approval is still missing.',
+    });
     return seeOther(c, `/actions/${action.id}/notice`);
   });
 }
@@ -288,7 +369,10 @@ export async function postApproval(c: C): Promise<Response> {
 async function move(c: C, to: 'draft' | 'in-review', done: string): Promise<Response> {
   return withNotice(c, async (notice, action) => {
     const result = await moveNotice(c.get('ctx'), notice.id, to);
-    setFlash(c, isRefusal(result) ? { tone: 'attention', text: refusalError(result).message } : { tone: 'done', text: done });
+    setFlash(
+      c,
+      isRefusal(result) ? { tone: 'attention', text: refusalError(result).message } : { tone: 'done', text: done },
+    );
     return seeOther(c, `/actions/${action.id}/notice`);
   });
 }
@@ -308,4 +392,3 @@ export async function factsOfNotice(c: C, notice: NoticeRow) {
   const released = notice.released_facts as Awaited<ReturnType<typeof loadNoticeFacts>> | null;
   return released ?? loadNoticeFacts(c.get('ctx').db, notice.action_id, notice.id);
 }
-

@@ -52,14 +52,26 @@ export async function showPreview(c: C): Promise<Response> {
         <Card title="See it as">
           <Form action={`/notices/${notice.id}/preview`} method="get" label="See it as">
             <Columns>
-              <Select form={form} name="variant" label="Audience" options={variants.map((value) => ({ value, label: audienceWords[value] ?? value }))} />
-              <Select form={form} name="language" label="Language" options={languages.map((value) => ({ value, label: languageName(value, 'en') }))} />
+              <Select
+                form={form}
+                name="variant"
+                label="Audience"
+                options={variants.map((value) => ({ value, label: audienceWords[value] ?? value }))}
+              />
+              <Select
+                form={form}
+                name="language"
+                label="Language"
+                options={languages.map((value) => ({ value, label: languageName(value, 'en') }))}
+              />
               <TextInput form={form} name="contact" label="Or as one recipient: e-mail or name" />
             </Columns>
             <SubmitButton tone="secondary">Show</SubmitButton>
           </Form>
         </Card>
-        {typed && !contact ? <Alert tone="attention" title="No recipient of this action has this e-mail or name." /> : null}
+        {typed && !contact ? (
+          <Alert tone="attention" title="No recipient of this action has this e-mail or name." />
+        ) : null}
         {mail && isRefusal(mail) ? <Alert tone="attention" title={refusalError(mail).message} /> : null}
         {mail && !isRefusal(mail) ? (
           <Card title={mail.subject}>
@@ -68,7 +80,9 @@ export async function showPreview(c: C): Promise<Response> {
         ) : variant && language ? (
           <Printed document={document} variant={variant} language={language} facts={await factsOfNotice(c, notice)} />
         ) : (
-          <EmptyState title="Nothing to show yet">No variant is complete in any language. Write its texts first.</EmptyState>
+          <EmptyState title="Nothing to show yet">
+            No variant is complete in any language. Write its texts first.
+          </EmptyState>
         )}
       </DeskPage>,
     );
@@ -94,7 +108,12 @@ function Printed({ document, variant, language, facts }: PrintedProps): VNode {
         </Alert>
       ) : null}
       {/* The tree is printed by domain/notice-html.ts, which escapes every word: there is no HTML in a source. */}
-      <article class="ff-notice" lang={notice.language} dir={notice.direction} dangerouslySetInnerHTML={{ __html: toHtml(notice) }} />
+      <article
+        class="ff-notice"
+        lang={notice.language}
+        dir={notice.direction}
+        dangerouslySetInnerHTML={{ __html: toHtml(notice) }}
+      />
     </>
   );
 }
@@ -104,7 +123,12 @@ export async function postTest(c: C): Promise<Response> {
   return withNotice(c, async (notice, action) => {
     const body = await readForm(c);
     const result = await sendTestLetter(c.get('ctx'), notice.id, { address: fieldText(body, 'testAddress').trim() });
-    setFlash(c, isRefusal(result) ? { tone: 'attention', text: refusalError(result).message } : { tone: 'done', text: 'The test is on its way.' });
+    setFlash(
+      c,
+      isRefusal(result)
+        ? { tone: 'attention', text: refusalError(result).message }
+        : { tone: 'done', text: 'The test is on its way.' },
+    );
     return seeOther(c, `/actions/${action.id}/notice`);
   });
 }

@@ -81,7 +81,10 @@ export async function postAttempt(c: C): Promise<Response> {
     tracking: fieldText(body, 'tracking'),
   });
   if (!input.success) {
-    setFlash(c, { tone: 'attention', text: `Not written down: ${input.error.issues[0]?.message ?? 'the form is incomplete'}` });
+    setFlash(c, {
+      tone: 'attention',
+      text: `Not written down: ${input.error.issues[0]?.message ?? 'the form is incomplete'}`,
+    });
     return seeOther(c, back);
   }
   const result = await recordAttempt(c.get('ctx'), input.data);

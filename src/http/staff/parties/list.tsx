@@ -43,7 +43,11 @@ export async function showParties(c: C): Promise<Response> {
     rowHref: (row) => `/parties/${row.id}`,
     search: 'Name, number or city',
     filters: [
-      { name: 'kind', label: 'Kind', options: Object.entries(partyKindWords).map(([value, label]) => ({ value, label })) },
+      {
+        name: 'kind',
+        label: 'Kind',
+        options: Object.entries(partyKindWords).map(([value, label]) => ({ value, label })),
+      },
       { name: 'country', label: 'Country', options: await partyCountries(c) },
     ],
     empty: {

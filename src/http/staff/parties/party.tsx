@@ -27,11 +27,20 @@ export async function showParty(c: C): Promise<Response> {
   const ctx = c.get('ctx');
   const id = idParam(c, 'id');
   const page = id === undefined ? undefined : await loadParty(ctx.db, id);
-  if (!page || id === undefined) return answerRefusal(c, refuse('party.unknown', { id: c.req.param('id') ?? '' }), '/parties');
+  if (!page || id === undefined)
+    return answerRefusal(c, refuse('party.unknown', { id: c.req.param('id') ?? '' }), '/parties');
   const before = new Date(c.req.query('before') ?? '9999-01-01');
-  const history = await loadPartyHistory(ctx.db, id, Number.isNaN(before.getTime()) ? new Date('9999-01-01') : before, HISTORY_PAGE);
+  const history = await loadPartyHistory(
+    ctx.db,
+    id,
+    Number.isNaN(before.getTime()) ? new Date('9999-01-01') : before,
+    HISTORY_PAGE,
+  );
   const last = history.at(-1);
-  const older = history.length === HISTORY_PAGE && last ? `/parties/${id}?before=${encodeURIComponent(last.at.toISOString())}#history` : undefined;
+  const older =
+    history.length === HISTORY_PAGE && last
+      ? `/parties/${id}?before=${encodeURIComponent(last.at.toISOString())}#history`
+      : undefined;
   const { party } = page;
   return html(
     c,
@@ -66,7 +75,12 @@ export async function showParty(c: C): Promise<Response> {
             <KeyValue
               rows={[
                 { label: 'Number', value: <Identifier>{party.ref}</Identifier> },
-                { label: 'Address', value: [party.street, `${party.postcode} ${party.city}`.trim(), party.region].filter(Boolean).join(', ') },
+                {
+                  label: 'Address',
+                  value: [party.street, `${party.postcode} ${party.city}`.trim(), party.region]
+                    .filter(Boolean)
+                    .join(', '),
+                },
                 { label: 'Telephone', value: party.phone },
                 { label: 'E-mail', value: party.email },
                 party.account_no !== '' && { label: 'Account', value: party.account_no },
@@ -92,7 +106,13 @@ export async function showParty(c: C): Promise<Response> {
           ) : null}
           <Sites page={page} />
           <AttemptForm
-            place={{ partyId: party.id, contactId: null, actionId: page.obligations[0]?.action_id ?? null, taskId: null, back: `/parties/${party.id}` }}
+            place={{
+              partyId: party.id,
+              contactId: null,
+              actionId: page.obligations[0]?.action_id ?? null,
+              taskId: null,
+              back: `/parties/${party.id}`,
+            }}
           />
         </div>
       </Columns>
@@ -105,7 +125,13 @@ function nextSteps(page: PartyPage): NextStep[] {
     .filter((incident) => incident.state === 'open' || incident.state === 'examining')
     .map((incident) => ({ text: `${incident.kind.replace('-', ' ')}: ${incident.summary}`, tone: 'late' as const }));
   for (const task of page.tasks) {
-    if (task.state === 'open') steps.push({ text: taskTitle(task.kind), href: `/tasks/${task.id}`, label: task.owner ? `Open (${task.owner})` : 'Open', tone: 'attention' });
+    if (task.state === 'open')
+      steps.push({
+        text: taskTitle(task.kind),
+        href: `/tasks/${task.id}`,
+        label: task.owner ? `Open (${task.owner})` : 'Open',
+        tone: 'attention',
+      });
   }
   return steps.slice(0, 6);
 }
@@ -130,8 +156,15 @@ function Obligations({ page }: { page: PartyPage }): VNode {
             rows={[
               { label: 'State', value: <StateBadge kind="obligation" state={row.state} /> },
               { label: 'Told by', value: audienceWords[row.audience] ?? row.audience },
-              { label: 'Corrections not yet fixed', value: `${formatCount(row.owed)} of ${formatCount(row.total)}`, href: `/actions/${row.action_id}/corrections?party=${page.party.id}&state=owed` },
-              { label: 'Letter left', value: row.notified_at ? <Day value={row.notified_at.slice(0, 10)} /> : 'not yet' },
+              {
+                label: 'Corrections not yet fixed',
+                value: `${formatCount(row.owed)} of ${formatCount(row.total)}`,
+                href: `/actions/${row.action_id}/corrections?party=${page.party.id}&state=owed`,
+              },
+              {
+                label: 'Letter left',
+                value: row.notified_at ? <Day value={row.notified_at.slice(0, 10)} /> : 'not yet',
+              },
               { label: 'Receipt', value: row.received_at ? <Day value={row.received_at.slice(0, 10)} /> : 'not yet' },
               { label: 'Reminders', value: row.reminders },
             ]}
@@ -160,7 +193,11 @@ function Contacts({ page }: { page: PartyPage }): VNode {
           { key: 'role', title: 'Role', cell: (row) => [row.title, row.role].filter(Boolean).join(', ') },
           { key: 'email', title: 'E-mail', cell: (row) => row.email || '–' },
           { key: 'phone', title: 'Telephone', cell: (row) => row.phone || '–' },
-          { key: 'languages', title: 'Reads', cell: (row) => row.languages.map((code) => languageName(code, 'en')).join(', ') || "the country's" },
+          {
+            key: 'languages',
+            title: 'Reads',
+            cell: (row) => row.languages.map((code) => languageName(code, 'en')).join(', ') || "the country's",
+          },
           { key: 'status', title: 'State', cell: (row) => <StateBadge kind="contact" state={row.status} /> },
         ]}
         rows={page.contacts}

@@ -65,7 +65,8 @@ export async function showProducts(c: C): Promise<Response> {
 export async function showProduct(c: C): Promise<Response> {
   const id = idParam(c, 'id');
   const { db } = c.get('ctx');
-  const product = id === undefined ? undefined : await db.selectFrom('product').selectAll().where('id', '=', id).executeTakeFirst();
+  const product =
+    id === undefined ? undefined : await db.selectFrom('product').selectAll().where('id', '=', id).executeTakeFirst();
   if (!product) return answerRefusal(c, refuse('product.unknown', { id: c.req.param('id') ?? '' }), '/products');
   const codes = await db
     .selectFrom('product_identifier')
@@ -82,7 +83,12 @@ export async function showProduct(c: C): Promise<Response> {
     .where('k.product_id', '=', product.id)
     .orderBy('k.value')
     .execute();
-  const environments = await db.selectFrom('environment').selectAll().where('product_id', '=', product.id).orderBy('position').execute();
+  const environments = await db
+    .selectFrom('environment')
+    .selectAll()
+    .where('product_id', '=', product.id)
+    .orderBy('position')
+    .execute();
   return html(
     c,
     <DeskPage
@@ -110,14 +116,21 @@ export async function showProduct(c: C): Promise<Response> {
           <DataTable
             caption="Identifiers"
             columns={[
-              { key: 'scheme', title: 'Kind', cell: (row) => (row.scheme === 'udi-di' ? `UDI-DI (${row.issuer})` : row.scheme), rowHeader: true },
+              {
+                key: 'scheme',
+                title: 'Kind',
+                cell: (row) => (row.scheme === 'udi-di' ? `UDI-DI (${row.issuer})` : row.scheme),
+                rowHeader: true,
+              },
               { key: 'value', title: 'Number', cell: (row) => <Identifier>{row.printed}</Identifier> },
               {
                 key: 'pairs',
                 title: 'Goes with',
                 cell: (row) =>
                   identifiers(
-                    pairs.flatMap((pair) => (pair.catalogue === row.printed ? [pair.udi] : pair.udi === row.printed ? [pair.catalogue] : [])),
+                    pairs.flatMap((pair) =>
+                      pair.catalogue === row.printed ? [pair.udi] : pair.udi === row.printed ? [pair.catalogue] : [],
+                    ),
                   ),
               },
             ]}

@@ -1,10 +1,10 @@
 import { type Found, search } from '../../../app/queries/search.ts';
 import type { C } from '../../context.ts';
+import { seeOther } from '../../context.ts';
 import { DeskPage } from '../../ui/layout.tsx';
 import { html } from '../../ui/page.tsx';
 import { EmptyState } from '../../ui/parts.tsx';
 import { DataTable } from '../../ui/table.tsx';
-import { seeOther } from '../../context.ts';
 import { shellOf } from '../shell.ts';
 
 const places: Record<Found['kind'], (found: Found) => string> = {
@@ -35,7 +35,8 @@ export async function showSearch(c: C): Promise<Response> {
     <DeskPage shell={await shellOf(c)} title={q === '' ? 'Search' : `Search: ${q}`}>
       {q.length < 2 ? (
         <EmptyState title="What are you looking for?">
-          Type a serial number, a UDI or catalogue number, a party, a mail address or an action's reference in the box at the top.
+          Type a serial number, a UDI or catalogue number, a party, a mail address or an action's reference in the box
+          at the top.
         </EmptyState>
       ) : (
         <DataTable
@@ -48,7 +49,10 @@ export async function showSearch(c: C): Promise<Response> {
           rows={found}
           rowKey={(row) => `${row.kind}-${row.id}`}
           rowHref={(row) => places[row.kind](row)}
-          empty={{ title: 'Nothing found', text: 'Serial numbers and mail addresses are found by their beginning, names by any part.' }}
+          empty={{
+            title: 'Nothing found',
+            text: 'Serial numbers and mail addresses are found by their beginning, names by any part.',
+          }}
         />
       )}
     </DeskPage>,

@@ -13,8 +13,8 @@ import { html } from '../../ui/page.tsx';
 import { Alert, Card, Columns, KeyValue } from '../../ui/parts.tsx';
 import { Badge, StateBadge } from '../../ui/state.tsx';
 import { Day, Moment } from '../../ui/time.tsx';
-import { type AttemptPlace, AttemptForm } from '../parties/attempt-form.tsx';
 import { listPage } from '../list-page.tsx';
+import { AttemptForm, type AttemptPlace } from '../parties/attempt-form.tsx';
 import { partyCountries } from '../parties/list.tsx';
 import { shellOf } from '../shell.ts';
 import { capital, plain, taskKinds, taskTitle } from '../words.ts';
@@ -34,27 +34,67 @@ export async function showTasks(c: C): Promise<Response> {
     rowHref: (row) => `/tasks/${row.id}`,
     search: 'Party or detail',
     filters: [
-      { name: 'state', label: 'State', options: [{ value: 'open', label: 'Open' }, { value: 'done', label: 'Done' }, { value: 'dismissed', label: 'Dismissed' }] },
+      {
+        name: 'state',
+        label: 'State',
+        options: [
+          { value: 'open', label: 'Open' },
+          { value: 'done', label: 'Done' },
+          { value: 'dismissed', label: 'Dismissed' },
+        ],
+      },
       { name: 'kind', label: 'Kind', options: taskKinds },
-      { name: 'owner', label: 'Owner', options: [{ value: 'me', label: 'Me' }, { value: 'nobody', label: 'Nobody' }, { value: 'somebody', label: 'Somebody' }] },
+      {
+        name: 'owner',
+        label: 'Owner',
+        options: [
+          { value: 'me', label: 'Me' },
+          { value: 'nobody', label: 'Nobody' },
+          { value: 'somebody', label: 'Somebody' },
+        ],
+      },
       { name: 'country', label: 'Country', options: await partyCountries(c) },
     ],
-    empty: { title: 'No tasks', text: 'Bounced letters, contradictions, contact changes and calls to make appear here by themselves.' },
+    empty: {
+      title: 'No tasks',
+      text: 'Bounced letters, contradictions, contact changes and calls to make appear here by themselves.',
+    },
   });
 }
 
 export const taskColumns = [
   { key: 'kind', title: 'What', cell: (row: TaskRow) => taskTitle(row.kind), sortable: true, rowHeader: true },
   { key: 'priority', title: 'Priority', cell: (row: TaskRow) => <Priority level={row.priority} />, sortable: true },
-  { key: 'party', title: 'Party', cell: (row: TaskRow) => (row.party_id ? <a href={`/parties/${row.party_id}`}>{row.party}</a> : ''), sortable: true },
-  { key: 'country', title: 'Country', cell: (row: TaskRow) => (row.country ? countryName(row.country, 'en') : ''), sortable: true },
+  {
+    key: 'party',
+    title: 'Party',
+    cell: (row: TaskRow) => (row.party_id ? <a href={`/parties/${row.party_id}`}>{row.party}</a> : ''),
+    sortable: true,
+  },
+  {
+    key: 'country',
+    title: 'Country',
+    cell: (row: TaskRow) => (row.country ? countryName(row.country, 'en') : ''),
+    sortable: true,
+  },
   { key: 'owner', title: 'Owner', cell: (row: TaskRow) => row.owner || 'nobody', sortable: true },
   { key: 'state', title: 'State', cell: (row: TaskRow) => <StateBadge kind="task" state={row.state} /> },
-  { key: 'created_at', title: 'Since', cell: (row: TaskRow) => <Moment at={row.created_at} />, sortable: true, nowrap: true },
+  {
+    key: 'created_at',
+    title: 'Since',
+    cell: (row: TaskRow) => <Moment at={row.created_at} />,
+    sortable: true,
+    nowrap: true,
+  },
 ] as const;
 
 function Priority({ level }: { level: number }): VNode {
-  if (level === 1) return <Badge tone="red" icon="flame">urgent</Badge>;
+  if (level === 1)
+    return (
+      <Badge tone="red" icon="flame">
+        urgent
+      </Badge>
+    );
   return <span>{level === 2 ? 'normal' : 'when there is time'}</span>;
 }
 
@@ -69,7 +109,17 @@ async function loadTask(c: C) {
     .leftJoin('action as a', 'a.id', 't.action_id')
     .leftJoin('unit as u', 'u.id', 't.unit_id')
     .selectAll('t')
-    .select(['p.name as party', 'p.country', 'p.phone as party_phone', 'k.name as contact', 'k.phone', 'k.email', 'k.languages', 'a.reference', 'u.serial'])
+    .select([
+      'p.name as party',
+      'p.country',
+      'p.phone as party_phone',
+      'k.name as contact',
+      'k.phone',
+      'k.email',
+      'k.languages',
+      'a.reference',
+      'u.serial',
+    ])
     .where('t.id', '=', id)
     .executeTakeFirst();
 }
@@ -84,11 +134,22 @@ export async function showTask(c: C): Promise<Response> {
 
 async function taskPage(c: C, task: Task, form: FormState): Promise<VNode> {
   const ctx = c.get('ctx');
-  const attempts = await ctx.db.selectFrom('attempt').selectAll().where('task_id', '=', task.id).orderBy('id', 'desc').execute();
+  const attempts = await ctx.db
+    .selectFrom('attempt')
+    .selectAll()
+    .where('task_id', '=', task.id)
+    .orderBy('id', 'desc')
+    .execute();
   const mine = ctx.actor.kind === 'staff' && task.owner_id === ctx.actor.id;
   const open = task.state === 'open';
   const mend = open ? await taskMends(c, task) : null;
-  const place: AttemptPlace = { partyId: task.party_id ?? 0, contactId: task.contact_id, actionId: task.action_id, taskId: task.id, back: `/tasks/${task.id}` };
+  const place: AttemptPlace = {
+    partyId: task.party_id ?? 0,
+    contactId: task.contact_id,
+    actionId: task.action_id,
+    taskId: task.id,
+    back: `/tasks/${task.id}`,
+  };
   return (
     <DeskPage
       shell={await shellOf(c)}
@@ -156,17 +217,27 @@ async function taskPage(c: C, task: Task, form: FormState): Promise<VNode> {
               { label: 'Since', value: <Moment at={task.created_at} /> },
               ...(task.due_on ? [{ label: 'Due', value: <Day value={task.due_on} /> }] : []),
               { label: 'Owner', value: task.owner_name || 'nobody' },
-              ...(task.reference ? [{ label: 'Action', value: task.reference, href: `/actions/${task.action_id}` }] : []),
+              ...(task.reference
+                ? [{ label: 'Action', value: task.reference, href: `/actions/${task.action_id}` }]
+                : []),
               ...(task.country ? [{ label: 'Country', value: countryName(task.country, 'en') }] : []),
               ...(task.contact ? [{ label: 'Contact', value: task.contact }] : []),
               ...(task.languages?.length ? [{ label: 'Speaks', value: task.languages.join(', ') }] : []),
-              ...(task.phone || task.party_phone ? [{ label: 'Telephone', value: task.phone || task.party_phone || '' }] : []),
+              ...(task.phone || task.party_phone
+                ? [{ label: 'Telephone', value: task.phone || task.party_phone || '' }]
+                : []),
               ...(task.email ? [{ label: 'E-mail', value: task.email }] : []),
               ...(task.serial ? [{ label: 'Unit', value: task.serial, href: `/units/${task.unit_id}` }] : []),
-              ...(task.reply_id ? [{ label: 'Reply', value: `Reply ${task.reply_id}`, href: `/replies/${task.reply_id}` }] : []),
-              ...(task.delivery_id ? [{ label: 'Letter', value: `Delivery ${task.delivery_id}`, href: `/deliveries/${task.delivery_id}` }] : []),
+              ...(task.reply_id
+                ? [{ label: 'Reply', value: `Reply ${task.reply_id}`, href: `/replies/${task.reply_id}` }]
+                : []),
+              ...(task.delivery_id
+                ? [{ label: 'Letter', value: `Delivery ${task.delivery_id}`, href: `/deliveries/${task.delivery_id}` }]
+                : []),
               ...Object.entries(task.detail).flatMap(([key, value]) =>
-                value === null || typeof value === 'object' ? [] : [{ label: capital(plain(key)), value: String(value) }],
+                value === null || typeof value === 'object'
+                  ? []
+                  : [{ label: capital(plain(key)), value: String(value) }],
               ),
             ]}
           />

@@ -25,13 +25,35 @@ export async function showUnits(c: C): Promise<Response> {
     lede: 'Everything in the field: instruments, lots and standalone software.',
     caption: 'Units',
     columns: [
-      { key: 'serial', title: 'Serial number', cell: (row) => <Identifier>{row.serial}</Identifier>, sortable: true, rowHeader: true, nowrap: true },
+      {
+        key: 'serial',
+        title: 'Serial number',
+        cell: (row) => <Identifier>{row.serial}</Identifier>,
+        sortable: true,
+        rowHeader: true,
+        nowrap: true,
+      },
       { key: 'product', title: 'Product', cell: (row) => row.product, sortable: true },
-      { key: 'party', title: 'Party', cell: (row) => <a href={`/parties/${row.party_id}`}>{row.party}</a>, sortable: true },
+      {
+        key: 'party',
+        title: 'Party',
+        cell: (row) => <a href={`/parties/${row.party_id}`}>{row.party}</a>,
+        sortable: true,
+      },
       { key: 'country', title: 'Country', cell: (row) => countryName(row.country, 'en'), sortable: true },
       { key: 'software', title: 'Software', cell: (row) => softwareWords(row.software) },
-      { key: 'connected', title: 'Connected', cell: (row) => (row.connected === null ? 'not known' : row.connected ? 'yes' : 'no') },
-      { key: 'shipped_on', title: 'Shipped on', cell: (row) => (row.shipped_on ? <Day value={row.shipped_on} /> : ''), sortable: true, nowrap: true },
+      {
+        key: 'connected',
+        title: 'Connected',
+        cell: (row) => (row.connected === null ? 'not known' : row.connected ? 'yes' : 'no'),
+      },
+      {
+        key: 'shipped_on',
+        title: 'Shipped on',
+        cell: (row) => (row.shipped_on ? <Day value={row.shipped_on} /> : ''),
+        sortable: true,
+        nowrap: true,
+      },
       {
         key: 'status',
         title: 'Where it is',
@@ -49,7 +71,11 @@ export async function showUnits(c: C): Promise<Response> {
     rowHref: (row) => `/units/${row.id}`,
     search: 'Serial number or party',
     filters: [
-      { name: 'product', label: 'Product', options: products.map((row) => ({ value: String(row.id), label: row.name })) },
+      {
+        name: 'product',
+        label: 'Product',
+        options: products.map((row) => ({ value: String(row.id), label: row.name })),
+      },
       { name: 'country', label: 'Country', options: await partyCountries(c) },
       {
         name: 'connected',

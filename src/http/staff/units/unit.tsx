@@ -19,7 +19,8 @@ export async function showUnit(c: C): Promise<Response> {
   const ctx = c.get('ctx');
   const id = idParam(c, 'id');
   const page = id === undefined ? undefined : await loadUnit(ctx.db, id);
-  if (!page || id === undefined) return answerRefusal(c, refuse('unit.unknown', { id: c.req.param('id') ?? '' }), '/units');
+  if (!page || id === undefined)
+    return answerRefusal(c, refuse('unit.unknown', { id: c.req.param('id') ?? '' }), '/units');
   const history = await loadUnitHistory(ctx.db, id);
   const { unit } = page;
   return html(
@@ -46,7 +47,9 @@ export async function showUnit(c: C): Promise<Response> {
       <Columns weight="main-side">
         <div>
           {page.corrections.length === 0 ? (
-            <EmptyState title="No action affects this unit">It is in the field and no correction was ever asked of it.</EmptyState>
+            <EmptyState title="No action affects this unit">
+              It is in the field and no correction was ever asked of it.
+            </EmptyState>
           ) : (
             page.corrections.map((correction) => <Correction key={correction.id} correction={correction} />)
           )}
@@ -59,12 +62,22 @@ export async function showUnit(c: C): Promise<Response> {
             rows={[
               { label: 'Serial number', value: <Identifier>{unit.serial}</Identifier> },
               { label: 'Product', value: unit.product, href: `/products/${unit.product_id}` },
-              ...page.identifiers.map((row) => ({ label: row.scheme === 'udi-di' ? 'UDI-DI' : 'Catalogue number', value: <Identifier>{row.printed}</Identifier> })),
+              ...page.identifiers.map((row) => ({
+                label: row.scheme === 'udi-di' ? 'UDI-DI' : 'Catalogue number',
+                value: <Identifier>{row.printed}</Identifier>,
+              })),
               { label: 'Site', value: unit.site },
               { label: 'Shipped on', value: <Day value={unit.shipped_on} /> },
-              { label: 'Connected to the Internet', value: unit.connected === null ? 'not known' : unit.connected ? 'yes' : 'no' },
+              {
+                label: 'Connected to the Internet',
+                value: unit.connected === null ? 'not known' : unit.connected ? 'yes' : 'no',
+              },
               { label: 'Software', value: softwareWords(unit.software) },
-              unit.import_id !== null && { label: 'From', value: `import ${unit.import_id}, row ${unit.import_row}`, href: `/imports/${unit.import_id}` },
+              unit.import_id !== null && {
+                label: 'From',
+                value: `import ${unit.import_id}, row ${unit.import_row}`,
+                href: `/imports/${unit.import_id}`,
+              },
             ]}
           />
         </Card>
@@ -83,8 +96,8 @@ function Correction({ correction }: { correction: UnitPage['corrections'][number
       action={<a href={`/corrections/${correction.id}`}>Verify or set right</a>}
     >
       <p>
-        <StateBadge kind="correction" state={correction.state} /> since <Moment at={new Date(correction.since)} />, action{' '}
-        <a href={`/actions/${correction.action_id}`}>{correction.reference}</a>
+        <StateBadge kind="correction" state={correction.state} /> since <Moment at={new Date(correction.since)} />,
+        action <a href={`/actions/${correction.action_id}`}>{correction.reference}</a>
       </p>
       {correction.contradicted ? (
         <Alert tone="attention" title="Answers contradict each other">
@@ -94,7 +107,9 @@ function Correction({ correction }: { correction: UnitPage['corrections'][number
       {reached >= 0 ? (
         <Ladder
           label={`Evidence for ${correction.environment}`}
-          rungs={rungs.slice(1).map((rung, index) => ({ label: rung, at: index + 1 <= reached ? ('done' as const) : ('open' as const) }))}
+          rungs={rungs
+            .slice(1)
+            .map((rung, index) => ({ label: rung, at: index + 1 <= reached ? ('done' as const) : ('open' as const) }))}
         />
       ) : null}
       {correction.evidence.length === 0 ? (
