@@ -19,6 +19,12 @@ import { openTasks } from './tasks.ts';
 
 type DeadlineRow = Selectable<Schema['deadline']>;
 
+/** A party as one action sees it. */
+export interface PartyInAction {
+  actionId: number;
+  partyId: number;
+}
+
 const holidaysOverride = z.object({
   weekend: z.array(z.number().int().min(1).max(7)).optional(),
   add: z.record(z.string(), z.string()).optional(),
@@ -55,12 +61,13 @@ export async function loadCalendars(
  * that clock waits. Parties without units of their own (distributors, authorities) have no clock here. A clock that runs
  * already is left alone: the first letter counts.
  */
-export async function startDeadlines(tx: Tx, ctx: Context, deliveryIds: number[]): Promise<void> {
+export async function startDeadlines(tx: Tx, ctx: Context, parties: readonly PartyInAction[]): Promise<void> {
   const { rows } = await sql<{ action_id: number; party_id: number; country: string; connected: boolean }>`
     select o.action_id, o.party_id, o.country,
            exists (select 1 from correction k join unit u on u.id = k.unit_id
                     where k.action_id = o.action_id and k.party_id = o.party_id and u.connected is distinct from false) as connected
-      from (select distinct action_id, party_id from delivery where id = any(${deliveryIds}::bigint[])) d
+      from unnest(${parties.map((party) => party.actionId)}::bigint[], ${parties.map((party) => party.partyId)}::bigint[])
+           as d (action_id, party_id)
       join obligation o on o.action_id = d.action_id and o.party_id = d.party_id
      where o.state <> 'done' and o.corrections_total > 0`.execute(tx);
   if (rows.length === 0) return;

@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import type { SendResult } from '../adapters/mail.ts';
 import { nextTry } from '../domain/delivery.ts';
 import type { Context, Tx } from './context.ts';
-import { startDeadlines } from './deadlines.ts';
+import { type PartyInAction, startDeadlines } from './deadlines.ts';
 import { recordEvents } from './event.ts';
 import { scheduleFirstReminders } from './reminders.ts';
 import { openTasks, type TaskInput } from './tasks.ts';
@@ -108,15 +108,19 @@ export async function recordOutcomes(tx: Tx, ctx: Context, outcomes: Outcome[]):
 
 /** Letters of a notice have left: their parties count as told, and their clocks and reminders start. */
 export async function markNotified(tx: Tx, ctx: Context, left: Claimed[]): Promise<void> {
-  const notices = left.filter((delivery) => delivery.kind === 'notice' && delivery.party_id !== null);
-  if (notices.length === 0) return;
+  const told = new Map<string, PartyInAction>();
+  for (const { kind, action_id: actionId, party_id: partyId } of left) {
+    if (kind === 'notice' && partyId !== null) told.set(`${actionId} ${partyId}`, { actionId, partyId });
+  }
+  const parties = [...told.values()];
+  if (parties.length === 0) return;
   await sql`
     update obligation o set notified_at = ${ctx.now()}
-      from unnest(${notices.map((d) => d.action_id)}::bigint[], ${notices.map((d) => d.party_id)}::bigint[]) as t (action_id, party_id)
+      from unnest(${parties.map((party) => party.actionId)}::bigint[], ${parties.map((party) => party.partyId)}::bigint[])
+           as t (action_id, party_id)
      where o.action_id = t.action_id and o.party_id = t.party_id and o.notified_at is null`.execute(tx);
-  const deliveryIds = notices.map((delivery) => delivery.id);
-  await startDeadlines(tx, ctx, deliveryIds);
-  await scheduleFirstReminders(tx, ctx, deliveryIds);
+  await startDeadlines(tx, ctx, parties);
+  await scheduleFirstReminders(tx, ctx, parties);
 }
 
 /** One unsure task per action and sender: a crash leaves one list to look through, not a hundred tasks. */

@@ -3,11 +3,11 @@ import { addWorkingDays, dayIn } from '../domain/calendar.ts';
 import { countryZone } from '../domain/country.ts';
 import { deadlineRule } from '../domain/deadline.ts';
 import { type Audience, audiences, type NoticeDocument, noticeDocumentSchema } from '../domain/notice.ts';
-import { formatNoticeDate, type NoticeFacts, printFact } from '../domain/notice-facts.ts';
-import { MOST_UNITS_IN_MAIL, type PersonalFacts, composeLetter as printLetter } from '../domain/notice-mail.ts';
-import { renderNotice } from '../domain/notice-render.ts';
+import type { NoticeFacts } from '../domain/notice-facts.ts';
+import { MOST_UNITS_IN_MAIL } from '../domain/notice-mail.ts';
 import type { Context, Reader } from './context.ts';
 import { loadCalendars } from './deadlines.ts';
+import { fillTemplate, type LetterTemplate, type LetterUnit, makeTemplate } from './letter-template.ts';
 import { linkUrl, previewLinkUrl } from './links.ts';
 import { loadNoticeFacts } from './notice-facts.ts';
 
@@ -139,20 +139,23 @@ export function audienceOf(text: string): Audience {
 interface NoticeText {
   document: NoticeDocument;
   facts: NoticeFacts;
+  /** Templates of its letters, by what they have in common. */
+  templates: Map<string, LetterTemplate>;
 }
 
-/** Released notices never change: each is read and parsed once. The oldest is forgotten first. */
+/** Released notices never change: each is read and printed once. The oldest is forgotten first. */
 const releasedTexts = new Map<string, NoticeText>();
 const MOST_TEXTS = 20;
+const MOST_TEMPLATES = 200;
 
 async function loadNoticeText(reader: Reader, ctx: Context, noticeId: number): Promise<NoticeText> {
   const head = await reader
     .selectFrom('notice')
-    .select(['action_id', 'content_hash', 'state', 'released_at'])
+    .select(['action_id', 'content_hash', 'released_at'])
     .where('id', '=', noticeId)
     .executeTakeFirstOrThrow();
   // Two databases in one process, as in tests, may number their notices alike.
-  const key = `${noticeId} ${head.content_hash} ${head.released_at?.getTime()} ${ctx.settings.publicUrl}`;
+  const key = [noticeId, head.content_hash, head.released_at?.getTime(), ctx.settings.publicUrl].join(' ');
   const known = releasedTexts.get(key);
   if (known) return known;
   const { document, released_facts } = await reader
@@ -163,17 +166,21 @@ async function loadNoticeText(reader: Reader, ctx: Context, noticeId: number): P
   const text: NoticeText = {
     document: noticeDocumentSchema.parse(document),
     facts: (released_facts as NoticeFacts | null) ?? (await loadNoticeFacts(reader, head.action_id, noticeId)),
+    templates: new Map(),
   };
-  if (released_facts !== null) {
-    releasedTexts.set(key, text);
-    const oldest = releasedTexts.keys().next();
-    if (releasedTexts.size > MOST_TEXTS && !oldest.done) releasedTexts.delete(oldest.value);
-  }
+  if (released_facts !== null) keep(releasedTexts, MOST_TEXTS, key, text);
   return text;
 }
 
+/** Keeps a value; the oldest goes when there are too many. */
+function keep<T>(map: Map<string, T>, most: number, key: string, value: T): void {
+  map.set(key, value);
+  const oldest = map.keys().next();
+  if (map.size > most && !oldest.done) map.delete(oldest.value);
+}
+
 interface PartyUnits {
-  units: { product: string; serial: string; site: string; environments: string[] }[];
+  units: LetterUnit[];
   count: number;
 }
 
@@ -187,7 +194,7 @@ async function loadUnits(reader: Reader, sources: readonly LetterSource[]): Prom
     party_id: number;
     owed: boolean;
     count: number;
-    units: PartyUnits['units'] | null;
+    units: LetterUnit[] | null;
   }>`
     select w.action_id, w.party_id, w.owed, coalesce(u.count, 0)::int as count, u.units
       from unnest(${wanted.map((w) => w.action_id)}::bigint[], ${wanted.map((w) => w.party_id)}::bigint[],
@@ -274,59 +281,26 @@ function printWith(
   own: PartyUnits,
   replyOn: string,
 ): PrintedLetter & { replyTo?: string } {
-  const { document } = text;
-  const languages = source.languages.length > 0 ? source.languages : [document.sourceLanguage];
-  const first = languages[0] ?? document.sourceLanguage;
+  const languages = source.languages.length > 0 ? source.languages : [text.document.sourceLanguage];
+  const key = [source.kind, source.variant, own.count, ...languages].join(' ');
+  let template = text.templates.get(key);
+  if (!template) {
+    const { document, facts } = text;
+    const plan = { kind: source.kind, document, facts, variant: source.variant, languages, unitCount: own.count };
+    template = makeTemplate(plan, ctx.say);
+    keep(text.templates, MOST_TEMPLATES, key, template);
+  }
   const address = (page = ''): string =>
     source.link_id === null ? previewLinkUrl(ctx.settings, page) : linkUrl(ctx.settings, source.link_id, page);
-  const facts: NoticeFacts = {
-    groups: text.facts.groups,
-    values: {
-      ...text.facts.values,
-      'recipient.name': source.contact,
-      'recipient.party': source.party,
-      'recipient.units': own.units.map((unit) => `${unit.product} ${unit.serial}`).join('; ') || '–',
-      'portal.link': address(),
-      'portal.contact-link': address('contact'),
-      'deadline.reply': replyOn,
-    },
-  };
-  const parts = languages.map((language) => ({
-    notice: renderNotice(document, source.variant, language, facts),
-    say: ctx.say(language),
-    languageName: nameOfLanguage(language),
-  }));
-  const helpline = (name: string): string => printFact(text.facts, name, first)?.text ?? '';
-  const personal: PersonalFacts = {
+  const letter = fillTemplate(template, {
     name: source.contact,
     party: source.party,
     link: address(),
     contactLink: address('contact'),
-    // Who has no unit of its own (a distributor, an authority) is asked for no form by a day.
-    ...(own.count > 0 ? { replyBy: formatNoticeDate(replyOn, first, document.dates) } : {}),
+    replyOn,
     units: own.units,
     unitCount: own.count,
-    helpline: { phone: helpline('contact.phone'), email: helpline('contact.email') },
-  };
-  const letter = printLetter(parts, personal, { kind: source.kind });
-  const replyTo = helpline('contact.corrections') || personal.helpline.email;
-  return {
-    ...letter,
-    languages,
-    missing: [...new Set(parts.flatMap((part) => part.notice.missing))],
-    ...(replyTo ? { replyTo } : {}),
-  };
-}
-
-const languageNames = new Map<string, string>();
-
-/** A language's name in itself, as it stands above a letter in several: `Deutsch`, `Français`. */
-function nameOfLanguage(language: string): string {
-  let name = languageNames.get(language);
-  if (name === undefined) {
-    const own = new Intl.DisplayNames([language], { type: 'language' }).of(language) ?? language;
-    name = own.charAt(0).toLocaleUpperCase(language) + own.slice(1);
-    languageNames.set(language, name);
-  }
-  return name;
+  });
+  const { missing, replyTo } = template;
+  return { ...letter, languages, missing, ...(replyTo ? { replyTo } : {}) };
 }

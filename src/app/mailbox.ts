@@ -1,4 +1,3 @@
-import { sql } from 'kysely';
 import type { ReadMail } from '../adapters/mail.ts';
 import type { Context, Reader, Tx } from './context.ts';
 import type { Letter } from './letters.ts';
@@ -9,16 +8,23 @@ import type { Letter } from './letters.ts';
  */
 export async function keepInMailbox(tx: Tx, ctx: Pick<Context, 'now' | 'settings'>, letters: Letter[]): Promise<void> {
   if (letters.length === 0) return;
-  await sql`
-    insert into mailbox_message (message_id, delivery_id, direction, sender, recipient, subject, raw, at)
-    select message_id, delivery_id, 'out', ${ctx.settings.mailFrom}, recipient, subject, raw, ${ctx.now()}
-      from unnest(${letters.map((letter) => letter.messageId)}::text[],
-                  ${letters.map((letter) => letter.deliveryId)}::bigint[],
-                  ${letters.map((letter) => letter.recipient)}::text[],
-                  ${letters.map((letter) => letter.subject)}::text[],
-                  ${letters.map((letter) => letter.raw)}::bytea[])
-        as t (message_id, delivery_id, recipient, subject, raw)
-    on conflict (message_id) do nothing`.execute(tx);
+  const at = ctx.now();
+  // One value a column: as an array the bytes would be escaped twice, at five times the cost.
+  await tx
+    .insertInto('mailbox_message')
+    .values(
+      letters.map((letter) => ({
+        message_id: letter.messageId,
+        delivery_id: letter.deliveryId,
+        sender: ctx.settings.mailFrom,
+        recipient: letter.recipient,
+        subject: letter.subject,
+        raw: letter.raw,
+        at,
+      })),
+    )
+    .onConflict((oc) => oc.column('message_id').doNothing())
+    .execute();
 }
 
 /** A message of the mailbox with where it belongs, taken apart for reading. */

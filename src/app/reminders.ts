@@ -3,7 +3,7 @@ import type { Stage } from '../domain/action.ts';
 import { countryZone } from '../domain/country.ts';
 import { nextReminder, type ReminderState } from '../domain/reminder.ts';
 import { type Context, type Tx, transact } from './context.ts';
-import { loadCalendars } from './deadlines.ts';
+import { loadCalendars, type PartyInAction } from './deadlines.ts';
 import { deliveryTasks, languageChooser, loadRecipients, writeLetters } from './deliveries.ts';
 import { recordEvent } from './event.ts';
 import { openTasks, type TaskInput } from './tasks.ts';
@@ -28,7 +28,7 @@ interface SilentParty {
   telephoned: boolean;
 }
 
-const silentParty = sql`
+const silentColumns = sql`
   select o.id as obligation_id, o.action_id, o.party_id, p.name as party, o.country, a.stage, a.delivery_state,
          (select n.id from notice n where n.action_id = o.action_id and n.state = 'released' order by n.version desc limit 1) as notice_id,
          coalesce(o.received_at, o.last_reply_at) as answered_at, o.notified_at, o.reminders_sent,
@@ -37,8 +37,7 @@ const silentParty = sql`
          (select max(d.created_at) from delivery d where d.action_id = o.action_id and d.party_id = o.party_id and d.kind = 'reminder') as last_reminder_at,
          exists (select 1 from delivery d where d.action_id = o.action_id and d.party_id = o.party_id and d.kind = 'notice'
              and d.state in ('sent', 'delivered', 'opened')) as reached,
-         exists (select 1 from task t where t.key = 'telephone:' || o.action_id || ':' || o.party_id) as telephoned
-    from obligation o join action a on a.id = o.action_id join party p on p.id = o.party_id`;
+         exists (select 1 from task t where t.key = 'telephone:' || o.action_id || ':' || o.party_id) as telephoned`;
 
 function stateOf(row: SilentParty, calendar: ReminderState['calendar']): ReminderState {
   return {
@@ -61,10 +60,13 @@ function stateOf(row: SilentParty, calendar: ReminderState['calendar']): Reminde
  * Letters have left: works out when the first reminder would go to each of their parties. Authorities get none: they are
  * informed, not asked.
  */
-export async function scheduleFirstReminders(tx: Tx, ctx: Context, deliveryIds: number[]): Promise<void> {
-  const { rows } = await sql<SilentParty>`${silentParty}
-    where (o.action_id, o.party_id) in (select action_id, party_id from delivery where id = any(${deliveryIds}::bigint[]))
-      and o.state = 'silent' and o.audience <> 'authority' and o.next_reminder_at is null`.execute(tx);
+export async function scheduleFirstReminders(tx: Tx, ctx: Context, parties: readonly PartyInAction[]): Promise<void> {
+  const { rows } = await sql<SilentParty>`${silentColumns}
+    from unnest(${parties.map((party) => party.actionId)}::bigint[], ${parties.map((party) => party.partyId)}::bigint[])
+         as t (action_id, party_id)
+    join obligation o on o.action_id = t.action_id and o.party_id = t.party_id
+    join action a on a.id = o.action_id join party p on p.id = o.party_id
+   where o.state = 'silent' and o.audience <> 'authority' and o.next_reminder_at is null`.execute(tx);
   if (rows.length === 0) return;
   const calendarOf = await loadCalendars(tx, ctx);
   // Hundreds of letters leave at a time, and parties of one country share their dates.
@@ -117,7 +119,8 @@ export async function sendReminders(ctx: Context): Promise<ReminderReport> {
   const report: ReminderReport = { reminders: 0, calls: 0 };
   for (;;) {
     const seen = await transact(ctx, async (tx) => {
-      const { rows } = await sql<SilentParty>`${silentParty}
+      const { rows } = await sql<SilentParty>`${silentColumns}
+        from obligation o join action a on a.id = o.action_id join party p on p.id = o.party_id
         where o.id in (select d.id from obligation d join action x on x.id = d.action_id
                         where d.next_reminder_at <= ${ctx.now()} and x.delivery_state = 'running'
                           and x.stage in ('released', 'monitoring')

@@ -117,7 +117,6 @@ export async function showMailboxMessage(c: C): Promise<Response> {
           <More summary="All headers">
             <dl class="ff-headers">
               {message.mail.headers.map((header, index) => (
-                // biome-ignore lint/suspicious/noArrayIndexKey: headers have no other identity, and never change
                 <div key={index}>
                   <dt>{header.name}</dt>
                   <dd>{header.value}</dd>
