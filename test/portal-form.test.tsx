@@ -68,7 +68,10 @@ describe('the form, from the first step to the receipt', () => {
 
   it('says what is missing beside the field, and keeps what was typed', async () => {
     const [dx] = lab.correctionIds;
-    const response = await answer(house, lab, 'corrections', { [`c${dx}.status`]: 'done', [`c${dx}.done-on`]: '31.02.2022' });
+    const response = await answer(house, lab, 'corrections', {
+      [`c${dx}.status`]: 'done',
+      [`c${dx}.done-on`]: '31.02.2022',
+    });
     assert.equal(response.status, 422);
     const text = await response.text();
     assert.match(text, new RegExp(`href="#f-c${dx}-done-on"`));
@@ -107,14 +110,20 @@ describe('the form, from the first step to the receipt', () => {
     assert.equal(sent.status, 303, await sent.text());
     assert.deepEqual(await states(), ['stated', 'blocked', 'gone', 'gone']);
     const tasks = await house.ctx.db.selectFrom('task').select('kind').orderBy('kind').execute();
-    assert.deepEqual(tasks.map((task) => task.kind), ['blocked', 'moved']);
+    assert.deepEqual(
+      tasks.map((task) => task.kind),
+      ['blocked', 'moved'],
+    );
     const receiptPage = await (await house.get(`/p/${lab.token}/sent`)).text();
     assert.match(receiptPage, /What we have from you/);
     assert.match(receiptPage, /One correction is still open/);
   });
 
   it('keeps who signed what, when, in which words', async () => {
-    const reply = await house.ctx.db.selectFrom('reply').select(['signature', 'language', 'once_key']).executeTakeFirstOrThrow();
+    const reply = await house.ctx.db
+      .selectFrom('reply')
+      .select(['signature', 'language', 'once_key'])
+      .executeTakeFirstOrThrow();
     const signature = reply.signature as Record<string, string>;
     assert.equal(signature.name, 'Erika Muster');
     assert.equal(signature.zone, 'Europe/Berlin');
@@ -131,12 +140,20 @@ describe('the form, from the first step to the receipt', () => {
     assert.equal(await count(), before);
     const b = lab.correctionIds[1];
     const page = await (await house.get(`/p/${lab.token}/form/corrections`)).text();
-    assert.match(page, new RegExp(`name="c${lab.correctionIds[0]}.status"[\\s\\S]{0,400}selected value="done"|value="done" selected`));
+    assert.match(
+      page,
+      new RegExp(`name="c${lab.correctionIds[0]}.status"[\\s\\S]{0,400}selected value="done"|value="done" selected`),
+    );
     const [a, , c, d] = lab.correctionIds;
-    const done = { 'status': 'done', 'done-on': '2022-05-04', 'backed-up': 'yes' };
-    const gone = { 'status': 'gone', 'gone-how': 'moved', 'gone-to': 'Labor Neu, Berlin' };
+    const done = { status: 'done', 'done-on': '2022-05-04', 'backed-up': 'yes' };
+    const gone = { status: 'gone', 'gone-how': 'moved', 'gone-to': 'Labor Neu, Berlin' };
     const form = Object.fromEntries(
-      [[a, done], [b, done], [c, gone], [d, gone]].flatMap(([id, set]) =>
+      [
+        [a, done],
+        [b, done],
+        [c, gone],
+        [d, gone],
+      ].flatMap(([id, set]) =>
         Object.entries(set as Record<string, string>).map(([question, value]) => [`c${id}.${question}`, value]),
       ),
     );
@@ -146,7 +163,11 @@ describe('the form, from the first step to the receipt', () => {
     assert.equal(sent.status, 303, await sent.text());
     assert.equal(await count(), before + 1);
     assert.deepEqual(await states(), ['stated', 'stated', 'gone', 'gone']);
-    const obligation = await house.ctx.db.selectFrom('obligation').select(['state', 'next_reminder_at']).where('party_id', '=', lab.partyId).executeTakeFirst();
+    const obligation = await house.ctx.db
+      .selectFrom('obligation')
+      .select(['state', 'next_reminder_at'])
+      .where('party_id', '=', lab.partyId)
+      .executeTakeFirst();
     assert.deepEqual(obligation, { state: 'done', next_reminder_at: null });
   });
 });
@@ -199,7 +220,10 @@ describe('two presses, two windows', () => {
     const page = await (await house.get(`/p/${lab.token}/review`)).text();
     const form = { seen: hidden(page, 'seen'), once: hidden(page, 'once') };
     const both = await Promise.all([1, 2].map(() => house.post(`/p/${lab.token}/review`, form)));
-    assert.deepEqual(both.map((response) => response.status), [303, 303]);
+    assert.deepEqual(
+      both.map((response) => response.status),
+      [303, 303],
+    );
     assert.equal((await house.post(`/p/${lab.token}/review`, form)).status, 303);
     assert.equal((await house.ctx.db.selectFrom('reply').select('id').execute()).length, 1);
   });
@@ -207,20 +231,33 @@ describe('two presses, two windows', () => {
   it('shows both answers before one window replaces the other', async () => {
     const old = hidden(await (await house.get(`/p/${lab.token}/form/receipt`)).text(), 'seen');
     await answer(house, lab, 'receipt', { ...receipt, 'q.others-told-text': 'Dr. Eins' });
-    const late = await house.post(`/p/${lab.token}/form/receipt`, { ...receipt, 'q.others-told-text': 'Dr. Zwei', seen: old, go: 'next' });
+    const late = await house.post(`/p/${lab.token}/form/receipt`, {
+      ...receipt,
+      'q.others-told-text': 'Dr. Zwei',
+      seen: old,
+      go: 'next',
+    });
     assert.equal(late.status, 409);
     const text = await late.text();
     assert.ok(text.includes('Dr. Eins') && text.includes('Dr. Zwei'));
     const kept = await house.ctx.db.selectFrom('reply_draft').select('answers').executeTakeFirst();
     assert.match(JSON.stringify(kept?.answers), /Dr. Eins/);
-    const anyhow = await house.post(`/p/${lab.token}/form/receipt`, { ...receipt, 'q.others-told-text': 'Dr. Zwei', seen: hidden(text, 'seen'), go: 'next' });
+    const anyhow = await house.post(`/p/${lab.token}/form/receipt`, {
+      ...receipt,
+      'q.others-told-text': 'Dr. Zwei',
+      seen: hidden(text, 'seen'),
+      go: 'next',
+    });
     assert.equal(anyhow.status, 303);
   });
 
   it('sends nothing that was not read back', async () => {
     const page = await (await house.get(`/p/${lab.token}/review`)).text();
     await answer(house, lab, 'sign', { ...sign, 'q.department': 'Genetik' });
-    const response = await house.post(`/p/${lab.token}/review`, { seen: hidden(page, 'seen') || '0'.repeat(64), once: 'other' });
+    const response = await house.post(`/p/${lab.token}/review`, {
+      seen: hidden(page, 'seen') || '0'.repeat(64),
+      once: 'other',
+    });
     assert.equal(response.status, 409);
   });
 });
@@ -238,9 +275,18 @@ describe('hostile forms', () => {
   after(() => house.close());
 
   for (const [why, form] of [
-    ['somebody else’s correction', () => ({ [`c${other.correctionIds[0]}.status`]: 'done', [`c${other.correctionIds[0]}.done-on`]: '2022-05-04' })],
-    ['ids that are none', () => ({ 'c0.status': 'done', 'c99999999999999999.status': 'done', 'c-1.status': 'done', 'c1e3.status': 'x' })],
-    ['names of the prototype', () => ({ '__proto__.status': 'done', 'q.__proto__': 'x', 'constructor': 'x', 'q.constructor': 'x' })],
+    [
+      'somebody else’s correction',
+      () => ({ [`c${other.correctionIds[0]}.status`]: 'done', [`c${other.correctionIds[0]}.done-on`]: '2022-05-04' }),
+    ],
+    [
+      'ids that are none',
+      () => ({ 'c0.status': 'done', 'c99999999999999999.status': 'done', 'c-1.status': 'done', 'c1e3.status': 'x' }),
+    ],
+    [
+      'names of the prototype',
+      () => ({ '__proto__.status': 'done', 'q.__proto__': 'x', constructor: 'x', 'q.constructor': 'x' }),
+    ],
     ['markup', () => ({ 'q.others-told-text': '<script>alert(1)</script>' })],
     ['two of everything', () => ({ 'q.received': ['yes', 'no'], go: ['next', 'later'] })],
     ['a book', () => ({ 'q.others-told-text': 'x'.repeat(200_000) })],
@@ -295,7 +341,10 @@ describe('receipt alone', () => {
     const replies = await db.selectFrom('reply').select(['language', 'signature']).execute();
     assert.equal(replies.length, 1);
     assert.equal(replies[0]?.language, 'de');
-    const obligation = await db.selectFrom('obligation').select(['state', 'corrections_open', 'next_reminder_at']).executeTakeFirst();
+    const obligation = await db
+      .selectFrom('obligation')
+      .select(['state', 'corrections_open', 'next_reminder_at'])
+      .executeTakeFirst();
     assert.deepEqual(obligation, { state: 'received', corrections_open: 4, next_reminder_at: null });
   });
 });

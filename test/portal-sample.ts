@@ -1,7 +1,7 @@
-import type { Context, Database } from '../src/app/context.ts';
-import { linkHash, linkToken } from '../src/app/links.ts';
 import { sampleForm } from '../sample/form.ts';
 import { sampleNotice, sampleNoticeFacts, sampleNoticeHash } from '../sample/notice/document.ts';
+import type { Context, Database } from '../src/app/context.ts';
+import { linkHash, linkToken } from '../src/app/links.ts';
 import { json } from '../src/db/values.ts';
 
 export interface SampleParty {
@@ -69,7 +69,14 @@ export async function addSampleAction(
     .execute();
   const remedy = await db
     .insertInto('remedy')
-    .values({ action_id: action.id, position: 1, kind: 'interim-patch', name: 'LRM patch 1.0', status: 'available', created_at: at })
+    .values({
+      action_id: action.id,
+      position: 1,
+      kind: 'interim-patch',
+      name: 'LRM patch 1.0',
+      status: 'available',
+      created_at: at,
+    })
     .returning('id')
     .executeTakeFirstOrThrow();
   const form = await db
@@ -140,7 +147,15 @@ export async function addSampleParty(
     .executeTakeFirstOrThrow();
   const site = await db
     .insertInto('site')
-    .values({ ref: `S${made}`, party_id: party.id, name: 'Hauptlabor', country, city: 'Musterstadt', created_at: at, changed_at: at })
+    .values({
+      ref: `S${made}`,
+      party_id: party.id,
+      name: 'Hauptlabor',
+      country,
+      city: 'Musterstadt',
+      created_at: at,
+      changed_at: at,
+    })
     .returning('id')
     .executeTakeFirstOrThrow();
   const contact = await db
@@ -245,6 +260,10 @@ export async function addSampleParty(
     .returning('id')
     .executeTakeFirstOrThrow();
   const token = linkToken(ctx.settings.secret, link.id);
-  await db.updateTable('link').set({ token_hash: linkHash(token) }).where('id', '=', link.id).execute();
+  await db
+    .updateTable('link')
+    .set({ token_hash: linkHash(token) })
+    .where('id', '=', link.id)
+    .execute();
   return { partyId: party.id, contactId: contact.id, linkId: link.id, token, unitIds, correctionIds };
 }

@@ -21,7 +21,11 @@ describe('the way into the portal', () => {
       const text = await response.text();
       assert.equal(text.match(/<button/g)?.length, 1);
     }
-    const link = await house.ctx.db.selectFrom('link').select('opened_at').where('id', '=', lab.linkId).executeTakeFirst();
+    const link = await house.ctx.db
+      .selectFrom('link')
+      .select('opened_at')
+      .where('id', '=', lab.linkId)
+      .executeTakeFirst();
     assert.equal(link?.opened_at, null);
     const events = await house.ctx.db.selectFrom('event').select('seq').execute();
     assert.equal(events.length, 0);
@@ -65,7 +69,8 @@ describe('the way into the portal', () => {
 
   it('slows down who tries links that do not exist', async () => {
     let status = 0;
-    for (let n = 0; n < 40 && status !== 429; n++) status = (await house.get(`/p/${String(n).padStart(26, '0')}`)).status;
+    for (let n = 0; n < 40 && status !== 429; n++)
+      status = (await house.get(`/p/${String(n).padStart(26, '0')}`)).status;
     assert.equal(status, 429);
     house.setNow('2022-05-04T08:10:00Z');
     assert.equal((await house.get(`/p/${lab.token}`)).status, 200);
@@ -158,16 +163,32 @@ describe('a suspected compromise', () => {
     assert.equal((await db.selectFrom('incident').selectAll().execute()).length, 1);
     const task = await db.selectFrom('task').select(['kind', 'priority']).executeTakeFirst();
     assert.deepEqual(task, { kind: 'suspected-compromise', priority: 1 });
-    const unit = await db.selectFrom('unit').select('isolated_at').where('id', '=', lab.unitIds[0] ?? 0).executeTakeFirst();
+    const unit = await db
+      .selectFrom('unit')
+      .select('isolated_at')
+      .where('id', '=', lab.unitIds[0] ?? 0)
+      .executeTakeFirst();
     assert.ok(unit?.isolated_at);
-    const states = await db.selectFrom('correction').select('state').where('party_id', '=', lab.partyId).orderBy('id').execute();
-    assert.deepEqual(states.map((row) => row.state), ['isolated', 'isolated', 'open', 'open']);
+    const states = await db
+      .selectFrom('correction')
+      .select('state')
+      .where('party_id', '=', lab.partyId)
+      .orderBy('id')
+      .execute();
+    assert.deepEqual(
+      states.map((row) => row.state),
+      ['isolated', 'isolated', 'open', 'open'],
+    );
   });
 
   it('claims no isolation while the cable is in', async () => {
     const form = { ...report, summary: 'Another', unplugged: 'no', units: [String(lab.unitIds[1])] };
     assert.equal((await house.post(`/p/${lab.token}/incident/report`, form)).status, 303);
-    const unit = await house.ctx.db.selectFrom('unit').select('isolated_at').where('id', '=', lab.unitIds[1] ?? 0).executeTakeFirst();
+    const unit = await house.ctx.db
+      .selectFrom('unit')
+      .select('isolated_at')
+      .where('id', '=', lab.unitIds[1] ?? 0)
+      .executeTakeFirst();
     assert.equal(unit?.isolated_at, null);
   });
 });

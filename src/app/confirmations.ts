@@ -96,9 +96,16 @@ async function recordPart(
     const now = currentState(evidence.get(row.id) ?? []);
     if (now.state === row.state && now.becauseId === row.because_id && now.contradicted === row.contradicted) continue;
     changed.push({ id: row.id, state: now.state, because: now.becauseId, contradicted: now.contradicted });
-    if (now.contradicted && !row.contradicted) contradicted.push({ id: row.id, unitId: row.unit_id, partyId: row.party_id });
+    if (now.contradicted && !row.contradicted)
+      contradicted.push({ id: row.id, unitId: row.unit_id, partyId: row.party_id });
     if (now.state !== row.state) {
-      changes.push({ correctionId: row.id, unitId: row.unit_id, partyId: row.party_id, from: row.state, to: now.state });
+      changes.push({
+        correctionId: row.id,
+        unitId: row.unit_id,
+        partyId: row.party_id,
+        from: row.state,
+        to: now.state,
+      });
     }
   }
   if (changed.length > 0) {

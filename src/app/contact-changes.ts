@@ -134,7 +134,13 @@ export async function applyContactChange(
       subjectId: before.id,
       actionId: change.action_id,
       partyId: change.party_id,
-      before: { name: before.name, email: before.email, phone: before.phone, languages: before.languages, status: before.status },
+      before: {
+        name: before.name,
+        email: before.email,
+        phone: before.phone,
+        languages: before.languages,
+        status: before.status,
+      },
       after: { changeId, contactId, ...proposal.data },
       reason: input.reason,
     });
@@ -180,7 +186,13 @@ async function lockChange(tx: Tx, changeId: number) {
   return change;
 }
 
-async function endChange(tx: Tx, ctx: Context, changeId: number, state: 'applied' | 'refused', reason: string): Promise<void> {
+async function endChange(
+  tx: Tx,
+  ctx: Context,
+  changeId: number,
+  state: 'applied' | 'refused',
+  reason: string,
+): Promise<void> {
   const at = ctx.now();
   await tx
     .updateTable('contact_change')
@@ -200,7 +212,12 @@ function keyOf(proposal: Pick<ContactProposal, 'email' | 'name'>): string {
   return proposal.email === '' ? proposal.name : proposal.email.toLowerCase();
 }
 
-async function correctContact(tx: Tx, ctx: Context, contactId: number, proposal: ContactProposal): Promise<number | Refusal> {
+async function correctContact(
+  tx: Tx,
+  ctx: Context,
+  contactId: number,
+  proposal: ContactProposal,
+): Promise<number | Refusal> {
   const taken = await tx
     .selectFrom('contact as other')
     .innerJoin('contact as mine', 'mine.party_id', 'other.party_id')

@@ -23,7 +23,8 @@ export const reportCompromiseInput = z
     phone: z.string().trim().min(1).max(60),
   })
   .superRefine((input, issues) => {
-    if (input.unitIds.length === 0 && input.otherUnit === '') issues.addIssue({ code: 'custom', path: ['units'], message: 'units' });
+    if (input.unitIds.length === 0 && input.otherUnit === '')
+      issues.addIssue({ code: 'custom', path: ['units'], message: 'units' });
   });
 export type CompromiseReport = z.infer<typeof reportCompromiseInput>;
 
@@ -116,10 +117,21 @@ export async function reportCompromiseIn(
     replyId: about.replyId ?? null,
     unitId: units[0]?.id ?? null,
     priority: 1,
-    detail: { incidentIds: ids, serials: units.map((unit) => unit.serial), ...detail, otherUnit: report.otherUnit, summary: report.summary },
+    detail: {
+      incidentIds: ids,
+      serials: units.map((unit) => unit.serial),
+      ...detail,
+      otherUnit: report.otherUnit,
+      summary: report.summary,
+    },
   });
   if (isolated && units.length > 0) {
-    const done = await isolateUnits(tx, ctx, about, units.map((unit) => unit.id));
+    const done = await isolateUnits(
+      tx,
+      ctx,
+      about,
+      units.map((unit) => unit.id),
+    );
     if (isRefusal(done)) return done;
   }
   return { ids };
@@ -140,7 +152,12 @@ async function findTwin(tx: Tx, about: IncidentAbout, report: CompromiseReport, 
 }
 
 /** Marks units as taken off the network, with the evidence on each of their corrections that is not yet verified. */
-async function isolateUnits(tx: Tx, ctx: Context, about: IncidentAbout, unitIds: number[]): Promise<undefined | Refusal> {
+async function isolateUnits(
+  tx: Tx,
+  ctx: Context,
+  about: IncidentAbout,
+  unitIds: number[],
+): Promise<undefined | Refusal> {
   const at = ctx.now();
   await tx
     .updateTable('unit')
@@ -165,7 +182,14 @@ async function isolateUnits(tx: Tx, ctx: Context, about: IncidentAbout, unitIds:
     tx,
     ctx,
     source,
-    corrections.map((row) => ({ correctionId: row.id, claim: 'isolated', doneOn: null, backedUp: null, reason: 'suspected-compromise', detail: {} })),
+    corrections.map((row) => ({
+      correctionId: row.id,
+      claim: 'isolated',
+      doneOn: null,
+      backedUp: null,
+      reason: 'suspected-compromise',
+      detail: {},
+    })),
   );
   if (isRefusal(done)) return done;
   await refreshObligation(tx, ctx, about.actionId, about.partyId);

@@ -3,7 +3,13 @@ import { z } from 'zod';
 import type { Door } from '../db/schema.ts';
 import { json } from '../db/values.ts';
 import { countryZone } from '../domain/country.ts';
-import { type Answers, answersSchema, type FormContext, type FormDefinition, formDefinitionSchema } from '../domain/form.ts';
+import {
+  type Answers,
+  answersSchema,
+  type FormContext,
+  type FormDefinition,
+  formDefinitionSchema,
+} from '../domain/form.ts';
 import { pruneAnswers } from '../domain/form-asked.ts';
 import { checkAnswers, type FieldError } from '../domain/form-check.ts';
 import type { Contradiction } from '../domain/form-contradictions.ts';
@@ -65,7 +71,8 @@ export async function sendReply(ctx: Context, input: SendReply): Promise<ReplyDo
   const no = forbid(ctx.actor, 'reply.record');
   if (no) return no;
   const actor = ctx.actor;
-  if (actor.kind !== 'contact') return refuse('forbidden', { permission: 'reply.record', who: actor.kind, roles: 'contact' });
+  if (actor.kind !== 'contact')
+    return refuse('forbidden', { permission: 'reply.record', who: actor.kind, roles: 'contact' });
   return transact(ctx, async (tx) => {
     const link = await tx
       .selectFrom('link')
@@ -106,7 +113,10 @@ export const recordReplyInput = z.object({
   answers: answersSchema,
   sourceFileId: z.number().int().positive().nullable().default(null),
   /** When it reached us, if that was before now: the postmark of a letter, the hour of a call. */
-  receivedAt: z.coerce.date().optional(),
+  receivedAt: z.iso
+    .datetime({ offset: true })
+    .transform((text) => new Date(text))
+    .optional(),
   /** Makes one reply of a call that is repeated, e.g. the Idempotency-Key. */
   onceKey: z.string().min(1).max(200).optional(),
 });
@@ -118,7 +128,8 @@ export const recordReplyInput = z.object({
 export async function recordReply(ctx: Context, input: z.infer<typeof recordReplyInput>): Promise<ReplyDone | Refusal> {
   const no = forbid(ctx.actor, 'reply.record');
   if (no) return no;
-  if (ctx.actor.kind === 'contact') return refuse('forbidden', { permission: 'reply.record', who: 'contact', roles: '' });
+  if (ctx.actor.kind === 'contact')
+    return refuse('forbidden', { permission: 'reply.record', who: 'contact', roles: '' });
   const receivedAt = input.receivedAt ?? ctx.now();
   if (receivedAt > ctx.now()) return refuse('reply.in-future', {}, 'receivedAt');
   return transact(ctx, (tx) =>
@@ -181,8 +192,15 @@ async function takeReply(tx: Tx, ctx: Context, incoming: Incoming): Promise<Repl
   const check = checkAnswers(form.definition, context, answers, { today });
   const errors = incoming.strict ? check.errors : check.errors.filter((error) => !isOnlyMissing(error));
   const [first] = errors;
-  if (first) return refuse('reply.incomplete', { count: errors.length, field: first.field, step: first.step, code: first.code }, first.field);
-  const unseen = check.contradictions.filter((one) => incoming.sendAnyhow && !incoming.sendAnyhow.includes(contradictionKey(one)));
+  if (first)
+    return refuse(
+      'reply.incomplete',
+      { count: errors.length, field: first.field, step: first.step, code: first.code },
+      first.field,
+    );
+  const unseen = check.contradictions.filter(
+    (one) => incoming.sendAnyhow && !incoming.sendAnyhow.includes(contradictionKey(one)),
+  );
   if (unseen.length > 0) return refuse('reply.contradictions', { count: unseen.length }, unseen[0]?.field);
   const before = await loadLastAnswers(tx, actionId, partyId);
   const signature = signatureOf(incoming, answers, ctx.now(), zone);
@@ -212,7 +230,12 @@ async function takeReply(tx: Tx, ctx: Context, incoming: Incoming): Promise<Repl
     subjectId: reply.id,
     actionId,
     partyId,
-    after: { door: incoming.door, formVersion: form.definition.version, answersHash: answersHash(answers), contradictions: check.contradictions.length },
+    after: {
+      door: incoming.door,
+      formVersion: form.definition.version,
+      answersHash: answersHash(answers),
+      contradictions: check.contradictions.length,
+    },
   });
   const done = await applyAnswers(tx, ctx, {
     replyId: reply.id,
@@ -318,7 +341,19 @@ export async function listReplies(
   if (no) return no;
   return ctx.db
     .selectFrom('reply')
-    .select(['id', 'action_id', 'party_id', 'contact_id', 'door', 'received_at', 'language', 'answers', 'signature', 'contradictions', 'recorded_by'])
+    .select([
+      'id',
+      'action_id',
+      'party_id',
+      'contact_id',
+      'door',
+      'received_at',
+      'language',
+      'answers',
+      'signature',
+      'contradictions',
+      'recorded_by',
+    ])
     .$if(which.actionId !== undefined, (query) => query.where('action_id', '=', which.actionId ?? 0))
     .$if(which.partyId !== undefined, (query) => query.where('party_id', '=', which.partyId ?? 0))
     .$if(which.before !== undefined, (query) => query.where('id', '<', which.before ?? 0))

@@ -30,9 +30,13 @@ export function answersHash(answers: unknown): string {
  * disturb each other; on the same page the second save is refused with `reply.draft-changed-meanwhile`, and its page
  * shows both before anything is replaced.
  */
-export async function saveDraft(ctx: Context, change: DraftChange): Promise<{ answers: Answers; savedAt: Date } | Refusal> {
+export async function saveDraft(
+  ctx: Context,
+  change: DraftChange,
+): Promise<{ answers: Answers; savedAt: Date } | Refusal> {
   const actor = ctx.actor;
-  if (actor.kind !== 'contact') return refuse('forbidden', { permission: 'reply.record', who: actor.kind, roles: 'contact' });
+  if (actor.kind !== 'contact')
+    return refuse('forbidden', { permission: 'reply.record', who: actor.kind, roles: 'contact' });
   return transact(ctx, async (tx) => {
     // The link's row is the lock: a draft that does not exist yet cannot be locked.
     await tx.selectFrom('link').select('id').where('id', '=', actor.linkId).forUpdate().executeTakeFirst();
@@ -63,7 +67,8 @@ export async function saveDraft(ctx: Context, change: DraftChange): Promise<{ an
 /** A person pressed the button of the link's page. Not a receipt: see sendReply. */
 export async function openLink(ctx: Context): Promise<{ linkId: number } | Refusal> {
   const actor = ctx.actor;
-  if (actor.kind !== 'contact') return refuse('forbidden', { permission: 'notice.read', who: actor.kind, roles: 'contact' });
+  if (actor.kind !== 'contact')
+    return refuse('forbidden', { permission: 'notice.read', who: actor.kind, roles: 'contact' });
   return transact(ctx, async (tx) => {
     await markLinkOpened(tx, ctx, actor.linkId);
     return { linkId: actor.linkId };

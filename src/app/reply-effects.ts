@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { sql } from 'kysely';
 import type { Door } from '../db/schema.ts';
 import { json } from '../db/values.ts';
-import type { Answers, AnswerSet, FormContext, FormDefinition } from '../domain/form.ts';
+import type { AnswerSet, Answers, FormContext, FormDefinition } from '../domain/form.ts';
 import type { Contradiction } from '../domain/form-contradictions.ts';
 import {
   evidenceFromAnswers,
@@ -37,7 +37,13 @@ export interface TakenReply {
 export async function applyAnswers(tx: Tx, ctx: Context, reply: TakenReply): Promise<undefined | Refusal> {
   const evidence = evidenceFromAnswers(reply.definition, reply.context, reply.answers);
   const fresh = await withoutRepeated(tx, evidence);
-  const source = { actionId: reply.actionId, partyId: reply.partyId, replyId: reply.replyId, door: reply.door, kind: 'statement' as const };
+  const source = {
+    actionId: reply.actionId,
+    partyId: reply.partyId,
+    replyId: reply.replyId,
+    door: reply.door,
+    kind: 'statement' as const,
+  };
   const changes = await recordConfirmations(tx, ctx, source, fresh);
   if (isRefusal(changes)) return changes;
   await changeUnits(tx, ctx, reply);
@@ -58,14 +64,16 @@ async function withoutRepeated(tx: Tx, evidence: readonly StatedEvidence[]): Pro
       order by correction_id, id desc`.execute(tx);
   const last = new Map(rows.map((row) => [row.correctionId, signOf(row)]));
   return evidence
-    .map((one): NewConfirmation => ({
-      correctionId: one.correctionId,
-      claim: one.claim,
-      doneOn: one.doneOn ?? null,
-      backedUp: one.backedUp ?? null,
-      reason: one.reason ?? '',
-      detail: one.detail ?? {},
-    }))
+    .map(
+      (one): NewConfirmation => ({
+        correctionId: one.correctionId,
+        claim: one.claim,
+        doneOn: one.doneOn ?? null,
+        backedUp: one.backedUp ?? null,
+        reason: one.reason ?? '',
+        detail: one.detail ?? {},
+      }),
+    )
     .filter((one) => last.get(one.correctionId) !== signOf(one));
 }
 
@@ -86,7 +94,9 @@ async function changeUnits(tx: Tx, ctx: Context, reply: TakenReply): Promise<voi
     const before = known.get(change.unitId);
     if (!before) return [];
     const after = { connected: change.connected ?? before.connected, status: change.status ?? before.status };
-    return after.connected === before.connected && after.status === before.status ? [] : [{ id: change.unitId, before, after }];
+    return after.connected === before.connected && after.status === before.status
+      ? []
+      : [{ id: change.unitId, before, after }];
   });
   if (changes.length === 0) return;
   await sql`
@@ -123,7 +133,10 @@ const taskKinds: Readonly<Record<Exclude<FollowUp['kind'], 'suspected-compromise
 /** What makes a request the same request: its unit, or what was said. The form's row may be another one next time. */
 function keyOf(found: FollowUp, reply: TakenReply): string {
   if (found.unitId !== undefined) return `${found.kind}:unit:${found.unitId}`;
-  const said = createHash('sha256').update(JSON.stringify(Object.entries(found.detail).sort())).digest('hex').slice(0, 16);
+  const said = createHash('sha256')
+    .update(JSON.stringify(Object.entries(found.detail).sort()))
+    .digest('hex')
+    .slice(0, 16);
   return `${found.kind}:${reply.actionId}:${reply.partyId}:${said}`;
 }
 
@@ -131,10 +144,17 @@ function keyOf(found: FollowUp, reply: TakenReply): string {
 async function followUp(tx: Tx, ctx: Context, reply: TakenReply): Promise<undefined | Refusal> {
   const found = followUpsFromAnswers(reply.definition, reply.context, reply.answers);
   const said = new Set(
-    reply.before ? followUpsFromAnswers(reply.definition, reply.context, reply.before).map((one) => keyOf(one, reply)) : [],
+    reply.before
+      ? followUpsFromAnswers(reply.definition, reply.context, reply.before).map((one) => keyOf(one, reply))
+      : [],
   );
   const fresh = found.filter((one) => !said.has(keyOf(one, reply)));
-  const common = { actionId: reply.actionId, partyId: reply.partyId, contactId: reply.contactId, replyId: reply.replyId };
+  const common = {
+    actionId: reply.actionId,
+    partyId: reply.partyId,
+    contactId: reply.contactId,
+    replyId: reply.replyId,
+  };
   const tasks: TaskInput[] = [];
   for (const one of fresh) {
     if (one.kind === 'suspected-compromise') {

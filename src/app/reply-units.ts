@@ -81,7 +81,14 @@ export async function acceptReportedUnit(
       actionId: task.actionId,
       partyId: task.partyId,
       unitId: unit.id,
-      after: { kind: input.kind, serial: input.serial, productId: input.productId, siteId: input.siteId, corrections, taskId },
+      after: {
+        kind: input.kind,
+        serial: input.serial,
+        productId: input.productId,
+        siteId: input.siteId,
+        corrections,
+        taskId,
+      },
       reason: input.reason,
     });
     await endUnitTask(tx, ctx, taskId, `accepted as unit ${unit.id}: ${input.reason}`);

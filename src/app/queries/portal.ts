@@ -210,14 +210,29 @@ const answerColumns = sql`
       order by received_at desc, id desc limit 20) y) as replies`;
 
 /** What the form of a party is asked about, for doors without a link. */
-export async function loadFormContext(reader: Reader, actionId: number, partyId: number): Promise<FormContext | undefined> {
-  const { rows } = await sql<Pick<Row, 'units' | 'corrections' | 'products' | 'notice_date' | 'downloaded'> & { kind: string }>`
+export async function loadFormContext(
+  reader: Reader,
+  actionId: number,
+  partyId: number,
+): Promise<FormContext | undefined> {
+  const { rows } = await sql<
+    Pick<Row, 'units' | 'corrections' | 'products' | 'notice_date' | 'downloaded'> & { kind: string }
+  >`
     select p.kind, ${unitColumns}, ${formColumns}
       from (select ${actionId}::bigint as action_id, ${partyId}::bigint as party_id) l join party p on p.id = l.party_id`.execute(
     reader,
   );
   const row = rows[0];
-  return row && formContextOf({ ...row, party: { kind: row.kind }, units: unitsOf(row), noticeDate: row.notice_date, products: row.products ?? [] });
+  return (
+    row &&
+    formContextOf({
+      ...row,
+      party: { kind: row.kind },
+      units: unitsOf(row),
+      noticeDate: row.notice_date,
+      products: row.products ?? [],
+    })
+  );
 }
 
 /** The same from what a page has loaded with its units. */

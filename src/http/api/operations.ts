@@ -1,10 +1,12 @@
 import { actionOperations } from './actions.ts';
 import { eventOperations } from './events.ts';
 import { exportOperations } from './exports.ts';
+import { importOperations } from './imports.ts';
 import { keyOperations } from './keys.ts';
 import { noticeOperations } from './notices.ts';
 import type { Operation } from './operation.ts';
 import { partyOperations } from './parties.ts';
+import { replyOperations } from './replies.ts';
 import { scopeOperations } from './scope.ts';
 import { taskOperations } from './tasks.ts';
 import { webhookOperations } from './webhooks.ts';
@@ -12,12 +14,14 @@ import { webhookOperations } from './webhooks.ts';
 /** Every operation of the API, in the order the document and the page show them. Each noun's file exports its rows. */
 export const operations: readonly Operation[] = [
   // ── Imports, parties, products, units ──
+  ...importOperations,
   ...partyOperations,
   // ── Actions, scope, notices, deliveries ──
   ...actionOperations,
   ...scopeOperations,
   ...noticeOperations,
   // ── Replies, confirmations, tasks ──
+  ...replyOperations,
   ...taskOperations,
   // ── Record, exports ──
   ...eventOperations,

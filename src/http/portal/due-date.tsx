@@ -30,7 +30,9 @@ export function DueDate({ data, t }: { data: DueData; t: Translate }): VNode | n
   const why = whyText(due.explanation, t);
   return (
     <div class={late ? 'ff-due ff-due-late' : 'ff-due'}>
-      <p class="ff-due-day">{t(late ? 'portal.due.late' : 'portal.due.title', { day: formatDay(due.dueOn, t.language) })}</p>
+      <p class="ff-due-day">
+        {t(late ? 'portal.due.late' : 'portal.due.title', { day: formatDay(due.dueOn, t.language) })}
+      </p>
       {late ? <p>{t('portal.due.late-hint')}</p> : null}
       {why ? (
         <More summary={t('portal.due.why')}>

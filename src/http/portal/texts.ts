@@ -46,15 +46,15 @@ export function keepTexts(data: PortalData): PortalTexts {
   const noticeKey = notice ? `notice:${notice.id}:${notice.hash}` : '';
   const formKey = form ? `form:${form.id}` : '';
   const known =
-      notices.get(noticeKey) ??
-      (notice?.document
-        ? keep(notices, noticeKey, {
-            id: notice.id,
-            hash: notice.hash,
-            document: noticeDocumentSchema.parse(notice.document),
-            facts: factsOf(notice.facts ?? data.action.facts),
-          })
-        : null);
+    notices.get(noticeKey) ??
+    (notice?.document
+      ? keep(notices, noticeKey, {
+          id: notice.id,
+          hash: notice.hash,
+          document: noticeDocumentSchema.parse(notice.document),
+          facts: factsOf(notice.facts ?? data.action.facts),
+        })
+      : null);
   return {
     notice: known,
     form:

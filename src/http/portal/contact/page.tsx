@@ -13,7 +13,9 @@ import { PortalPage } from '../../ui/portal-layout.tsx';
 import { type Portal, portalPage } from '../gate.tsx';
 
 /** GET /p/:token/contact */
-export const showContact = portalPage({}, (portal) => html(portal.c, <ContactPage portal={portal} form={freshForm()} />));
+export const showContact = portalPage({}, (portal) =>
+  html(portal.c, <ContactPage portal={portal} form={freshForm()} />),
+);
 
 /** POST /p/:token/contact: becomes a proposal; nothing about the contact changes before somebody has looked at it. */
 export const sendContact = portalPage({}, async (portal) => {
@@ -24,7 +26,9 @@ export const sendContact = portalPage({}, async (portal) => {
     const errors = errorsFromZod(parsed.error).map(({ field, message }) => ({
       field,
       // The schema names the two rules of its own; what a browser would have caught is told in our words too.
-      message: t(message.startsWith('contact-change.') ? `portal.contact.error.${message.slice(15)}` : wrongText(field)),
+      message: t(
+        message.startsWith('contact-change.') ? `portal.contact.error.${message.slice(15)}` : wrongText(field),
+      ),
     }));
     return html(c, <ContactPage portal={portal} form={refusedForm(body, errors)} />, 422);
   }
@@ -82,8 +86,23 @@ function ContactPage({ portal, form }: { portal: Portal; form: FormState }): VNo
         <h2>{t('portal.contact.who')}</h2>
         <TextInput form={form} name="name" label={t('portal.contact.name')} maxLength={200} autocomplete="off" />
         <TextInput form={form} name="title" label={t('portal.contact.job')} maxLength={200} autocomplete="off" />
-        <TextInput form={form} name="email" type="email" label={t('portal.contact.email')} maxLength={254} autocomplete="off" />
-        <TextInput form={form} name="phone" type="tel" label={t('portal.contact.phone')} maxLength={60} width={20} autocomplete="off" />
+        <TextInput
+          form={form}
+          name="email"
+          type="email"
+          label={t('portal.contact.email')}
+          maxLength={254}
+          autocomplete="off"
+        />
+        <TextInput
+          form={form}
+          name="phone"
+          type="tel"
+          label={t('portal.contact.phone')}
+          maxLength={60}
+          width={20}
+          autocomplete="off"
+        />
         <CheckboxGroup
           form={form}
           name="languages"

@@ -51,7 +51,8 @@ const OUTSIDE_IN: readonly FormScope[] = ['party', 'unit', 'product', 'correctio
 export function conditionStyles(definition: FormDefinition): string {
   const rules = definition.questions.flatMap((question) => {
     const conditions = conditionsOf(definition, question);
-    if (conditions.length === 0 || !conditions.every((one) => one.is.every((value) => /^[a-z0-9-]+$/i.test(value)))) return [];
+    if (conditions.length === 0 || !conditions.every((one) => one.is.every((value) => /^[a-z0-9-]+$/i.test(value))))
+      return [];
     const scopes = OUTSIDE_IN.map((scope) => {
       const own = conditions.filter((one) => findQuestion(definition, one.question)?.scope === scope);
       return own.length === 0 ? '' : around[scope] + own.map((one) => `:has(${chosen(one)})`).join('');

@@ -1,7 +1,13 @@
 /** What the pages of the form share: what is asked, what was answered so far, in which order the steps come. */
 import { formContextOf } from '../../../app/queries/portal.ts';
 import { dayOf } from '../../../app/replies.ts';
-import { type Answers, answersSchema, emptyAnswers, type FormContext, type FormDefinition } from '../../../domain/form.ts';
+import {
+  type Answers,
+  answersSchema,
+  emptyAnswers,
+  type FormContext,
+  type FormDefinition,
+} from '../../../domain/form.ts';
 import { stepsFor } from '../../../domain/form-asked.ts';
 import { type Portal, zoneOf } from '../gate.tsx';
 
@@ -54,7 +60,8 @@ function startAnswers(portal: Portal, definition: FormDefinition, today: string)
     if (question.scope !== 'party') continue;
     const known = own[question.autocomplete ?? ''];
     if (known) answers.party[question.id] = known;
-    if (question.autocomplete === 'organization' && !answers.party[question.id]) answers.party[question.id] = party.name;
+    if (question.autocomplete === 'organization' && !answers.party[question.id])
+      answers.party[question.id] = party.name;
     // A signature is given anew with each form; the day is today's until the sender says otherwise.
     if (question.step === 'sign' && question.type === 'tick') delete answers.party[question.id];
     if (question.id === 'signed-on') answers.party[question.id] = today;

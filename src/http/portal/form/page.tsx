@@ -10,8 +10,8 @@ import { isRefusal } from '../../../domain/refusal.ts';
 import { type FormBody, fieldText, readForm, seeOther } from '../../context.ts';
 import { refusalError } from '../../refusal.tsx';
 import { ButtonRow, Form, HiddenInput, SubmitButton } from '../../ui/field.tsx';
-import { setFlash } from '../../ui/flash.ts';
 import { formatMoment } from '../../ui/figures.ts';
+import { setFlash } from '../../ui/flash.ts';
 import type { FormErrors, FormState } from '../../ui/form.ts';
 import { html } from '../../ui/page.tsx';
 import { Alert } from '../../ui/parts.tsx';
@@ -48,7 +48,14 @@ export const showStep = portalPage(everything, (portal) => {
   const seen = answersHash(answersOfStep(form.definition, form.context, form.answers, place.step));
   return html(
     portal.c,
-    <StepPage portal={portal} form={form} place={place} state={{ values: toFields(form.answers), errors: [] }} answers={form.answers} seen={seen} />,
+    <StepPage
+      portal={portal}
+      form={form}
+      place={place}
+      state={{ values: toFields(form.answers), errors: [] }}
+      answers={form.answers}
+      seen={seen}
+    />,
   );
 });
 
@@ -77,13 +84,25 @@ export const saveStep = portalPage(everything, async (portal) => {
     const seen = answersHash(answersOfStep(definition, context, stored, place.step));
     return html(
       c,
-      <StepPage portal={portal} form={form} place={place} state={{ values: toFields(answers), errors }} answers={answers} seen={seen} notice={notice} />,
+      <StepPage
+        portal={portal}
+        form={form}
+        place={place}
+        state={{ values: toFields(answers), errors }}
+        answers={answers}
+        seen={seen}
+        notice={notice}
+      />,
       status,
     );
   };
   if (isRefusal(saved)) {
     if (saved.code !== 'reply.draft-changed-meanwhile') return again([refusalError(saved, t.language)], 422);
-    return again([], 409, <Changed portal={portal} form={form} step={place.step} mine={answers} at={String(saved.params.at)} />);
+    return again(
+      [],
+      409,
+      <Changed portal={portal} form={form} step={place.step} mine={answers} at={String(saved.params.at)} />,
+    );
   }
   if (go === 'later') {
     setFlash(c, { tone: 'done', text: t('portal.form.saved') });
@@ -130,7 +149,13 @@ function isOnPage(form: PortalForm, place: Place): (name: string) => boolean {
   const last = place.page === place.pages;
   return (name) => {
     const about = name.slice(0, name.indexOf('.'));
-    return /^[uc]\d/.test(about) ? ids.has(about) : about === 'all' ? place.page === 1 : /^p\d/.test(about) ? place.page === 1 : last;
+    return /^[uc]\d/.test(about)
+      ? ids.has(about)
+      : about === 'all'
+        ? place.page === 1
+        : /^p\d/.test(about)
+          ? place.page === 1
+          : last;
   };
 }
 
@@ -164,18 +189,38 @@ function latestAnswers(portal: Portal, form: PortalForm): Answers {
 }
 
 /** Both answers, side by side, before one replaces the other. */
-function Changed({ portal, form, step, mine, at }: { portal: Portal; form: PortalForm; step: string; mine: Answers; at: string }): VNode {
+function Changed({
+  portal,
+  form,
+  step,
+  mine,
+  at,
+}: {
+  portal: Portal;
+  form: PortalForm;
+  step: string;
+  mine: Answers;
+  at: string;
+}): VNode {
   const { t } = portal;
   const part = (answers: Answers): Answers => answersOfStep(form.definition, form.context, answers, step);
   const differences = diffAnswers(part(latestAnswers(portal, form)), part(mine)).slice(0, 50);
-  const say = (value: string | string[] | undefined): string => (value === undefined ? t('portal.form.nothing') : [value].flat().join(', '));
+  const say = (value: string | string[] | undefined): string =>
+    value === undefined ? t('portal.form.nothing') : [value].flat().join(', ');
   return (
-    <Alert tone="attention" title={t('portal.form.changed', { at: formatMoment(new Date(at), t.language, zoneOf(portal.data)) })}>
+    <Alert
+      tone="attention"
+      title={t('portal.form.changed', { at: formatMoment(new Date(at), t.language, zoneOf(portal.data)) })}
+    >
       <p>{t('portal.form.changed-what')}</p>
       <ul>
         {differences.map(({ field, before, after }) => (
           <li key={field}>
-            {t('portal.form.changed-field', { question: fieldWords(form, field, t), theirs: say(before), yours: say(after) })}
+            {t('portal.form.changed-field', {
+              question: fieldWords(form, field, t),
+              theirs: say(before),
+              yours: say(after),
+            })}
           </li>
         ))}
       </ul>
@@ -255,4 +300,3 @@ export function showNoForm({ c, t, shell, base }: Portal): Response {
     404,
   );
 }
-

@@ -1,6 +1,6 @@
 /** Answers read back: every step, unit by unit, in the words of the form. */
 import type { VNode } from 'preact';
-import type { Answers, AnswerSet, FormContext, FormDefinition, Question } from '../../../domain/form.ts';
+import type { AnswerSet, Answers, FormContext, FormDefinition, Question } from '../../../domain/form.ts';
 import { answersOf, isAnswered, questionsFor, type Subject } from '../../../domain/form-asked.ts';
 import { stepKey } from '../../../domain/form-words.ts';
 import type { Translate } from '../../translate.ts';
@@ -79,7 +79,9 @@ function stepRows(props: ReadBackProps, step: string): ReadRow[] {
         ),
       ),
     ]),
-    ...context.products.flatMap((product) => ofSubject({ scope: 'product', id: product.id }, product.name, `p${product.id}`)),
+    ...context.products.flatMap((product) =>
+      ofSubject({ scope: 'product', id: product.id }, product.name, `p${product.id}`),
+    ),
     ...(['extra', 'standalone'] as const).flatMap((scope) =>
       answers[scope].flatMap((_, index) =>
         ofSubject({ scope, index }, t(`portal.form.row.${scope}`, { number: index + 1 }), `${scope}${index}`),
@@ -96,12 +98,22 @@ function partyRows({ definition, context, answers, t }: ReadBackProps, step: str
     // A statement that was signed is printed as what it is, not as one more question.
     const signed = question.type === 'tick' && question.mustBe !== undefined && step === definition.steps.at(-1)?.key;
     if (!isAnswered(value) || signed) return [];
-    return [{ key: question.id, label: questionLabel(question, definition, t), value: answerWords(question, value, context, t) }];
+    return [
+      {
+        key: question.id,
+        label: questionLabel(question, definition, t),
+        value: answerWords(question, value, context, t),
+      },
+    ];
   });
 }
 
 /** All answers about one subject in one line; empty where none was given, undefined where nothing is asked on this step. */
-function sentence({ definition, context, answers, t }: ReadBackProps, subject: Subject, step: string): string | undefined {
+function sentence(
+  { definition, context, answers, t }: ReadBackProps,
+  subject: Subject,
+  step: string,
+): string | undefined {
   const questions = questionsFor(definition, context, answers, subject, step);
   if (questions.length === 0) return undefined;
   const given: AnswerSet = answersOf(answers, subject);

@@ -33,7 +33,9 @@ export function StepQuestions(props: StepProps): VNode {
   const units = asked('unit') || asked('correction');
   return (
     <>
-      {place.page === 1 && asked('correction') && form.context.units.length > ALL_AT_ONCE ? <AllAtOnce {...props} /> : null}
+      {place.page === 1 && asked('correction') && form.context.units.length > ALL_AT_ONCE ? (
+        <AllAtOnce {...props} />
+      ) : null}
       {units ? <Units {...props} /> : null}
       {place.page === 1 && asked('product') ? <Products {...props} /> : null}
       {asked('extra') ? <Rows {...props} scope="extra" /> : null}
@@ -44,7 +46,12 @@ export function StepQuestions(props: StepProps): VNode {
 }
 
 /** The questions about one subject. */
-function Questions({ subject, about, as, ...props }: StepProps & { subject: Subject; about?: string; as?: FieldPlace }): VNode {
+function Questions({
+  subject,
+  about,
+  as,
+  ...props
+}: StepProps & { subject: Subject; about?: string; as?: FieldPlace }): VNode {
   const { form, place, state, answers, portal } = props;
   const questions = form.definition.questions.filter(
     (question: Question) =>
@@ -81,7 +88,11 @@ function AllAtOnce(props: StepProps): VNode | null {
       <legend class="visually-hidden">{portal.t('portal.form.all')}</legend>
       <h2>{portal.t('portal.form.all')}</h2>
       <p class="ff-hint">{portal.t('portal.form.all-hint', { count })}</p>
-      <Questions {...props} subject={{ scope: 'correction', id: correction.id, unitId: first.id }} as={{ scope: 'all' }} />
+      <Questions
+        {...props}
+        subject={{ scope: 'correction', id: correction.id, unitId: first.id }}
+        as={{ scope: 'all' }}
+      />
       <SubmitButton name="go" value="all" tone="secondary" icon="copy">
         {portal.t('portal.form.all-apply')}
       </SubmitButton>
@@ -91,7 +102,9 @@ function AllAtOnce(props: StepProps): VNode | null {
 
 function Products(props: StepProps): VNode {
   const { form, portal } = props;
-  const owned = form.context.products.filter((product) => form.context.units.some((unit) => unit.productId === product.id));
+  const owned = form.context.products.filter((product) =>
+    form.context.units.some((unit) => unit.productId === product.id),
+  );
   return (
     <section>
       <h2>{portal.t('portal.form.counts')}</h2>

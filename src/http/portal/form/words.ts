@@ -15,7 +15,11 @@ export function fieldWords(form: Pick<PortalForm, 'definition' | 'context'>, nam
   return about ? `${about}: ${words}` : words;
 }
 
-function aboutWords(form: Pick<PortalForm, 'context'>, place: NonNullable<ReturnType<typeof readFieldName>>['place'], t: Translate): string {
+function aboutWords(
+  form: Pick<PortalForm, 'context'>,
+  place: NonNullable<ReturnType<typeof readFieldName>>['place'],
+  t: Translate,
+): string {
   const { units, products } = form.context;
   if (place.scope === 'product') return products.find((product) => product.id === place.id)?.name ?? '';
   if (place.scope === 'unit') {
@@ -29,6 +33,7 @@ function aboutWords(form: Pick<PortalForm, 'context'>, place: NonNullable<Return
     }
     return '';
   }
-  if (place.scope === 'extra' || place.scope === 'standalone') return t(`portal.form.row.${place.scope}`, { number: place.index + 1 });
+  if (place.scope === 'extra' || place.scope === 'standalone')
+    return t(`portal.form.row.${place.scope}`, { number: place.index + 1 });
   return place.scope === 'all' ? t('portal.form.all') : '';
 }

@@ -59,7 +59,13 @@ export const showIncident = portalPage({}, (portal) => {
 
 /** GET /p/:token/incident/report */
 export const showIncidentReport = portalPage({ units: true }, (portal) =>
-  html(portal.c, <ReportPage portal={portal} form={freshForm({ name: portal.data.contact.name, phone: portal.data.contact.phone })} />),
+  html(
+    portal.c,
+    <ReportPage
+      portal={portal}
+      form={freshForm({ name: portal.data.contact.name, phone: portal.data.contact.phone })}
+    />,
+  ),
 );
 
 /** POST /p/:token/incident/report */
@@ -67,8 +73,11 @@ export const sendIncidentReport = portalPage({ units: true }, async (portal) => 
   const { c, ctx, data, t } = portal;
   const body = await readForm(c);
   const parsed = reportCompromiseInput.safeParse({
-    unitIds: fieldList(body, 'units').filter((value) => value !== 'other').map(Number),
-    otherUnit: fieldList(body, 'units').includes('other') || data.units.length === 0 ? fieldText(body, 'other') || '?' : '',
+    unitIds: fieldList(body, 'units')
+      .filter((value) => value !== 'other')
+      .map(Number),
+    otherUnit:
+      fieldList(body, 'units').includes('other') || data.units.length === 0 ? fieldText(body, 'other') || '?' : '',
     unplugged: fieldText(body, 'unplugged'),
     noticed: fieldText(body, 'noticed'),
     summary: fieldText(body, 'summary'),
@@ -76,13 +85,19 @@ export const sendIncidentReport = portalPage({ units: true }, async (portal) => 
     phone: fieldText(body, 'phone'),
   });
   if (!parsed.success) {
-    const errors = errorsFromZod(parsed.error, (path) => (path.startsWith('unitIds') ? 'units' : path)).map(({ field }) => ({
-      field,
-      message: t(`portal.incident.error.${field}`),
-    }));
+    const errors = errorsFromZod(parsed.error, (path) => (path.startsWith('unitIds') ? 'units' : path)).map(
+      ({ field }) => ({
+        field,
+        message: t(`portal.incident.error.${field}`),
+      }),
+    );
     return html(c, <ReportPage portal={portal} form={refusedForm(body, errors)} />, 422);
   }
-  const done = await reportCompromise(ctx, { actionId: data.action.id, partyId: data.party.id, contactId: data.contact.id }, parsed.data);
+  const done = await reportCompromise(
+    ctx,
+    { actionId: data.action.id, partyId: data.party.id, contactId: data.contact.id },
+    parsed.data,
+  );
   if (isRefusal(done)) {
     return html(c, <ReportPage portal={portal} form={refusedForm(body, [refusalError(done, t.language)])} />, 422);
   }
@@ -93,7 +108,11 @@ export const sendIncidentReport = portalPage({ units: true }, async (portal) => 
 export const showIncidentThanks = portalPage({}, ({ c, t, shell, base }) =>
   html(
     c,
-    <PortalPage shell={shell} title={t('portal.incident.thanks')} lede={t('portal.incident.thanks-lede', { manufacturer: shell.manufacturer })}>
+    <PortalPage
+      shell={shell}
+      title={t('portal.incident.thanks')}
+      lede={t('portal.incident.thanks-lede', { manufacturer: shell.manufacturer })}
+    >
       <ul>
         <li>{t('portal.incident.keep-unplugged')}</li>
         <li>{t('portal.incident.keep-evidence')}</li>
@@ -127,7 +146,14 @@ function ReportPage({ portal, form }: { portal: Portal; form: FormState }): VNod
             ]}
           />
         ) : null}
-        <TextInput form={form} name="other" label={t('portal.incident.other')} hint={t('portal.incident.other-hint')} maxLength={200} identifier />
+        <TextInput
+          form={form}
+          name="other"
+          label={t('portal.incident.other')}
+          hint={t('portal.incident.other-hint')}
+          maxLength={200}
+          identifier
+        />
         <RadioGroup
           form={form}
           name="unplugged"
@@ -135,10 +161,40 @@ function ReportPage({ portal, form }: { portal: Portal; form: FormState }): VNod
           required
           options={(['yes', 'no'] as const).map((value) => ({ value, label: t(`portal.incident.unplugged.${value}`) }))}
         />
-        <TextInput form={form} name="noticed" label={t('portal.incident.noticed')} hint={t('portal.incident.noticed-hint')} maxLength={200} />
-        <TextArea form={form} name="summary" label={t('portal.incident.summary')} hint={t('portal.incident.summary-hint')} rows={5} maxLength={5000} required />
-        <TextInput form={form} name="name" label={t('portal.incident.name')} maxLength={200} autocomplete="name" required />
-        <TextInput form={form} name="phone" type="tel" label={t('portal.incident.phone')} maxLength={60} width={20} autocomplete="tel" required />
+        <TextInput
+          form={form}
+          name="noticed"
+          label={t('portal.incident.noticed')}
+          hint={t('portal.incident.noticed-hint')}
+          maxLength={200}
+        />
+        <TextArea
+          form={form}
+          name="summary"
+          label={t('portal.incident.summary')}
+          hint={t('portal.incident.summary-hint')}
+          rows={5}
+          maxLength={5000}
+          required
+        />
+        <TextInput
+          form={form}
+          name="name"
+          label={t('portal.incident.name')}
+          maxLength={200}
+          autocomplete="name"
+          required
+        />
+        <TextInput
+          form={form}
+          name="phone"
+          type="tel"
+          label={t('portal.incident.phone')}
+          maxLength={60}
+          width={20}
+          autocomplete="tel"
+          required
+        />
         <SubmitButton tone="danger" icon="shield-exclamation">
           {t('portal.incident.send')}
         </SubmitButton>

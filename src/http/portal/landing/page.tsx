@@ -2,12 +2,12 @@
 import type { VNode } from 'preact';
 import { openLink } from '../../../app/reply-drafts.ts';
 import { seeOther } from '../../context.ts';
-import { formatCount } from '../../ui/figures.ts';
 import { Form, LinkButton, SubmitButton } from '../../ui/field.tsx';
+import { formatCount } from '../../ui/figures.ts';
 import { Icon } from '../../ui/icons.tsx';
 import { html } from '../../ui/page.tsx';
-import { ProgressBar } from '../../ui/state.tsx';
 import { PortalPage } from '../../ui/portal-layout.tsx';
+import { ProgressBar } from '../../ui/state.tsx';
 import { DueDate } from '../due-date.tsx';
 import { type Portal, portalPage } from '../gate.tsx';
 

@@ -1,8 +1,8 @@
 /** The notice in the reader's language, with the one answer that can be given at once: received and understood. */
 import type { VNode } from 'preact';
+import type { PortalData } from '../../../app/queries/portal.ts';
 import { sendReply } from '../../../app/replies.ts';
 import { answersHash } from '../../../app/reply-drafts.ts';
-import type { PortalData } from '../../../app/queries/portal.ts';
 import { emptyAnswers } from '../../../domain/form.ts';
 import { type Audience, noticeLanguages } from '../../../domain/notice.ts';
 import { escapeHtml, toHtml } from '../../../domain/notice-html.ts';
@@ -12,12 +12,12 @@ import { fieldText, readForm, seeOther } from '../../context.ts';
 import { refusalError } from '../../refusal.tsx';
 import { chooseLanguage, languageName, type Translate } from '../../translate.ts';
 import { Checkbox, Form, LinkButton, SubmitButton, TextInput } from '../../ui/field.tsx';
+import { formatDay } from '../../ui/figures.ts';
 import { setFlash } from '../../ui/flash.ts';
 import { type FormError, type FormState, freshForm, refusedForm } from '../../ui/form.ts';
 import { html } from '../../ui/page.tsx';
 import { Alert } from '../../ui/parts.tsx';
 import { PortalPage } from '../../ui/portal-layout.tsx';
-import { formatDay } from '../../ui/figures.ts';
 import { DueDate, nextDue } from '../due-date.tsx';
 import { portalForm } from '../form/model.ts';
 import { type Portal, portalPage } from '../gate.tsx';
@@ -28,7 +28,13 @@ const wishes = { units: true };
 
 /** GET /p/:token/notice */
 export const showNotice = portalPage(wishes, (portal) =>
-  html(portal.c, <NoticePage portal={portal} form={freshForm({ name: portal.data.contact.name, title: portal.data.contact.title })} />),
+  html(
+    portal.c,
+    <NoticePage
+      portal={portal}
+      form={freshForm({ name: portal.data.contact.name, title: portal.data.contact.title })}
+    />,
+  ),
 );
 
 /** POST /p/:token/receipt: receipt and understanding, now; the patch can follow. */
@@ -37,7 +43,8 @@ export const sendReceipt = portalPage({ units: true, answers: true }, async (por
   const body = await readForm(c);
   const name = fieldText(body, 'name').trim().slice(0, 200);
   const errors: FormError[] = [];
-  if (fieldText(body, 'received') !== 'yes') errors.push({ field: 'received', message: t('portal.receipt.error.received') });
+  if (fieldText(body, 'received') !== 'yes')
+    errors.push({ field: 'received', message: t('portal.receipt.error.received') });
   if (name === '') errors.push({ field: 'name', message: t('portal.receipt.error.name') });
   const form = portalForm(portal);
   if (errors.length > 0 || !form) return html(c, <NoticePage portal={portal} form={refusedForm(body, errors)} />, 422);
@@ -110,7 +117,12 @@ function NoticePage({ portal, form }: { portal: Portal; form: FormState }): VNod
             <ul>
               {languages.map((code) => (
                 <li key={code}>
-                  <a href={`${base}/notice?lang=${code}`} lang={code} hreflang={code} aria-current={code === language ? 'true' : undefined}>
+                  <a
+                    href={`${base}/notice?lang=${code}`}
+                    lang={code}
+                    hreflang={code}
+                    aria-current={code === language ? 'true' : undefined}
+                  >
                     {languageName(code)}
                   </a>
                 </li>
@@ -122,7 +134,6 @@ function NoticePage({ portal, form }: { portal: Portal; form: FormState }): VNod
       <DueDate data={data} t={t} />
       {/* The renderer escapes every text and fact; a notice cannot carry markup of its own. */}
       <div
-        // biome-ignore lint/security/noDangerouslySetInnerHtml: made by toHtml, which escapes everything
         dangerouslySetInnerHTML={{ __html: noticeHtml(notice, audience, language, recipientFacts(portal, language)) }}
       />
       <Receipt portal={portal} form={form} />
@@ -134,7 +145,10 @@ function Receipt({ portal, form }: { portal: Portal; form: FormState }): VNode {
   const { t, base, data } = portal;
   if (data.obligation?.receivedAt) {
     return (
-      <Alert tone="done" title={t('portal.receipt.given', { day: formatDay(data.obligation.receivedAt.slice(0, 10), t.language) })}>
+      <Alert
+        tone="done"
+        title={t('portal.receipt.given', { day: formatDay(data.obligation.receivedAt.slice(0, 10), t.language) })}
+      >
         <p>
           <LinkButton href={`${base}/form`} tone="primary">
             {t('portal.receipt.go-on')}
@@ -149,8 +163,21 @@ function Receipt({ portal, form }: { portal: Portal; form: FormState }): VNode {
       <p>{t('portal.receipt.lede')}</p>
       <Form action={`${base}/receipt`}>
         <Checkbox form={form} name="received" label={receiptMeaning(portal)} required />
-        <TextInput form={form} name="name" label={t('portal.receipt.name')} maxLength={200} autocomplete="name" required />
-        <TextInput form={form} name="title" label={t('portal.receipt.job')} maxLength={200} autocomplete="organization-title" />
+        <TextInput
+          form={form}
+          name="name"
+          label={t('portal.receipt.name')}
+          maxLength={200}
+          autocomplete="name"
+          required
+        />
+        <TextInput
+          form={form}
+          name="title"
+          label={t('portal.receipt.job')}
+          maxLength={200}
+          autocomplete="organization-title"
+        />
         <SubmitButton icon="check">{t('portal.receipt.send')}</SubmitButton>
       </Form>
       <p>
@@ -205,7 +232,9 @@ function noticeHtml(
   let page = pages.get(key);
   if (page === undefined) {
     const values = { ...notice.facts.values, ...Object.fromEntries(names.map((name) => [name, standIn(name)])) };
-    page = toHtml(renderNotice(notice.document, audience, language, { values, groups: notice.facts.groups }), { level: 2 });
+    page = toHtml(renderNotice(notice.document, audience, language, { values, groups: notice.facts.groups }), {
+      level: 2,
+    });
     pages.set(key, page);
     const oldest = pages.keys().next();
     if (pages.size > MAX_PAGES && !oldest.done) pages.delete(oldest.value);

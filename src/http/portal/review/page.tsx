@@ -5,8 +5,8 @@ import { answersHash } from '../../../app/reply-drafts.ts';
 import { pruneAnswers } from '../../../domain/form-asked.ts';
 import { checkAnswers, type FormCheck } from '../../../domain/form-check.ts';
 import type { Contradiction } from '../../../domain/form-contradictions.ts';
-import { contradictionKey as contradictionText, errorKey } from '../../../domain/form-words.ts';
 import { readFieldName } from '../../../domain/form-fields.ts';
+import { contradictionKey as contradictionText, errorKey } from '../../../domain/form-words.ts';
 import { isRefusal } from '../../../domain/refusal.ts';
 import { fieldList, fieldText, readForm, seeOther } from '../../context.ts';
 import { refusalError } from '../../refusal.tsx';
@@ -54,7 +54,11 @@ export const sendReview = portalPage(everything, async (portal) => {
     const unseen = check.contradictions.find((one) => !sendAnyhow.includes(contradictionKey(one)));
     for (const error of errors) error.field = unseen ? anyhowName(unseen) : '';
   }
-  return html(c, <ReviewPage portal={portal} form={form} errors={errors} ticked={sendAnyhow} />, done.code === 'reply.changed-meanwhile' ? 409 : 422);
+  return html(
+    c,
+    <ReviewPage portal={portal} form={form} errors={errors} ticked={sendAnyhow} />,
+    done.code === 'reply.changed-meanwhile' ? 409 : 422,
+  );
 });
 
 /** What the signature means: the statements of the sign step, as the signer read them. */
@@ -70,7 +74,17 @@ function anyhowName(contradiction: Contradiction): string {
   return `anyhow-${contradictionKey(contradiction)}`;
 }
 
-function ReviewPage({ portal, form, errors, ticked }: { portal: Portal; form: PortalForm; errors: FormErrors; ticked: readonly string[] }): VNode {
+function ReviewPage({
+  portal,
+  form,
+  errors,
+  ticked,
+}: {
+  portal: Portal;
+  form: PortalForm;
+  errors: FormErrors;
+  ticked: readonly string[];
+}): VNode {
   const { t, shell, base, data } = portal;
   const { definition, context } = form;
   const answers = pruneAnswers(definition, context, form.answers);
@@ -102,11 +116,20 @@ function ReviewPage({ portal, form, errors, ticked }: { portal: Portal; form: Po
             ))}
           </section>
         ) : null}
-        <ReadBack definition={definition} context={context} answers={answers} steps={form.steps} t={t} changeHref={(step) => `${base}/form/${step}`} />
+        <ReadBack
+          definition={definition}
+          context={context}
+          answers={answers}
+          steps={form.steps}
+          t={t}
+          changeHref={(step) => `${base}/form/${step}`}
+        />
         {check.errors.length === 0 ? (
           <>
             <p class="ff-statement">{meaningOf(form, t)}</p>
-            <p>{t('portal.review.signs', { name: String(answers.party['signer-name'] ?? ''), party: data.party.name })}</p>
+            <p>
+              {t('portal.review.signs', { name: String(answers.party['signer-name'] ?? ''), party: data.party.name })}
+            </p>
             <HiddenInput name="seen" value={seen} />
             <HiddenInput name="once" value={once} />
             <ButtonRow>
@@ -119,7 +142,17 @@ function ReviewPage({ portal, form, errors, ticked }: { portal: Portal; form: Po
   );
 }
 
-function Anyhow({ one, ticked, errors, t }: { one: Contradiction; ticked: readonly string[]; errors: FormErrors; t: Portal['t'] }): VNode {
+function Anyhow({
+  one,
+  ticked,
+  errors,
+  t,
+}: {
+  one: Contradiction;
+  ticked: readonly string[];
+  errors: FormErrors;
+  t: Portal['t'];
+}): VNode {
   const name = anyhowName(one);
   const error = errors.find((candidate) => candidate.field === name);
   const id = fieldId(name);
@@ -147,7 +180,17 @@ function Anyhow({ one, ticked, errors, t }: { one: Contradiction; ticked: readon
 }
 
 /** What must still be answered, and what may follow later. */
-function Unanswered({ portal, form, check, href }: { portal: Portal; form: PortalForm; check: FormCheck; href: (field: string) => string }): VNode {
+function Unanswered({
+  portal,
+  form,
+  check,
+  href,
+}: {
+  portal: Portal;
+  form: PortalForm;
+  check: FormCheck;
+  href: (field: string) => string;
+}): VNode {
   const { t } = portal;
   const must = check.errors;
   const later = check.missing.filter((field) => !must.some((error) => error.field === field));
@@ -158,7 +201,8 @@ function Unanswered({ portal, form, check, href }: { portal: Portal; form: Porta
           <ul>
             {must.slice(0, 40).map((error) => (
               <li key={error.field}>
-                <a href={href(error.field)}>{fieldWords(form, error.field, t)}</a>: {t(errorKey(error.code), error.params)}
+                <a href={href(error.field)}>{fieldWords(form, error.field, t)}</a>:{' '}
+                {t(errorKey(error.code), error.params)}
               </li>
             ))}
           </ul>

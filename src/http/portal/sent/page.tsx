@@ -50,7 +50,8 @@ export const showSent = portalPage({ units: true, answers: true }, (portal) => {
           {signature.meaning}
           <br />
           <strong>{signature.name}</strong>
-          {signature.title ? `, ${signature.title}` : ''} · {formatMoment(new Date(signature.at), t.language, signature.zone)}
+          {signature.title ? `, ${signature.title}` : ''} ·{' '}
+          {formatMoment(new Date(signature.at), t.language, signature.zone)}
         </p>
       ) : null}
       <ReadBack definition={form.definition} context={form.context} answers={answers} steps={steps} t={t} states />

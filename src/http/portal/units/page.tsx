@@ -1,9 +1,9 @@
 /** The party's own units: each environment a row with its state. */
 import type { VNode } from 'preact';
 import type { PortalCorrection, PortalUnit } from '../../../app/queries/portal.ts';
-import { Alert, Identifier } from '../../ui/parts.tsx';
 import { LinkButton } from '../../ui/field.tsx';
 import { html } from '../../ui/page.tsx';
+import { Alert, Identifier } from '../../ui/parts.tsx';
 import { PortalPage } from '../../ui/portal-layout.tsx';
 import { StateBadge } from '../../ui/state.tsx';
 import { Day } from '../../ui/time.tsx';
