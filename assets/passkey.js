@@ -5,18 +5,20 @@
   if (!webauthn || !window.PublicKeyCredential) return;
 
   function ask(path, body) {
-    return fetch('/auth/passkey/' + path, {
-      method: body ? 'POST' : 'GET',
-      headers: body ? { 'content-type': 'application/json' } : {},
-      body: body ? JSON.stringify(body) : undefined,
+    return fetch(path, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body || {}),
       credentials: 'same-origin',
     }).then(function (answer) {
-      if (!answer.ok) throw new Error('The server did not accept this passkey.');
-      return answer.json();
+      return answer.json().then(function (result) {
+        if (!answer.ok) throw new Error(result.problem || result.detail || 'The server did not accept this passkey.');
+        return result;
+      });
     });
   }
 
-  /** Shows the button of `place` and says what went wrong beside it. */
+  /** Shows the button of a place and says beside it what went wrong. */
   function offer(place, act) {
     place.hidden = false;
     var button = place.querySelector('button');
@@ -28,7 +30,7 @@
       button.disabled = true;
       act()
         .catch(function (error) {
-          message.textContent = error.name === 'NotAllowedError' ? ' It was cancelled.' : ' ' + error.message;
+          message.textContent = error.name === 'NotAllowedError' ? ' It was cancelled, or took too long.' : ' ' + error.message;
         })
         .finally(function () {
           button.disabled = false;
@@ -38,12 +40,12 @@
 
   document.querySelectorAll('[data-passkey-sign-in]').forEach(function (place) {
     offer(place, function () {
-      return ask('generate-authenticate-options')
+      return ask('/sign-in/passkey/options')
         .then(function (options) {
           return webauthn.startAuthentication({ optionsJSON: options });
         })
         .then(function (response) {
-          return ask('verify-authentication', { response: response });
+          return ask('/sign-in/passkey', { response: response });
         })
         .then(function () {
           location.assign(place.getAttribute('data-passkey-sign-in'));
@@ -53,36 +55,45 @@
 
   document.querySelectorAll('[data-passkey-add]').forEach(function (place) {
     offer(place, function () {
-      return ask('generate-register-options')
+      return ask('/account/passkeys/options')
         .then(function (options) {
           return webauthn.startRegistration({ optionsJSON: options });
         })
         .then(function (response) {
-          return ask('verify-registration', { response: response, name: navigator.platform || 'Passkey' });
+          var agent = navigator.userAgentData;
+          return ask('/account/passkeys', { response: response, name: (agent && agent.platform) || navigator.platform });
         })
-        .then(function () {
-          location.assign('/account');
+        .then(function (result) {
+          location.assign(result.next);
         });
     });
   });
 
   document.querySelectorAll('[data-passkey-sign]').forEach(function (place) {
     offer(place, function () {
-      var ids = place.getAttribute('data-passkey-ids').split(' ');
+      var challenge = place.getAttribute('data-passkey-sign');
       return webauthn
         .startAuthentication({
           optionsJSON: {
-            challenge: place.getAttribute('data-passkey-sign'),
+            challenge: challenge,
             rpId: location.hostname,
-            allowCredentials: ids.map(function (id) {
-              return { id: id, type: 'public-key' };
-            }),
+            allowCredentials: place
+              .getAttribute('data-passkey-ids')
+              .split(' ')
+              .map(function (id) {
+                return { id: id, type: 'public-key' };
+              }),
             userVerification: 'required',
           },
         })
         .then(function (response) {
+          var form = place.closest('form');
           place.querySelector('input[name=passkey]').value = JSON.stringify(response);
-          place.closest('form').submit();
+          place.querySelector('input[name=challenge]').value = challenge;
+          // Through the form's own button where it has one, so that its name and value go along.
+          var submit = form.querySelector('button[type=submit]');
+          if (form.requestSubmit) form.requestSubmit(submit || undefined);
+          else form.submit();
         });
     });
   });

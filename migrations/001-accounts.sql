@@ -105,8 +105,7 @@ create table sign_in_attempt (
   id bigint generated always as identity primary key,
   account text not null,
   address text not null,
-  at timestamptz not null,
-  ok boolean not null
+  at timestamptz not null
 );
 create index sign_in_attempt_account on sign_in_attempt (account, at);
 create index sign_in_attempt_address on sign_in_attempt (address, at);
@@ -124,6 +123,8 @@ create table signature (
   signed_at timestamptz not null,
   zone text not null,
   method text not null check (method in ('password', 'password+totp', 'passkey')),
+  -- the challenge a passkey answered: an answer signs once
+  challenge text unique,
   voided_at timestamptz,
   voided_reason text not null default ''
 );

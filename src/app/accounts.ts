@@ -1,149 +1,149 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
-import type { AccountKeeper } from '../adapters/account-keeper.ts';
-import type { Role } from '../domain/actor.ts';
+import type { AccountKeeper } from '../adapters/auth.ts';
+import { type Role, roles } from '../domain/actor.ts';
 import { forbid } from '../domain/permission.ts';
 import { type Refusal, refuse } from '../domain/refusal.ts';
 import { type Context, type Tx, transact } from './context.ts';
+import { checkOwnPassword } from './enrolment.ts';
 import { recordEvent } from './event.ts';
 
-export const roles = ['administrator', 'quality', 'regulatory', 'support', 'viewer'] as const satisfies readonly Role[];
-
-/** An invitation opens the house once, within this time. */
-const INVITATION_HOURS = 72;
-const FIRST_LINK_HOURS = 24;
 const SHORTEST_PASSWORD = 12;
+const LONGEST_PASSWORD = 128;
 
-export const inviteInput = z.object({
-  email: z.email('Write a mail address, e.g. name@maker.example.').max(200).transform((text) => text.toLowerCase()),
-  name: z.string().trim().min(2, 'Write the name as it is to be printed beside signatures.').max(100),
-  role: z.enum(roles),
-});
+export const emailField = z
+  .string()
+  .trim()
+  .toLowerCase()
+  .max(200, 'Use at most 200 characters.')
+  .pipe(z.email('Write a mail address, e.g. name@maker.example.'));
+export const nameField = z
+  .string()
+  .trim()
+  .min(2, 'Write the name as it is to be printed beside signatures.')
+  .max(100, 'Use at most 100 characters.')
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: that is what must not be in a name
+  .regex(/^[^\u0000-\u001f]*$/, 'Write the name on one line.');
+export const passwordField = z
+  .string()
+  .min(
+    SHORTEST_PASSWORD,
+    `Choose a password of at least ${SHORTEST_PASSWORD} characters. A sentence is easy to remember.`,
+  )
+  .max(LONGEST_PASSWORD, `Choose a password of at most ${LONGEST_PASSWORD} characters.`)
+  .refine((text) => new Set(text).size >= 5, 'Choose a password with at least five different characters.');
 
-export const acceptInvitationInput = z.object({
-  name: z.string().trim().min(2, 'Write your name as it is to be printed beside your signatures.').max(100),
-  email: z.email('Write a mail address, e.g. name@maker.example.').max(200).transform((text) => text.toLowerCase()),
-  password: z
-    .string()
-    .min(SHORTEST_PASSWORD, `Choose a password of at least ${SHORTEST_PASSWORD} characters. A sentence is easy to remember.`)
-    .max(128, 'Choose a password of at most 128 characters.'),
-});
+export interface NewAccount {
+  name: string;
+  /** In lower case. */
+  email: string;
+  role: Role;
+  /** None: the person signs in with their organisation's account. */
+  passwordHash: string | undefined;
+  /** Signs in without a second step: sample accounts only. */
+  totpExempt?: boolean;
+}
 
-const hashOf = (token: string): Buffer => createHash('sha256').update(token).digest();
-
-async function makeInvitation(
-  tx: Tx,
-  ctx: Context,
-  input: { email: string; name: string; role: Role },
-  hours: number,
-): Promise<{ id: number; url: string }> {
-  const token = randomBytes(24).toString('base64url');
-  const at = ctx.now();
-  const row = await tx
-    .insertInto('invitation')
+/** Writes an account. The caller records the event. */
+export async function insertAccount(tx: Tx, ctx: Context, account: NewAccount): Promise<{ id: string } | Refusal> {
+  const id = randomBytes(16).toString('hex');
+  const at = ctx.wallClock();
+  const made = await tx
+    .insertInto('staff')
     .values({
-      token_hash: hashOf(token),
-      role: input.role,
-      email: input.email,
-      name: input.name,
-      created_by: ctx.actor.name,
+      id,
+      name: account.name,
+      email: account.email,
+      // An administrator vouches for the address; single sign-on relies on that.
+      email_verified: true,
+      image: null,
+      role: account.role,
+      totp_exempt: account.totpExempt ?? false,
+      disabled_at: null,
       created_at: at,
-      expires_at: new Date(at.getTime() + hours * 3_600_000),
-      used_at: null,
+      updated_at: at,
     })
+    .onConflict((conflict) => conflict.column('email').doNothing())
     .returning('id')
-    .executeTakeFirstOrThrow();
-  return { id: row.id, url: `${ctx.settings.publicUrl}/welcome/${token}` };
+    .executeTakeFirst();
+  if (!made) return refuse('account.email-taken', { email: account.email }, 'email');
+  if (account.passwordHash !== undefined) await setPassword(tx, ctx, id, account.passwordHash);
+  return { id };
 }
 
-/**
- * The one-time link that creates the first administrator, while there is no staff at all. A link printed by an earlier
- * start ends with this one.
- */
-export async function ensureFirstAdministrator(ctx: Context): Promise<{ url: string } | undefined> {
-  return transact(ctx, async (tx) => {
-    const anybody = await tx.selectFrom('staff').select('id').limit(1).executeTakeFirst();
-    if (anybody) return undefined;
-    await tx.updateTable('invitation').set({ used_at: ctx.now() }).where('used_at', 'is', null).execute();
-    return makeInvitation(tx, ctx, { email: '', name: '', role: 'administrator' }, FIRST_LINK_HOURS);
-  });
+/** Puts a password hash in the place of the one before, or of none. */
+export async function setPassword(tx: Tx, ctx: Context, staffId: string, hash: string): Promise<void> {
+  await tx.deleteFrom('staff_account').where('user_id', '=', staffId).where('provider_id', '=', 'credential').execute();
+  const at = ctx.wallClock();
+  await tx
+    .insertInto('staff_account')
+    .values({
+      id: randomBytes(16).toString('hex'),
+      account_id: staffId,
+      provider_id: 'credential',
+      user_id: staffId,
+      password: hash,
+      access_token: null,
+      refresh_token: null,
+      id_token: null,
+      access_token_expires_at: null,
+      refresh_token_expires_at: null,
+      scope: null,
+      created_at: at,
+      updated_at: at,
+    })
+    .execute();
 }
 
-/** Invites a person: the link is shown to the administrator once and goes to nobody by itself. */
-export async function inviteStaff(
-  ctx: Context,
-  input: z.infer<typeof inviteInput>,
-): Promise<{ id: number; url: string } | Refusal> {
-  const no = forbid(ctx.actor, 'account.manage');
-  if (no) return no;
-  return transact(ctx, async (tx) => {
-    const taken = await tx.selectFrom('staff').select('id').where('email', '=', input.email).executeTakeFirst();
-    if (taken) return refuse('account.email-taken', { email: input.email }, 'email');
-    const invitation = await makeInvitation(tx, ctx, input, INVITATION_HOURS);
-    await recordEvent(tx, ctx, {
-      action: 'account.invite',
-      subject: 'invitation',
-      subjectId: invitation.id,
-      after: { email: input.email, name: input.name, role: input.role },
-    });
-    return invitation;
-  });
-}
+export const changePasswordInput = z.object({ current: z.string().max(LONGEST_PASSWORD), wanted: passwordField });
 
-/** The invitation behind a link, while it can be used. */
-export async function findInvitation(ctx: Context, token: string) {
-  const row = await ctx.db.selectFrom('invitation').selectAll().where('token_hash', '=', hashOf(token)).executeTakeFirst();
-  if (!row) return refuse('invitation.unknown', {});
-  if (row.used_at || row.expires_at < ctx.now()) return refuse('invitation.over', {});
-  return row;
-}
-
-/**
- * Makes the account an invitation promised. The link works once: it is marked used before the account is made, and two
- * at the same moment make one account.
- */
-export async function acceptInvitation(
+/** Gives the person who asks another password, against the one they have. Their other sessions end. */
+export async function changePassword(
   ctx: Context,
   keeper: AccountKeeper,
-  token: string,
-  input: z.infer<typeof acceptInvitationInput>,
-): Promise<{ id: string; email: string; role: Role } | Refusal> {
-  const claimed = await transact(ctx, async (tx) => {
-    const row = await tx
-      .selectFrom('invitation')
-      .selectAll()
-      .where('token_hash', '=', hashOf(token))
-      .forUpdate()
-      .executeTakeFirst();
-    if (!row) return refuse('invitation.unknown', {});
-    if (row.used_at || row.expires_at < ctx.now()) return refuse('invitation.over', {});
-    const email = row.email || input.email;
-    const taken = await tx.selectFrom('staff').select('id').where('email', '=', email).executeTakeFirst();
-    if (taken) return refuse('account.email-taken', { email }, 'email');
-    await tx.updateTable('invitation').set({ used_at: ctx.now() }).where('id', '=', row.id).execute();
-    return { ...row, email };
+  sessionId: string,
+  input: z.output<typeof changePasswordInput>,
+): Promise<{ id: string } | Refusal> {
+  const { actor } = ctx;
+  if (actor.kind !== 'staff') return refuse('signature.person-needed', {});
+  const wrong = await checkOwnPassword(ctx, input.current);
+  if (wrong) return { ...wrong, at: 'current' };
+  const hash = await keeper.hashPassword(input.wanted);
+  return transact(ctx, async (tx) => {
+    await setPassword(tx, ctx, actor.id, hash);
+    await tx.deleteFrom('staff_session').where('user_id', '=', actor.id).where('id', '<>', sessionId).execute();
+    await recordEvent(tx, ctx, { action: 'account.change-password', subject: 'staff', subjectId: actor.id });
+    return { id: actor.id };
   });
-  if ('refusal' in claimed) return claimed;
-  let id: string;
-  try {
-    id = await keeper.create({ name: input.name, email: claimed.email, password: input.password });
-  } catch (error) {
-    await ctx.db.updateTable('invitation').set({ used_at: null }).where('id', '=', claimed.id).execute();
-    throw error;
-  }
-  await transact(ctx, async (tx) => {
-    await tx.updateTable('staff').set({ role: claimed.role, email_verified: true }).where('id', '=', id).execute();
-    await recordEvent(tx, { ...ctx, actor: { kind: 'staff', id, name: input.name, role: claimed.role } }, {
-      action: 'account.create',
-      subject: 'staff',
-      subjectId: id,
-      after: { name: input.name, email: claimed.email, role: claimed.role, invitedBy: claimed.created_by },
-    });
-  });
-  return { id, email: claimed.email, role: claimed.role };
 }
 
-export const changeAccountInput = z.object({ role: z.enum(roles).optional(), disabled: z.boolean().optional() });
+/** Ends the sessions of the person who asks, all but this one. @returns how many */
+export async function endOtherSessions(ctx: Context, sessionId: string): Promise<number> {
+  const { actor } = ctx;
+  if (actor.kind !== 'staff') return 0;
+  return transact(ctx, async (tx) => {
+    const ended = await tx
+      .deleteFrom('staff_session')
+      .where('user_id', '=', actor.id)
+      .where('id', '<>', sessionId)
+      .returning('id')
+      .execute();
+    if (ended.length > 0) {
+      await recordEvent(tx, ctx, {
+        action: 'account.end-sessions',
+        subject: 'staff',
+        subjectId: actor.id,
+        after: { ended: ended.length },
+      });
+    }
+    return ended.length;
+  });
+}
+
+export const changeAccountInput = z.object({
+  role: z.enum(roles, 'Choose a role from the list.').optional(),
+  disabled: z.boolean().optional(),
+});
 
 /** Gives a person another role, or shuts the account or opens it again. The last administrator keeps theirs. */
 export async function changeAccount(
@@ -154,34 +154,50 @@ export async function changeAccount(
   const no = forbid(ctx.actor, 'account.manage');
   if (no) return no;
   return transact(ctx, async (tx) => {
+    // In one order, so that two administrators who change each other at the same moment cannot both succeed.
     const administrators = await tx
       .selectFrom('staff')
       .select('id')
       .where('role', '=', 'administrator')
       .where('disabled_at', 'is', null)
+      .orderBy('id')
       .forUpdate()
       .execute();
     const staff = await tx.selectFrom('staff').selectAll().where('id', '=', staffId).forUpdate().executeTakeFirst();
     if (!staff) return refuse('account.unknown', {});
     const losesOffice = (input.role !== undefined && input.role !== 'administrator') || input.disabled === true;
-    if (losesOffice && administrators.length === 1 && administrators[0]?.id === staffId) return refuse('account.last-administrator', {});
-    const disabledAt = input.disabled === undefined ? staff.disabled_at : input.disabled ? (staff.disabled_at ?? ctx.now()) : null;
+    if (losesOffice && administrators.length === 1 && administrators[0]?.id === staffId) {
+      return refuse('account.last-administrator', {});
+    }
+    const role = input.role ?? staff.role;
+    const disabled = input.disabled ?? staff.disabled_at !== null;
+    if (role === staff.role && disabled === (staff.disabled_at !== null)) return { id: staffId };
     await tx
       .updateTable('staff')
-      .set({ role: input.role ?? staff.role, disabled_at: disabledAt })
+      .set({ role, disabled_at: disabled ? (staff.disabled_at ?? ctx.wallClock()) : null })
       .where('id', '=', staffId)
       .execute();
     // A changed role counts from the next request on; a shut account is signed out everywhere.
-    if (input.disabled) await tx.deleteFrom('staff_session').where('user_id', '=', staffId).execute();
+    if (disabled) await tx.deleteFrom('staff_session').where('user_id', '=', staffId).execute();
     await recordEvent(tx, ctx, {
       action: 'account.change',
       subject: 'staff',
       subjectId: staffId,
       before: { role: staff.role, disabled: staff.disabled_at !== null },
-      after: { role: input.role ?? staff.role, disabled: disabledAt !== null },
+      after: { role, disabled },
     });
     return { id: staffId };
   });
+}
+
+/** Records what a person did at the door or to their own credentials, e.g. `account.sign-in`. */
+export async function recordAccountEvent(
+  ctx: Context,
+  action: string,
+  staffId: string,
+  after?: Record<string, unknown>,
+): Promise<void> {
+  await transact(ctx, (tx) => recordEvent(tx, ctx, { action, subject: 'staff', subjectId: staffId, after }));
 }
 
 /** The demo's accounts, named by role. Their password is printed: they exist in the demo only. */
@@ -195,20 +211,23 @@ export const sampleAccounts: readonly { email: string; name: string; role: Role 
 export const samplePassword = 'fieldfix-demo-2022';
 
 /** Makes the sample accounts, without a second step at sign-in. Refused outside the demo. */
-export async function createSampleAccounts(ctx: Context, keeper: AccountKeeper): Promise<{ accounts: number } | Refusal> {
+export async function createSampleAccounts(
+  ctx: Context,
+  keeper: AccountKeeper,
+): Promise<{ accounts: number } | Refusal> {
   if (!ctx.settings.demo) return refuse('account.demo-only', {});
-  for (const account of sampleAccounts) {
-    const there = await ctx.db.selectFrom('staff').select('id').where('email', '=', account.email).executeTakeFirst();
-    if (there) continue;
-    const id = await keeper.create({ name: account.name, email: account.email, password: samplePassword });
-    await transact(ctx, async (tx) => {
-      await tx
-        .updateTable('staff')
-        .set({ role: account.role, email_verified: true, totp_exempt: true })
-        .where('id', '=', id)
-        .execute();
-      await recordEvent(tx, ctx, { action: 'account.create', subject: 'staff', subjectId: id, after: { ...account, sample: true } });
-    });
-  }
-  return { accounts: sampleAccounts.length };
+  const passwordHash = await keeper.hashPassword(samplePassword);
+  return transact(ctx, async (tx) => {
+    for (const account of sampleAccounts) {
+      const made = await insertAccount(tx, ctx, { ...account, passwordHash, totpExempt: true });
+      if ('refusal' in made) continue;
+      await recordEvent(tx, ctx, {
+        action: 'account.create',
+        subject: 'staff',
+        subjectId: made.id,
+        after: { ...account, sample: true },
+      });
+    }
+    return { accounts: sampleAccounts.length };
+  });
 }

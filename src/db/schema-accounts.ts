@@ -1,4 +1,4 @@
-import type { Generated } from 'kysely';
+import type { ColumnType, Generated } from 'kysely';
 import type { Role } from '../domain/actor.ts';
 
 /** Tables of migrations/001-accounts.sql: staff and their credentials, signatures, programs' keys. */
@@ -10,7 +10,8 @@ export interface AccountsSchema {
   staff_two_factor: StaffTwoFactorTable;
   staff_passkey: StaffPasskeyTable;
   invitation: InvitationTable;
-  sign_in_attempt: { id: Generated<number>; account: string; address: string; at: Date; ok: boolean };
+  /** Tries that were not (yet) right. */
+  sign_in_attempt: { id: Generated<number>; account: string; address: string; at: Date };
   signature: SignatureTable;
   api_key: ApiKeyTable;
   idempotency_key: IdempotencyKeyTable;
@@ -131,6 +132,8 @@ interface SignatureTable {
   signed_at: Date;
   zone: string;
   method: 'password' | 'password+totp' | 'passkey';
+  /** What a passkey answered; unique, so that an answer signs once. */
+  challenge: ColumnType<string | null, string | null | undefined, string | null>;
   voided_at: Date | null;
   voided_reason: Generated<string>;
 }

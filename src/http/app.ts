@@ -14,8 +14,6 @@ import { readSession } from './session.ts';
 import { MessagePage } from './ui/layout.tsx';
 import { html } from './ui/page.tsx';
 
-/** Paths of the sign-in library that a browser may reach; everything else of it is called by our own pages only. */
-const AUTH_PATHS = /^\/auth\/(passkey\/(generate|verify)-[a-z-]+|oauth2\/callback\/oidc|callback\/oidc|error)$/;
 /** Paths that take files. */
 const UPLOADS = /^\/(imports|api\/v1\/imports)$/;
 
@@ -25,7 +23,7 @@ export function makeApp(deps: Deps, auth: Auth, options: { oidc: boolean }): Hon
   const settings = { publicUrl: deps.settings.publicUrl };
   app.use(setSecurityHeaders(settings));
   app.use(async (c, next) => {
-    c.set('ctx', asActor(deps, { kind: 'system', name: 'nobody' }));
+    c.set('ctx', asActor(deps, { kind: 'visitor', name: 'visitor' }));
     await next();
   });
   addAssetRoutes(app as unknown as Hono);
@@ -36,22 +34,34 @@ export function makeApp(deps: Deps, auth: Auth, options: { oidc: boolean }): Hon
   app.use((c, next) => (UPLOADS.test(c.req.path) ? uploadLimit(c, next) : pageLimit(c, next)));
 
   addApi(app, auth);
-  app.all('/auth/*', (c) => (AUTH_PATHS.test(c.req.path) ? auth.handler(c.req.raw) : c.notFound()));
   for (const [method, path, access, handler] of makeRoutes(auth, options)) {
     app.on(method, path, (c) => enter(c, auth, access, handler));
   }
 
   app.notFound((c) =>
-    html(c, h(MessagePage, { title: 'Not found', text: 'There is no page at this address.', href: '/', label: 'To the start' }), 404),
+    html(
+      c,
+      h(MessagePage, {
+        title: 'Not found',
+        text: 'There is no page at this address.',
+        href: '/',
+        label: 'To the start',
+      }),
+      404,
+    ),
   );
   app.onError((error, c) => {
     const id = randomUUID().slice(0, 8);
     deps.log('error', `${c.req.method} ${routeOf(c)} failed (${id})`, { error: error.stack ?? String(error) });
     const text = `Nothing was changed by this request. Try again; if it happens once more, tell your administrator the number ${id}.`;
     if (c.req.path.startsWith('/api/')) {
-      return c.json({ type: 'about:blank#internal', title: 'Internal error', status: 500, detail: text, code: 'internal' }, 500, {
-        'content-type': 'application/problem+json',
-      });
+      return c.json(
+        { type: 'about:blank#internal', title: 'Internal error', status: 500, detail: text, code: 'internal' },
+        500,
+        {
+          'content-type': 'application/problem+json',
+        },
+      );
     }
     return html(c, h(MessagePage, { title: 'Something went wrong', text, href: '/', label: 'To the start' }), 500);
   });
@@ -72,7 +82,8 @@ async function enter(c: C, auth: Auth, access: Access, handler: Handler): Promis
     return c.redirect(next === '/' ? '/sign-in' : `/sign-in?next=${encodeURIComponent(next)}`, 303);
   }
   c.set('ctx', asActor(c.get('ctx'), signedIn.actor));
-  if (signedIn.mustEnrol && access !== 'signed-in') return c.redirect('/account', 303);
+  c.set('signedIn', signedIn);
+  if (signedIn.mustEnrol && access !== 'signed-in') return c.redirect('/account/second-step', 303);
   if (access !== 'signed-in') {
     const no = forbid(signedIn.actor, access satisfies Permission);
     if (no) return answerRefusal(c, no);
@@ -85,7 +96,13 @@ async function answerHealth(c: C): Promise<Response> {
   const ctx = c.get('ctx');
   try {
     const depth = await ctx.queue.depth();
-    return c.json({ status: 'ok', version: ctx.settings.version, database: ctx.dbKind, queueDepth: depth, mail: ctx.mailer.kind });
+    return c.json({
+      status: 'ok',
+      version: ctx.settings.version,
+      database: ctx.dbKind,
+      queueDepth: depth,
+      mail: ctx.mailer.kind,
+    });
   } catch {
     return c.json({ status: 'failing', version: ctx.settings.version, database: ctx.dbKind, queueDepth: null }, 503);
   }

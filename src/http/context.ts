@@ -1,9 +1,13 @@
 import type { Context as HonoContext } from 'hono';
 import type { Context } from '../app/context.ts';
+import type { SignedIn } from './session.ts';
 
-/** What a handler finds on the request: the use cases' context, with the actor the request came from. */
+/**
+ * What a handler finds on the request: the use cases' context, with the actor the request came from; and, on pages of
+ * staff, the session.
+ */
 export interface Env {
-  Variables: { ctx: Context };
+  Variables: { ctx: Context; signedIn: SignedIn | undefined };
 }
 export type C = HonoContext<Env>;
 export type Handler = (c: C) => Response | Promise<Response>;

@@ -1,11 +1,13 @@
-import { accountKeeper } from '../adapters/account-keeper.ts';
 import type { Auth } from '../adapters/auth.ts';
 import type { Permission } from '../domain/permission.ts';
 import type { Handler } from './context.ts';
 import { portalRoutes } from './portal/routes.ts';
 import { accountPages } from './staff/account/account.tsx';
+import { passkeyPaths } from './staff/account/passkeys.ts';
+import { secondStepPages } from './staff/account/second-step.tsx';
 import { signInPages } from './staff/account/sign-in.tsx';
-import { postAccountChange, postInvitation, showStaff } from './staff/account/staff.tsx';
+import { singleSignOnPages } from './staff/account/single-sign-on.ts';
+import { postAccountChange, postInvitation, postWithdrawInvitation, showStaff } from './staff/account/staff.tsx';
 import { welcomePages } from './staff/account/welcome.tsx';
 import { showCorrections } from './staff/actions/corrections.tsx';
 import { showDashboard } from './staff/actions/dashboard.tsx';
@@ -42,12 +44,21 @@ import { postUnsure, showUnsure } from './staff/delivery/unsure.tsx';
 import { showActionHistory, showHistory } from './staff/history/history.tsx';
 import { showVerify } from './staff/history/verify.tsx';
 import { showMailbox, showMailboxBody, showMailboxMessage, showMailboxSource } from './staff/mailbox/mailbox.tsx';
+import { postApply, postCancel, postDiscard, showImport } from './staff/imports/import.tsx';
+import { showImports } from './staff/imports/list.tsx';
+import { postMapping, postReading } from './staff/imports/mapping.tsx';
+import { getTemplate, postImport, showNewImport } from './staff/imports/new.tsx';
+import { showChanges, showRejected } from './staff/imports/rows.tsx';
 import { postAttempt } from './staff/parties/attempt-form.tsx';
 import { showParties } from './staff/parties/list.tsx';
 import { showParty } from './staff/parties/party.tsx';
 import { showProduct, showProducts } from './staff/products/list.tsx';
+import { postCountry, postWithdrawCountry, showCountries } from './staff/settings/countries.tsx';
 import { showSearch } from './staff/search/search.tsx';
 import { postEndTask, postOwnTask, postReopenTask, showTask, showTasks } from './staff/tasks/tasks.tsx';
+import { showServer } from './staff/settings/server.tsx';
+import { postWebhook, postWebhookChange, showWebhook, showWebhooks } from './staff/settings/webhooks.tsx';
+import { postKey, postRevokeKey, showKeys } from './staff/settings/keys.tsx';
 import { showUnits } from './staff/units/list.tsx';
 import { showUnit } from './staff/units/unit.tsx';
 
@@ -61,7 +72,10 @@ export type Route = readonly [method: 'GET' | 'POST', path: string, access: Acce
 /** Every page of Fieldfix with who may open it. The API's operations are listed the same way in api/operations.ts. */
 export function makeRoutes(auth: Auth, options: { oidc: boolean }): readonly Route[] {
   const signIn = signInPages(auth, options);
-  const welcome = welcomePages(accountKeeper(auth));
+  const singleSignOn = singleSignOnPages(auth);
+  const secondStep = secondStepPages(auth);
+  const passkeys = passkeyPaths(auth);
+  const welcome = welcomePages(auth, options);
   const account = accountPages(auth);
   return [
     // ── Sign-in and accounts ──
@@ -69,19 +83,30 @@ export function makeRoutes(auth: Auth, options: { oidc: boolean }): readonly Rou
     ['POST', '/sign-in', 'public', signIn.post],
     ['GET', '/sign-in/code', 'public', signIn.showCode],
     ['POST', '/sign-in/code', 'public', signIn.postCode],
-    ['POST', '/sign-in/oidc', 'public', signIn.oidc],
+    ['POST', '/sign-in/passkey/options', 'public', passkeys.signInOptions],
+    ['POST', '/sign-in/passkey', 'public', passkeys.signIn],
+    ['POST', '/sign-in/oidc', 'public', singleSignOn.start],
+    ['GET', '/auth/callback/oidc', 'public', singleSignOn.callback],
     ['POST', '/sign-out', 'public', signIn.signOut],
     ['GET', '/welcome/:token', 'public', welcome.show],
     ['POST', '/welcome/:token', 'public', welcome.post],
     ['GET', '/account', 'signed-in', account.show],
     ['POST', '/account/password', 'signed-in', account.password],
-    ['POST', '/account/codes', 'signed-in', account.enrol],
-    ['POST', '/account/codes/confirm', 'signed-in', account.confirm],
+    ['POST', '/account/backup-codes', 'signed-in', account.backupCodes],
     ['POST', '/account/sign-out-others', 'signed-in', account.signOutOthers],
-    ['POST', '/account/passkeys/:key/remove', 'signed-in', account.removePasskey],
+    ['GET', '/account/second-step', 'signed-in', secondStep.show],
+    ['POST', '/account/second-step', 'signed-in', secondStep.confirm],
+    ['POST', '/account/second-step/begin', 'signed-in', secondStep.begin],
+    ['POST', '/account/passkeys/options', 'signed-in', passkeys.addOptions],
+    ['POST', '/account/passkeys', 'signed-in', passkeys.add],
+    ['POST', '/account/passkeys/:key/remove', 'signed-in', passkeys.remove],
     ['GET', '/settings/accounts', 'account.manage', showStaff],
     ['POST', '/settings/accounts', 'account.manage', postInvitation],
     ['POST', '/settings/accounts/:id', 'account.manage', postAccountChange],
+    ['POST', '/settings/accounts/invitations/:id/withdraw', 'account.manage', postWithdrawInvitation],
+    ['GET', '/settings/keys', 'key.manage', showKeys],
+    ['POST', '/settings/keys', 'key.manage', postKey],
+    ['POST', '/settings/keys/:id/revoke', 'key.manage', postRevokeKey],
 
     // ── Home, search, tasks ──
     ['GET', '/', 'action.read', showActions],
@@ -102,6 +127,19 @@ export function makeRoutes(auth: Auth, options: { oidc: boolean }): readonly Rou
     ['GET', '/products/:id', 'product.read', showProduct],
 
     // ── Imports ──
+    ['GET', '/imports', 'import.stage', showImports],
+    ['GET', '/imports/new', 'import.stage', showNewImport],
+    ['POST', '/imports', 'import.stage', postImport],
+    ['GET', '/imports/templates/:name', 'import.stage', getTemplate],
+    ['GET', '/imports/:id', 'import.stage', showImport],
+    ['GET', '/imports/:id/mapping', 'import.stage', showImport],
+    ['POST', '/imports/:id/mapping', 'import.stage', postMapping],
+    ['POST', '/imports/:id/reading', 'import.stage', postReading],
+    ['POST', '/imports/:id/cancel', 'import.stage', postCancel],
+    ['POST', '/imports/:id/discard', 'import.stage', postDiscard],
+    ['POST', '/imports/:id/apply', 'import.apply', postApply],
+    ['GET', '/imports/:id/rejected', 'import.stage', showRejected],
+    ['GET', '/imports/:id/changes', 'import.stage', showChanges],
 
     // ── Actions, scope, remedies, notices, approvals ──
     ['GET', '/actions', 'action.read', showActions],
@@ -161,9 +199,18 @@ export function makeRoutes(auth: Auth, options: { oidc: boolean }): readonly Rou
     ['GET', '/mailbox/:id/source', 'mailbox.read', showMailboxSource],
 
     // ── History, settings ──
+    ['GET', '/settings', 'setting.change', showServer],
+    ['GET', '/settings/webhooks', 'webhook.manage', showWebhooks],
+    ['POST', '/settings/webhooks', 'webhook.manage', postWebhook],
+    ['GET', '/settings/webhooks/:id', 'webhook.manage', showWebhook],
+    ['POST', '/settings/webhooks/:id', 'webhook.manage', postWebhookChange],
     ['GET', '/history', 'event.read', showHistory],
     ['GET', '/history/verify', 'event.read', showVerify],
     ['GET', '/actions/:id/history', 'event.read', showActionHistory],
+
+    ['GET', '/settings/countries', 'action.read', showCountries],
+    ['POST', '/settings/countries', 'country.override', postCountry],
+    ['POST', '/settings/countries/:country/withdraw', 'country.override', postWithdrawCountry],
 
     // ── The portal ──
     ...portalRoutes,

@@ -1,4 +1,5 @@
 import type { Auth } from '../adapters/auth.ts';
+import { useSession } from '../app/sessions.ts';
 import type { Actor } from '../domain/actor.ts';
 import type { C } from './context.ts';
 
@@ -6,29 +7,25 @@ import type { C } from './context.ts';
 export interface SignedIn {
   actor: Extract<Actor, { kind: 'staff' }>;
   email: string;
-  sessionToken: string;
-  /** The account has neither one-time codes nor a passkey yet: it may only enrol one. */
+  sessionId: string;
+  signedInAt: Date;
+  /** Came in by a password alone: may only set up one-time codes or a passkey. */
   mustEnrol: boolean;
 }
 
-/** Reads the session cookie. A shut account, an ended session or a forged cookie are nobody. */
+/** Reads the session cookie. A shut account, an ended or forgotten session or a forged cookie are nobody. */
 export async function readSession(c: C, auth: Auth): Promise<SignedIn | undefined> {
   if (!c.req.header('cookie')?.includes('fieldfix.')) return undefined;
-  const found = await auth.api.getSession({ headers: c.req.raw.headers }).catch(() => null);
-  if (!found) return undefined;
-  const user = found.user as typeof found.user & { role: string; totpExempt?: boolean; disabledAt?: Date | null };
-  if (user.disabledAt) return undefined;
-  const role = user.role as SignedIn['actor']['role'];
-  const proven = Boolean(user.twoFactorEnabled) || Boolean(user.totpExempt);
+  const ctx = c.get('ctx');
+  const found = await auth.api.getSession({ headers: c.req.raw.headers });
+  if (!found || found.user.disabledAt) return undefined;
+  const { user, session } = found;
+  if (!(await useSession(ctx, { id: session.id, usedAt: session.updatedAt }))) return undefined;
   return {
-    actor: { kind: 'staff', id: user.id, name: user.name, role },
+    actor: { kind: 'staff', id: user.id, name: user.name, role: user.role as SignedIn['actor']['role'] },
     email: user.email,
-    sessionToken: found.session.token,
-    mustEnrol: !proven && !(await hasPasskey(c, user.id)),
+    sessionId: session.id,
+    signedInAt: session.createdAt,
+    mustEnrol: session.method === 'password' && !(user.totpExempt && ctx.settings.demo),
   };
-}
-
-async function hasPasskey(c: C, staffId: string): Promise<boolean> {
-  const row = await c.get('ctx').db.selectFrom('staff_passkey').select('id').where('user_id', '=', staffId).limit(1).executeTakeFirst();
-  return row !== undefined;
 }

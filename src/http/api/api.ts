@@ -114,7 +114,8 @@ async function answer(c: C, ctx: Context, row: Operation, input: OperationInput)
   if (isFile(row.answer)) throw new Error(`${row.method} ${row.path} promises a file: run has to make the Response`);
   // Only what the schema names leaves the house; an answer that does not fit it is our mistake, and shown as one.
   const checked = row.answer.safeParse(result);
-  if (!checked.success) throw new Error(`${row.method} ${row.path} answers otherwise than promised: ${checked.error.message}`);
+  if (!checked.success)
+    throw new Error(`${row.method} ${row.path} answers otherwise than promised: ${checked.error.message}`);
   return c.body(JSON.stringify(checked.data), row.status ?? 200, { 'content-type': 'application/json' });
 }
 

@@ -20,7 +20,11 @@ export async function answerOnce(
   const key = request.headers.get('idempotency-key');
   if (key === null) return run();
   if (!KEY.test(key)) {
-    return problem(400, 'idempotency.malformed', 'Idempotency-Key: use 1 to 200 visible ASCII characters, e.g. a UUID.');
+    return problem(
+      400,
+      'idempotency.malformed',
+      'Idempotency-Key: use 1 to 200 visible ASCII characters, e.g. a UUID.',
+    );
   }
   const { pathname, search } = new URL(request.url);
   const hash = createHash('sha256')

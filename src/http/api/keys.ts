@@ -44,7 +44,8 @@ export const keyOperations: readonly Operation[] = [
     permission: 'key.manage',
     tag,
     summary: 'List API keys',
-    description: 'Every key, the newest first. Only an administrator who is signed in may ask: no key can hold this scope.',
+    description:
+      'Every key, the newest first. Only an administrator who is signed in may ask: no key can hold this scope.',
     answer: z.object({ rows: z.array(keyAnswer) }),
     async run(ctx) {
       const rows = await listApiKeys(ctx);

@@ -83,7 +83,9 @@ function parametersOf(row: Operation): OpenApiParameter[] {
 
 function contentOf(body: z.ZodType | FileBody | FileAnswer, io: 'input' | 'output', example?: unknown): Content {
   if (isFile(body)) {
-    return Object.fromEntries(body.mediaTypes.map((type) => [type, { schema: { type: 'string', contentEncoding: 'binary' } }]));
+    return Object.fromEntries(
+      body.mediaTypes.map((type) => [type, { schema: { type: 'string', contentEncoding: 'binary' } }]),
+    );
   }
   const schema = jsonSchema(body as z.ZodType, io);
   return { 'application/json': example === undefined ? { schema } : { schema, example } };

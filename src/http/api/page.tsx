@@ -27,10 +27,17 @@ export async function showApiPage(c: C, rows: readonly Operation[]): Promise<Res
   });
   const words = q.toLowerCase().split(/\s+/).filter(Boolean);
   const found = all.filter(({ row }) => {
-    const text = `${row.method} ${row.path} ${row.summary} ${row.tag} ${row.permission} ${row.description}`.toLowerCase();
+    const text =
+      `${row.method} ${row.path} ${row.summary} ${row.tag} ${row.permission} ${row.description}`.toLowerCase();
     return words.every((word) => text.includes(word));
   });
-  const visitor: Shell = { viewer: undefined, path: '/api', flashes: [], version: ctx.settings.version, demo: ctx.settings.demo };
+  const visitor: Shell = {
+    viewer: undefined,
+    path: '/api',
+    flashes: [],
+    version: ctx.settings.version,
+    demo: ctx.settings.demo,
+  };
   const shell = ctx.actor.kind === 'staff' ? await shellOf(c) : visitor;
   const tags = [...new Set(found.map(({ row }) => row.tag))];
   return html(
@@ -40,8 +47,8 @@ export async function showApiPage(c: C, rows: readonly Operation[]): Promise<Res
       title="API"
       lede={
         <>
-          {rows.length} operations below <Identifier>{`${ctx.settings.publicUrl}/api/v1`}</Identifier>. The same as a document for
-          programs: <a href="/api/openapi.json">openapi.json</a> (OpenAPI 3.1).
+          {rows.length} operations below <Identifier>{`${ctx.settings.publicUrl}/api/v1`}</Identifier>. The same as a
+          document for programs: <a href="/api/openapi.json">openapi.json</a> (OpenAPI 3.1).
         </>
       }
     >
@@ -50,7 +57,14 @@ export async function showApiPage(c: C, rows: readonly Operation[]): Promise<Res
         <label for="api-q" class="form-label">
           Find an operation
         </label>
-        <input id="api-q" class="form-control ff-width-30" type="search" name="q" value={q} placeholder="e.g. release, import, webhook" />
+        <input
+          id="api-q"
+          class="form-control ff-width-30"
+          type="search"
+          name="q"
+          value={q}
+          placeholder="e.g. release, import, webhook"
+        />
         <button class="btn ff-btn-secondary" type="submit">
           Find
         </button>
@@ -62,7 +76,12 @@ export async function showApiPage(c: C, rows: readonly Operation[]): Promise<Res
           {found
             .filter(({ row }) => row.tag === tag)
             .map((shown) => (
-              <OperationPart key={shown.described.operationId} shown={shown} publicUrl={ctx.settings.publicUrl} open={found.length === 1} />
+              <OperationPart
+                key={shown.described.operationId}
+                shown={shown}
+                publicUrl={ctx.settings.publicUrl}
+                open={found.length === 1}
+              />
             ))}
         </Card>
       ))}
@@ -83,19 +102,21 @@ function Basics(): VNode {
           <Identifier>Authorization: Bearer ff_…</Identifier>
         </li>
         <li>
-          A key holds scopes: the permissions named with each operation. Approvals are signed by people; no key can give them.
+          A key holds scopes: the permissions named with each operation. Approvals are signed by people; no key can give
+          them.
         </li>
         <li>
-          Writes take <Identifier>Idempotency-Key</Identifier>: any text of yours. The same request with the same key is done once
-          and answered the same for two days; another request with it is refused.
+          Writes take <Identifier>Idempotency-Key</Identifier>: any text of yours. The same request with the same key is
+          done once and answered the same for two days; another request with it is refused.
         </li>
         <li>
-          Errors are <Identifier>application/problem+json</Identifier> (RFC 9457): <Identifier>detail</Identifier> says what is wrong and
-          how to mend it, <Identifier>code</Identifier> is for programs, <Identifier>errors</Identifier> points to the place.
+          Errors are <Identifier>application/problem+json</Identifier> (RFC 9457): <Identifier>detail</Identifier> says
+          what is wrong and how to mend it, <Identifier>code</Identifier> is for programs,{' '}
+          <Identifier>errors</Identifier> points to the place.
         </li>
         <li>
-          Lists take <Identifier>page</Identifier> and <Identifier>size</Identifier> (at most 500). Instants are RFC 3339 in UTC, days{' '}
-          <Identifier>YYYY-MM-DD</Identifier>. A JSON body may have up to 1 MB.
+          Lists take <Identifier>page</Identifier> and <Identifier>size</Identifier> (at most 500). Instants are RFC
+          3339 in UTC, days <Identifier>YYYY-MM-DD</Identifier>. A JSON body may have up to 1 MB.
         </li>
       </ul>
     </Card>
@@ -150,7 +171,15 @@ function OperationPart({ shown, publicUrl, open }: { shown: Shown; publicUrl: st
   );
 }
 
-function Bodies({ title, content, note }: { title: string; content: Record<string, { schema: JsonSchema }>; note?: string | undefined }): VNode {
+function Bodies({
+  title,
+  content,
+  note,
+}: {
+  title: string;
+  content: Record<string, { schema: JsonSchema }>;
+  note?: string | undefined;
+}): VNode {
   const json = content['application/json'];
   if (!json) {
     return (
@@ -160,7 +189,13 @@ function Bodies({ title, content, note }: { title: string; content: Record<strin
     );
   }
   const lines = linesOf(json.schema);
-  return lines.length > 0 ? <Lines caption={title} lines={lines} /> : <p>{title}: {describeSchema(json.schema).type}</p>;
+  return lines.length > 0 ? (
+    <Lines caption={title} lines={lines} />
+  ) : (
+    <p>
+      {title}: {describeSchema(json.schema).type}
+    </p>
+  );
 }
 
 /** The fields of an object, and those inside them, one line each. */
@@ -183,7 +218,9 @@ function Lines({ caption, lines }: { caption: string; lines: readonly SchemaLine
           key: 'name',
           title: caption,
           rowHeader: true,
-          cell: (line) => <Identifier>{`${'  '.repeat(line.depth)}${line.depth > 0 ? '└ ' : ''}${line.name}`}</Identifier>,
+          cell: (line) => (
+            <Identifier>{`${'  '.repeat(line.depth)}${line.depth > 0 ? '└ ' : ''}${line.name}`}</Identifier>
+          ),
         },
         { key: 'type', title: 'Kind', cell: (line) => line.type },
         { key: 'required', title: 'Needed', cell: (line) => (line.required ? 'yes' : '') },

@@ -59,7 +59,9 @@ export function inputProblem(found: readonly { in: 'path' | 'query' | 'body'; er
     part.error.issues.map((issue) => ({ in: part.in, pointer: pointerOf(issue.path), detail: issue.message })),
   );
   const first = errors[0];
-  const detail = first ? `In the ${first.in}, ${first.pointer || '/'}: ${first.detail}` : 'The input is not as described.';
+  const detail = first
+    ? `In the ${first.in}, ${first.pointer || '/'}: ${first.detail}`
+    : 'The input is not as described.';
   return problem(422, 'input', errors.length > 1 ? `${detail} (and ${errors.length - 1} more)` : detail, { errors });
 }
 

@@ -1,135 +1,195 @@
 import type { VNode } from 'preact';
 import type { Auth } from '../../../adapters/auth.ts';
 import { sampleAccounts, samplePassword } from '../../../app/accounts.ts';
-import { accountKey, recordAttemptAt, refuseTooManyAttempts } from '../../../app/credentials.ts';
+import { accountKey, claimAttempt, claimCode, forgiveAttempts } from '../../../app/credentials.ts';
+import { endSession, recordSignIn } from '../../../app/sessions.ts';
 import { refuse } from '../../../domain/refusal.ts';
 import { clientAddress } from '../../client-address.ts';
-import { type C, fieldText, type Handler, readForm } from '../../context.ts';
+import { type C, fieldText, type Handler, readForm, seeOther } from '../../context.ts';
 import { refusalError } from '../../refusal.tsx';
+import { readSession } from '../../session.ts';
 import { Form, HiddenInput, SubmitButton, TextInput } from '../../ui/field.tsx';
-import { takeFlash } from '../../ui/flash.ts';
-import { type FormState, freshForm, refusedForm } from '../../ui/form.ts';
+import { setFlash, takeFlash } from '../../ui/flash.ts';
+import { type FormState, freshForm, refusedForm, textOf } from '../../ui/form.ts';
 import { PlainPage } from '../../ui/layout.tsx';
 import { html } from '../../ui/page.tsx';
+import { cookiesAfter, failureCode, goOn, libraryHeaders, localPath } from './library.ts';
+import { singleSignOnProblem } from './single-sign-on.ts';
 
-/** Only a path of this server: a link that comes with a sign-in must not lead to a stranger's page. */
-export function localPath(text: string): string {
-  return /^\/(?![/\\])[^\s\\]*$/.test(text) && !text.startsWith('/sign-') ? text : '/';
-}
+type Pages = Record<'show' | 'post' | 'showCode' | 'postCode' | 'signOut', Handler>;
 
-/** A redirect that carries the cookies the sign-in library set. */
-function goOn(from: Response, path: string): Response {
-  const headers = new Headers({ location: path, 'cache-control': 'no-store' });
-  for (const cookie of from.headers.getSetCookie()) headers.append('set-cookie', cookie);
-  return new Response(null, { status: 303, headers });
-}
-
-/** GET and POST of /sign-in, /sign-in/code and /sign-out, on this sign-in library. */
-export function signInPages(auth: Auth, options: { oidc: boolean }): Record<'show' | 'post' | 'showCode' | 'postCode' | 'signOut' | 'oidc', Handler> {
-  const page = (c: C, form: FormState): VNode => {
-    const next = localPath(fieldNext(c, form));
-    const demo = c.get('ctx').settings.demo;
-    return (
-      <PlainPage title="Sign in" errors={form.errors} flashes={takeFlash(c)} scripts={['simplewebauthn.js', 'passkey.js']}>
-        {demo ? <SampleAccounts next={next} /> : null}
-        <Form action="/sign-in" label="Sign in">
-          <HiddenInput name="next" value={next} />
-          <TextInput form={form} name="email" label="E-mail" type="email" autocomplete="username webauthn" required />
-          <TextInput form={form} name="password" label="Password" type="password" autocomplete="current-password" required />
-          <SubmitButton tone="primary">Sign in</SubmitButton>
-        </Form>
-        <p hidden data-passkey-sign-in={next}>
-          <button type="button" class="btn ff-btn-secondary">
-            Sign in with a passkey
-          </button>
-        </p>
-        {options.oidc ? (
-          <Form action="/sign-in/oidc">
-            <SubmitButton tone="secondary">Sign in with your organisation's account</SubmitButton>
-          </Form>
-        ) : null}
-      </PlainPage>
-    );
-  };
-  const codePage = (c: C, form: FormState): VNode => (
-    <PlainPage title="One more step" errors={form.errors}>
-      <p>Open the app that shows your one-time codes and type the one for Fieldfix. A backup code works as well.</p>
-      <Form action="/sign-in/code">
-        <HiddenInput name="next" value={localPath(fieldNext(c, form))} />
-        <TextInput form={form} name="code" label="Code" inputMode="text" autocomplete="one-time-code" width={12} identifier required />
-        <SubmitButton tone="primary">Sign in</SubmitButton>
-      </Form>
-    </PlainPage>
-  );
+/** The pages of /sign-in, /sign-in/code and /sign-out. */
+export function signInPages(auth: Auth, options: { oidc: boolean }): Pages {
+  const page = (c: C, form: FormState) => <SignIn c={c} form={form} oidc={options.oidc} />;
   return {
-    show: (c) => html(c, page(c, freshForm())),
+    async show(c) {
+      const signedIn = await readSession(c, auth);
+      const next = localPath(c.req.query('next'));
+      if (signedIn && !signedIn.mustEnrol) return seeOther(c, next);
+      const problem = singleSignOnProblem(c.req.query('error'));
+      return html(c, page(c, { values: { next }, errors: problem ? [{ field: '', message: problem }] : [] }));
+    },
+
     async post(c) {
       const ctx = c.get('ctx');
       const body = await readForm(c);
       const email = fieldText(body, 'email').trim().toLowerCase();
-      const key = accountKey(email);
-      const address = clientAddress(c);
-      const locked = await refuseTooManyAttempts(ctx, ctx.db, key, address);
-      if (locked) return html(c, page(c, refusedForm(body, [refusalError(locked)])), 429);
-      const answer = await auth.api
-        .signInEmail({ body: { email, password: fieldText(body, 'password') }, headers: c.req.raw.headers, asResponse: true })
-        .catch(() => undefined);
-      if (!answer?.ok || (await isShut(c, email))) {
-        await recordAttemptAt(ctx, ctx.db, key, address, false);
-        // The same words whether the account exists, is shut, or the password is wrong.
+      const next = localPath(fieldText(body, 'next'));
+      const place = { account: accountKey(email), address: clientAddress(c) };
+      const locked = await claimAttempt(ctx, place);
+      if (locked) {
+        ctx.log('warn', 'sign-in is locked for a while after too many tries');
+        return html(c, page(c, refusedForm(body, [refusalError(locked)])), 429);
+      }
+      const before = (await readSession(c, auth))?.sessionId;
+      const answer = await auth.api.signInEmail({
+        body: { email, password: fieldText(body, 'password').slice(0, 200) },
+        headers: libraryHeaders(c, auth),
+        asResponse: true,
+      });
+      if (!answer.ok) {
+        // The same words and about the same time whether the account exists, is shut, or the password is wrong.
         return html(c, page(c, refusedForm(body, [refusalError(refuse('sign-in.wrong', {}, 'password'))])), 422);
       }
-      const result = (await answer.json()) as { twoFactorRedirect?: boolean };
-      const next = localPath(fieldText(body, 'next'));
-      if (result.twoFactorRedirect) return goOn(answer, `/sign-in/code?next=${encodeURIComponent(next)}`);
-      await recordAttemptAt(ctx, ctx.db, key, address, true);
-      return goOn(answer, next);
+      const result = (await answer.clone().json()) as { twoFactorRedirect?: boolean; user?: { id: string } };
+      await forgiveAttempts(ctx.db, place);
+      if (result.twoFactorRedirect) return goOn(c, answer, `/sign-in/code?next=${encodeURIComponent(next)}`);
+      await recordSignIn(ctx, { staffId: result.user?.id ?? '', method: 'password', before });
+      await prepareEnrolment(c, auth, answer, fieldText(body, 'password'));
+      // The gate of every page leads to the second step as long as there is none.
+      return goOn(c, answer, next);
     },
-    showCode: (c) => html(c, codePage(c, freshForm())),
+
+    showCode: (c) => html(c, <CodePage form={freshForm({ next: localPath(c.req.query('next')) })} />),
+
     async postCode(c) {
       const ctx = c.get('ctx');
       const body = await readForm(c);
       const code = fieldText(body, 'code').trim();
-      const address = clientAddress(c);
-      const locked = await refuseTooManyAttempts(ctx, ctx.db, 'second step', address);
-      if (locked) return html(c, codePage(c, refusedForm(body, [refusalError({ ...locked, at: 'code' })])), 429);
-      const isCode = /^\d{3}\s?\d{3}$/.test(code);
-      const call = { body: { code: isCode ? code.replace(/\s/g, '') : code }, headers: c.req.raw.headers, asResponse: true } as const;
-      const answer = await (isCode ? auth.api.verifyTOTP(call) : auth.api.verifyBackupCode(call)).catch(() => undefined);
-      if (!answer?.ok) {
-        await recordAttemptAt(ctx, ctx.db, `code ${address}`, address, false);
-        return html(c, codePage(c, refusedForm(body, [refusalError(refuse('sign-in.wrong-code', {}, 'code'))])), 422);
+      const isTotp = /^\d{3}\s?\d{3}$/.test(code);
+      const call = {
+        body: { code: isTotp ? code.replace(/\s/g, '') : code.slice(0, 20) },
+        headers: libraryHeaders(c, auth),
+        asResponse: true,
+      } as const;
+      const before = (await readSession(c, auth))?.sessionId;
+      if (before !== undefined) await endSession(ctx, before);
+      const answer = await (isTotp ? auth.api.verifyTOTP(call) : auth.api.verifyBackupCode(call));
+      if (!answer.ok) return refuseCode(c, body, await failureCode(answer));
+      const { user } = (await answer.clone().json()) as { user: { id: string } };
+      if (isTotp && !(await claimCode(ctx, ctx.db, user.id, code))) {
+        const made = await auth.api.getSession({ headers: libraryHeaders(c, auth, cookiesAfter(answer)) });
+        if (made) await endSession(ctx, made.session.id);
+        setFlash(c, { tone: 'attention', text: refusalError(refuse('credential.code-used')).message });
+        return seeOther(c, `/sign-in?next=${encodeURIComponent(localPath(fieldText(body, 'next')))}`);
       }
-      return goOn(answer, localPath(fieldText(body, 'next')));
+      await recordSignIn(ctx, {
+        staffId: user.id,
+        method: isTotp ? 'password+totp' : 'backup-code',
+        before: undefined,
+      });
+      return goOn(c, answer, localPath(fieldText(body, 'next')));
     },
+
     async signOut(c) {
-      const answer = await auth.api.signOut({ headers: c.req.raw.headers, asResponse: true }).catch(() => undefined);
-      return answer ? goOn(answer, '/sign-in') : c.redirect('/sign-in', 303);
-    },
-    async oidc(c) {
-      const answer = await auth.api
-        .signInSocial({ body: { provider: 'oidc', callbackURL: '/' }, headers: c.req.raw.headers, asResponse: true })
-        .catch(() => undefined);
-      const url = answer?.ok ? ((await answer.json()) as { url?: string }).url : undefined;
-      if (!answer || !url) return html(c, page(c, refusedForm({}, [refusalError(refuse('sign-in.oidc-unreachable', {}))])), 502 as 422);
-      return goOn(answer, url);
+      const signedIn = await readSession(c, auth);
+      const answer = await auth.api.signOut({ headers: libraryHeaders(c, auth), asResponse: true });
+      if (signedIn) await endSession(c.get('ctx'), signedIn.sessionId);
+      return goOn(c, answer, '/sign-in');
     },
   };
 }
 
-function fieldNext(c: C, form: FormState): string {
-  const typed = form.values.next;
-  return typeof typed === 'string' ? typed : (c.req.query('next') ?? '/');
+/** The password is known here, so that setting up codes need not ask for it again. Keeps one that was begun before. */
+async function prepareEnrolment(c: C, auth: Auth, answer: Response, password: string): Promise<void> {
+  const headers = libraryHeaders(c, auth, cookiesAfter(answer));
+  const made = await auth.api.getSession({ headers });
+  if (!made || made.user.twoFactorEnabled || made.user.totpExempt) return;
+  const begun = await c
+    .get('ctx')
+    .db.selectFrom('staff_two_factor')
+    .select('id')
+    .where('user_id', '=', made.user.id)
+    .executeTakeFirst();
+  if (!begun) await auth.api.enableTwoFactor({ body: { password, method: 'totp' }, headers });
 }
 
-async function isShut(c: C, email: string): Promise<boolean> {
-  const row = await c.get('ctx').db.selectFrom('staff').select('disabled_at').where('email', '=', email).executeTakeFirst();
-  return row === undefined || row.disabled_at !== null;
+/** A wrong code: try again here, wait, or begin again with the password. */
+function refuseCode(c: C, body: Awaited<ReturnType<typeof readForm>>, code: string): Response {
+  if (code === 'ACCOUNT_TEMPORARILY_LOCKED') {
+    const locked = refuse('credential.locked', { minutes: 15 }, 'code');
+    return html(c, <CodePage form={refusedForm(body, [refusalError(locked)])} />, 429);
+  }
+  if (code === 'INVALID_TWO_FACTOR_COOKIE' || code === 'TOO_MANY_ATTEMPTS_REQUEST_NEW_CODE') {
+    setFlash(c, { tone: 'attention', text: refusalError(refuse('sign-in.begin-again')).message });
+    return seeOther(c, `/sign-in?next=${encodeURIComponent(localPath(fieldText(body, 'next')))}`);
+  }
+  return html(c, <CodePage form={refusedForm(body, [refusalError(refuse('sign-in.wrong-code', {}, 'code'))])} />, 422);
 }
 
-/** In the demo one press signs in: the accounts are invented and the password is no secret. */
+function SignIn({ c, form, oidc }: { c: C; form: FormState; oidc: boolean }): VNode {
+  const next = localPath(textOf(form, 'next'));
+  return (
+    <PlainPage
+      title="Sign in"
+      errors={form.errors}
+      flashes={takeFlash(c)}
+      scripts={['simplewebauthn.js', 'passkey.js']}
+    >
+      {c.get('ctx').settings.demo ? <SampleAccounts next={next} /> : null}
+      <Form action="/sign-in" label="Sign in">
+        <HiddenInput name="next" value={next} />
+        <TextInput form={form} name="email" label="E-mail" type="email" autocomplete="username webauthn" required />
+        <TextInput
+          form={form}
+          name="password"
+          label="Password"
+          type="password"
+          autocomplete="current-password"
+          required
+        />
+        <SubmitButton tone="primary">Sign in</SubmitButton>
+      </Form>
+      <p hidden data-passkey-sign-in={next}>
+        <button type="button" class="btn ff-btn-secondary">
+          Sign in with a passkey
+        </button>
+      </p>
+      {oidc ? (
+        <Form action="/sign-in/oidc" label="Single sign-on">
+          <HiddenInput name="next" value={next} />
+          <SubmitButton tone="secondary">Sign in with your organisation's account</SubmitButton>
+        </Form>
+      ) : null}
+    </PlainPage>
+  );
+}
+
+function CodePage({ form }: { form: FormState }): VNode {
+  return (
+    <PlainPage title="One more step" errors={form.errors}>
+      <p>Open the app that shows your one-time codes and type the one for Fieldfix. A backup code works as well.</p>
+      <Form action="/sign-in/code">
+        <HiddenInput name="next" value={localPath(textOf(form, 'next'))} />
+        <TextInput form={form} name="code" label="Code" autocomplete="one-time-code" width={12} identifier required />
+        <SubmitButton tone="primary">Sign in</SubmitButton>
+      </Form>
+      <p class="ff-hint">
+        Lost the telephone and the backup codes? An administrator can make a link for you that sets both up anew.
+      </p>
+    </PlainPage>
+  );
+}
+
+const roleWords = {
+  quality: 'Quality',
+  regulatory: 'Regulatory affairs',
+  support: 'Support',
+  administrator: 'Administrator',
+  viewer: 'Viewer',
+};
+
 function SampleAccounts({ next }: { next: string }): VNode {
-  const words = { quality: 'Quality', regulatory: 'Regulatory affairs', support: 'Support', administrator: 'Administrator', viewer: 'Viewer' };
   return (
     <section class="ff-sample-accounts" aria-labelledby="sample-title">
       <h2 id="sample-title">Look around as</h2>
@@ -139,12 +199,13 @@ function SampleAccounts({ next }: { next: string }): VNode {
             <HiddenInput name="next" value={next} />
             <HiddenInput name="email" value={account.email} />
             <HiddenInput name="password" value={samplePassword} />
-            <SubmitButton tone="secondary">{words[account.role]}</SubmitButton>
+            <SubmitButton tone="secondary">{roleWords[account.role]}</SubmitButton>
           </Form>
         ))}
       </div>
       <p class="ff-hint">
-        Or sign in below, e.g. as quality@fieldfix.example. The password of all five is <code>{samplePassword}</code>; it signs approvals too.
+        Or sign in below, e.g. as quality@fieldfix.example. The password of all five is <code>{samplePassword}</code>;
+        it signs approvals too. These accounts need no second step; they open nothing outside the demo.
       </p>
     </section>
   );
