@@ -1,18 +1,12 @@
 import { type RawBuilder, sql } from 'kysely';
 import { z } from 'zod';
-import {
-  defaultRegime,
-  type LanguageOverride,
-  type LanguageRule,
-  languageRule,
-  languagesForContact,
-  type Regime,
-} from '../domain/country.ts';
+import { defaultRegime, type LanguageRule, languageRule, languagesForContact, type Regime } from '../domain/country.ts';
 import { commandSending, mailDomain, postalAddress, sendingCommands } from '../domain/delivery.ts';
 import { type Audience, noticeDocumentSchema, noticeLanguages } from '../domain/notice.ts';
 import { forbid } from '../domain/permission.ts';
 import { type Refusal, refuse } from '../domain/refusal.ts';
 import { type Context, type Reader, type Tx, transact } from './context.ts';
+import { loadLanguageOverrides } from './country-overrides.ts';
 import { messageId } from './delivery-address.ts';
 import { recordEvent } from './event.ts';
 import { drawIds, ensureLinks } from './links.ts';
@@ -313,22 +307,10 @@ export async function languageChooser(
     await reader.selectFrom('notice').select('document').where('id', '=', noticeId).executeTakeFirstOrThrow(),
     await reader.selectFrom('action').select('device_law').where('id', '=', actionId).executeTakeFirstOrThrow(),
     await reader.selectFrom('action_country').select(['country', 'regime']).where('action_id', '=', actionId).execute(),
-    await reader
-      .selectFrom('country_override')
-      .selectAll()
-      .where('topic', '=', 'languages')
-      .where('withdrawn_at', 'is', null)
-      .execute(),
+    await loadLanguageOverrides(reader),
   ];
   const document = noticeDocumentSchema.parse(notice.document);
   const regimes = new Map<string, Regime>(countries.map((row) => [row.country, row.regime]));
-  const own: LanguageOverride[] = overrides.map((row) => ({
-    country: row.country,
-    languages: z.array(z.string()).parse(row.value),
-    reason: row.reason,
-    by: row.made_by,
-    at: row.made_at,
-  }));
   const today = ctx.now().toISOString().slice(0, 10);
   const rules = new Map<string, LanguageRule>();
   const written = new Map<Audience, string[]>();
@@ -336,7 +318,7 @@ export async function languageChooser(
     let rule = rules.get(country);
     if (!rule) {
       const regime = regimes.get(country) ?? defaultRegime(country, action.device_law, today);
-      rule = languageRule(country, regime, { overrides: own });
+      rule = languageRule(country, regime, { overrides });
       rules.set(country, rule);
     }
     let available = written.get(audience);

@@ -3,6 +3,7 @@ import { type CheckFacts, type Finding, runChecks } from '../domain/checks/index
 import { languageRule, type Regime } from '../domain/country.ts';
 import { type Audience, noticeDocumentSchema } from '../domain/notice.ts';
 import type { Context, Reader } from './context.ts';
+import { loadLanguageOverrides } from './country-overrides.ts';
 import { loadNoticeFacts } from './notice-facts.ts';
 
 export type { Finding } from '../domain/checks/index.ts';
@@ -30,9 +31,10 @@ export async function checkNotice(reader: Reader, noticeId: number): Promise<Fin
   const row = rows[0];
   if (!row) throw new Error(`There is no notice ${noticeId}`);
   const regimes = new Map(row.regimes.map(({ country, regime }) => [country, regime]));
+  const overrides = await loadLanguageOverrides(reader);
   const languages: Partial<Record<Audience, string[]>> = {};
   for (const { audience, country } of row.audiences) {
-    const needed = languageRule(country, regimes.get(country) ?? 'other').send;
+    const needed = languageRule(country, regimes.get(country) ?? 'other', { overrides }).send;
     languages[audience] = [...new Set([...(languages[audience] ?? []), ...needed])].sort();
   }
   const facts: CheckFacts = {

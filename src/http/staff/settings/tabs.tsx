@@ -4,6 +4,7 @@ import { Tabs } from '../../ui/parts.tsx';
 const places = [
   ['/settings', 'This server'],
   ['/settings/accounts', 'Accounts'],
+  ['/settings/countries', 'Countries'],
   ['/settings/keys', 'API keys'],
   ['/settings/webhooks', 'Webhooks'],
 ] as const;
