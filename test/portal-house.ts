@@ -1,3 +1,5 @@
+import type { Server } from 'node:http';
+import { serve } from '@hono/node-server';
 import { Hono } from 'hono';
 import { fixedCalendar } from '../src/adapters/calendar.ts';
 import { memoryFiles } from '../src/adapters/files.ts';
@@ -6,9 +8,11 @@ import { tableFiles } from '../src/adapters/table-file.ts';
 import type { Context } from '../src/app/context.ts';
 import type { DatabaseHandle } from '../src/db/client.ts';
 import type { Actor } from '../src/domain/actor.ts';
+import { addAssetRoutes } from '../src/http/assets.ts';
 import type { Env } from '../src/http/context.ts';
 import { forgetMisses } from '../src/http/portal/misses.ts';
 import { portalRoutes } from '../src/http/portal/routes.ts';
+import { setSecurityHeaders } from '../src/http/security.ts';
 import { translator } from '../src/http/translate.ts';
 import { type FakeQueue, fakeQueue } from '../src/jobs/fake-queue.ts';
 import { openTestDatabase } from './helpers/database.ts';
@@ -22,6 +26,8 @@ export interface PortalHouse {
   as(actor: Actor): Context;
   get(path: string, headers?: Record<string, string>): Promise<Response>;
   post(path: string, form: Record<string, string | string[]>): Promise<Response>;
+  /** Listens on a free port and gives the address, for tests in a real browser. */
+  listen(): Promise<string>;
   close(): Promise<void>;
 }
 
@@ -74,7 +80,9 @@ export async function openPortalHouse(): Promise<PortalHouse> {
     c.set('ctx', ctx);
     await next();
   });
+  app.use(setSecurityHeaders({ publicUrl: ctx.settings.publicUrl }));
   for (const [method, path, , handler] of portalRoutes) app.on(method, path, handler);
+  let server: Server | undefined;
   return {
     handle,
     ctx,
@@ -93,6 +101,19 @@ export async function openPortalHouse(): Promise<PortalHouse> {
         headers: { 'content-type': 'application/x-www-form-urlencoded', origin: 'http://localhost' },
       });
     },
-    close: () => handle.close(),
+    listen: () =>
+      new Promise((resolve) => {
+        const outer = new Hono();
+        addAssetRoutes(outer);
+        outer.route('/', app);
+        server = serve({ fetch: outer.fetch, port: 0, hostname: '127.0.0.1' }, ({ port }) =>
+          resolve(`http://127.0.0.1:${port}`),
+        ) as Server;
+      }),
+    close: async () => {
+      server?.closeAllConnections();
+      server?.close();
+      await handle.close();
+    },
   };
 }
