@@ -231,6 +231,39 @@ describe('replies by other doors', () => {
     assert.deepEqual(obligation, { state: 'received', corrections_total: 6 });
   });
 
+  it('keeps what was said of a standalone computer when it is accepted', async () => {
+    const answers = { standalone: [{ name: 'PC 7', count: 1, patched: 'yes', 'patched-on': '2022-05-04' }] };
+    ok(await recordReply(house.as(supporter), by(answers)));
+    const task = await house.ctx.db
+      .selectFrom('task')
+      .select('id')
+      .where('state', '=', 'open')
+      .where('kind', '=', 'unknown-unit')
+      .executeTakeFirstOrThrow();
+    const site = await house.ctx.db
+      .selectFrom('site')
+      .select('id')
+      .where('party_id', '=', lab.partyId)
+      .executeTakeFirstOrThrow();
+    const input = acceptReportedUnitInput.parse({
+      productId: sample.productId,
+      siteId: site.id,
+      kind: 'standalone',
+      serial: 'PC 7',
+      reason: 'Asked the laboratory',
+    });
+    const accepted = ok(await acceptReportedUnit(house.as(supporter), task.id, input));
+    const rows = await house.ctx.db
+      .selectFrom('correction')
+      .select('state')
+      .where('unit_id', '=', accepted.unitId)
+      .execute();
+    assert.deepEqual(
+      rows.map((row) => row.state),
+      ['stated', 'stated'],
+    );
+  });
+
   it('answers for 400 units at once', async () => {
     const big = await addSampleParty(house.ctx, sample, { units: 400 });
     const corrections = Object.fromEntries(big.correctionIds.map((id) => [id, done]));

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { forbid } from '../domain/permission.ts';
 import { isRefusal, type Refusal, refuse } from '../domain/refusal.ts';
 import { serialKey } from '../domain/scope.ts';
+import { recordConfirmations } from './confirmations.ts';
 import { type Context, type Tx, transact } from './context.ts';
 import { recordEvent } from './event.ts';
 import { refreshObligation } from './obligations.ts';
@@ -91,19 +92,51 @@ export async function acceptReportedUnit(
       },
       reason: input.reason,
     });
+    const stated = await stateWhatWasSaid(tx, ctx, task, unit.id);
+    if (isRefusal(stated)) return stated;
     await endUnitTask(tx, ctx, taskId, `accepted as unit ${unit.id}: ${input.reason}`);
     await refreshObligation(tx, ctx, task.actionId, task.partyId);
     return { unitId: unit.id, corrections };
   });
 }
 
-async function lockUnitTask(tx: Tx, taskId: number): Promise<{ actionId: number; partyId: number } | Refusal> {
+interface UnitTask {
+  actionId: number;
+  partyId: number;
+  replyId: number | null;
+  /** What the party said in that row of the form. */
+  said: Record<string, unknown>;
+}
+
+async function lockUnitTask(tx: Tx, taskId: number): Promise<UnitTask | Refusal> {
   const task = await tx.selectFrom('task').selectAll().where('id', '=', taskId).forUpdate().executeTakeFirst();
   if (!task || task.kind !== 'unknown-unit' || task.action_id === null || task.party_id === null) {
     return refuse('task.unknown', { id: taskId });
   }
   if (task.state !== 'open') return refuse('task.ended', { state: task.state });
-  return { actionId: task.action_id, partyId: task.party_id };
+  return { actionId: task.action_id, partyId: task.party_id, replyId: task.reply_id, said: task.detail };
+}
+
+/** A standalone instance may have been reported with its patch: that statement counts from now on. */
+async function stateWhatWasSaid(tx: Tx, ctx: Context, task: UnitTask, unitId: number): Promise<undefined | Refusal> {
+  if (task.replyId === null || task.said.patched !== 'yes') return undefined;
+  const reply = await tx.selectFrom('reply').select('door').where('id', '=', task.replyId).executeTakeFirstOrThrow();
+  const corrections = await tx.selectFrom('correction').select('id').where('unit_id', '=', unitId).execute();
+  const day = task.said['patched-on'];
+  const changes = await recordConfirmations(
+    tx,
+    ctx,
+    { actionId: task.actionId, partyId: task.partyId, replyId: task.replyId, door: reply.door, kind: 'statement' },
+    corrections.map((row) => ({
+      correctionId: row.id,
+      claim: 'done',
+      doneOn: typeof day === 'string' ? day : null,
+      backedUp: null,
+      reason: '',
+      detail: {},
+    })),
+  );
+  return isRefusal(changes) ? changes : undefined;
 }
 
 /** One correction per environment and available remedy of the action, as the scope run makes them. */

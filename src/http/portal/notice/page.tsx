@@ -10,7 +10,7 @@ import { renderNotice } from '../../../domain/notice-render.ts';
 import { isRefusal } from '../../../domain/refusal.ts';
 import { fieldText, readForm, seeOther } from '../../context.ts';
 import { refusalError } from '../../refusal.tsx';
-import { chooseLanguage, languageName, type Translate } from '../../translate.ts';
+import { availableLanguages, chooseLanguage, languageName, type Translate } from '../../translate.ts';
 import { Checkbox, Form, LinkButton, SubmitButton, TextInput } from '../../ui/field.tsx';
 import { formatDay } from '../../ui/figures.ts';
 import { setFlash } from '../../ui/flash.ts';
@@ -112,7 +112,8 @@ function NoticePage({ portal, form }: { portal: Portal; form: FormState }): VNod
             version: data.notice?.version ?? 1,
           })}
         </p>
-        {languages.length > 1 ? (
+        {/* The switch on top knows the portal's languages; a notice may have more. */}
+        {languages.some((code) => !availableLanguages().includes(code)) ? (
           <nav aria-label={t('portal.notice.languages')}>
             <ul>
               {languages.map((code) => (
