@@ -3,8 +3,8 @@ import type { SendResult } from '../adapters/mail.ts';
 import { nextTry } from '../domain/delivery.ts';
 import type { Context, Tx } from './context.ts';
 import { type PartyInAction, startDeadlines } from './deadlines.ts';
-import { recordEvents } from './event.ts';
-import { scheduleFirstReminders } from './reminders.ts';
+import { type EventInput, recordEvents } from './event.ts';
+import { markTold } from './reminders.ts';
 import { openTasks, type TaskInput } from './tasks.ts';
 
 /** A delivery as a sender has claimed it. */
@@ -46,7 +46,7 @@ function stateAfter({ delivery, result, at }: Outcome): { state: EndState; next:
 }
 
 /**
- * Writes what became of tries, many at once: the state, the attempt (append-only evidence), one event each, tasks for
+ * Writes what became of tries, many at once: the state, the attempt (append-only evidence), events, tasks for
  * those a person must look at; and for letters that left, the clocks of their parties start. A delivery that somebody
  * decided about meanwhile is left alone, but the attempt is kept.
  */
@@ -85,25 +85,43 @@ export async function recordOutcomes(tx: Tx, ctx: Context, outcomes: Outcome[]):
     ctx,
     kept.flatMap((outcome) => troubleTask(ctx, outcome)),
   );
-  await recordEvents(
-    tx,
-    ctx,
-    kept
-      .filter((outcome) => outcome.state !== 'queued')
-      .map((outcome) => ({
-        action: `delivery.${outcome.state}`,
-        subject: 'delivery',
-        subjectId: outcome.delivery.id,
-        actionId: outcome.delivery.action_id,
-        partyId: outcome.delivery.party_id,
-        after: {
-          kind: outcome.delivery.kind,
-          to: outcome.delivery.address,
-          try: outcome.delivery.attempts,
-          detail: outcome.result.detail,
-        },
-      })),
-  );
+  await recordEvents(tx, ctx, [...sentEvents(left), ...troubleEvents(kept)]);
+}
+
+/** Letters that left together are one change of many rows; each party's timeline has its own attempt. */
+function sentEvents(left: Claimed[]): EventInput[] {
+  return [...Map.groupBy(left, (delivery) => delivery.action_id)].map(([actionId, letters]) => {
+    const [only] = letters;
+    return letters.length === 1 && only
+      ? {
+          action: 'delivery.sent',
+          subject: 'delivery',
+          subjectId: only.id,
+          actionId,
+          partyId: only.party_id,
+          after: { kind: only.kind, to: only.address, try: only.attempts },
+        }
+      : {
+          action: 'delivery.sent',
+          subject: 'action',
+          subjectId: actionId,
+          actionId,
+          after: { letters: letters.length, deliveries: letters.map((delivery) => delivery.id) },
+        };
+  });
+}
+
+function troubleEvents(kept: (Outcome & { state: EndState })[]): EventInput[] {
+  return kept
+    .filter(({ state }) => state !== 'queued' && state !== 'sent')
+    .map(({ delivery, result, state }) => ({
+      action: `delivery.${state}`,
+      subject: 'delivery',
+      subjectId: delivery.id,
+      actionId: delivery.action_id,
+      partyId: delivery.party_id,
+      after: { kind: delivery.kind, to: delivery.address, try: delivery.attempts, detail: result.detail },
+    }));
 }
 
 /** Letters of a notice have left: their parties count as told, and their clocks and reminders start. */
@@ -114,13 +132,8 @@ export async function markNotified(tx: Tx, ctx: Context, left: Claimed[]): Promi
   }
   const parties = [...told.values()];
   if (parties.length === 0) return;
-  await sql`
-    update obligation o set notified_at = ${ctx.now()}
-      from unnest(${parties.map((party) => party.actionId)}::bigint[], ${parties.map((party) => party.partyId)}::bigint[])
-           as t (action_id, party_id)
-     where o.action_id = t.action_id and o.party_id = t.party_id and o.notified_at is null`.execute(tx);
   await startDeadlines(tx, ctx, parties);
-  await scheduleFirstReminders(tx, ctx, parties);
+  await markTold(tx, ctx, parties);
 }
 
 /** One unsure task per action and sender: a crash leaves one list to look through, not a hundred tasks. */

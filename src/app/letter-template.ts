@@ -23,7 +23,6 @@ export interface PersonalValues {
   replyOn: string;
   /** The first units, at most MOST_UNITS_IN_MAIL. */
   units: LetterUnit[];
-  unitCount: number;
 }
 
 /** What letters have in common: they are printed once for all of them. */

@@ -290,16 +290,14 @@ function printWith(
     template = makeTemplate(plan, ctx.say);
     keep(text.templates, MOST_TEMPLATES, key, template);
   }
-  const address = (page = ''): string =>
-    source.link_id === null ? previewLinkUrl(ctx.settings, page) : linkUrl(ctx.settings, source.link_id, page);
+  const link = source.link_id === null ? previewLinkUrl(ctx.settings) : linkUrl(ctx.settings, source.link_id);
   const letter = fillTemplate(template, {
     name: source.contact,
     party: source.party,
-    link: address(),
-    contactLink: address('contact'),
+    link,
+    contactLink: `${link}/contact`,
     replyOn,
     units: own.units,
-    unitCount: own.count,
   });
   const { missing, replyTo } = template;
   return { ...letter, languages, missing, ...(replyTo ? { replyTo } : {}) };

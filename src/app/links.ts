@@ -19,13 +19,18 @@ const LENGTH = 26;
  */
 export function linkToken(secret: Buffer, linkId: number): string {
   const mac = createHmac('sha256', secret).update(`fieldfix link ${linkId}`).digest();
-  let bits = 0n;
-  for (const byte of mac.subarray(0, 17)) bits = (bits << 8n) | BigInt(byte);
-  bits >>= 6n;
   let token = '';
-  for (let i = 0; i < LENGTH; i++) {
-    token = ALPHABET[Number(bits & 31n)] + token;
-    bits >>= 5n;
+  let value = 0;
+  let bits = 0;
+  for (const byte of mac) {
+    value = (value << 8) | byte;
+    bits += 8;
+    while (bits >= 5 && token.length < LENGTH) {
+      bits -= 5;
+      token += ALPHABET[(value >>> bits) & 31];
+    }
+    value &= (1 << bits) - 1;
+    if (token.length === LENGTH) break;
   }
   return token;
 }
@@ -49,8 +54,8 @@ export function linkUrl(settings: Context['settings'], linkId: number, page = ''
  * The address shown in previews and test letters instead of a personal one: it opens a page that says so, and nothing
  * of anybody's.
  */
-export function previewLinkUrl(settings: Context['settings'], page = ''): string {
-  return `${settings.publicUrl}/p/preview${page === '' ? '' : `/${page}`}`;
+export function previewLinkUrl(settings: Context['settings']): string {
+  return `${settings.publicUrl}/p/preview`;
 }
 
 export interface LinkHolder {
@@ -168,9 +173,11 @@ export async function markLinkOpened(tx: Tx, ctx: Context, linkId: number): Prom
   await tx
     .updateTable('delivery')
     .set({ state: 'opened', state_since: ctx.now() })
+    .where('party_id', '=', link.party_id)
+    .where('action_id', '=', link.action_id)
+    .where('kind', '=', 'notice')
     .where('link_id', '=', linkId)
     .where('state', 'in', ['sent', 'delivered'])
-    .where('kind', '=', 'notice')
     .execute();
   await recordEvent(tx, ctx, {
     action: 'link.open',

@@ -57,41 +57,51 @@ function stateOf(row: SilentParty, calendar: ReminderState['calendar']): Reminde
 }
 
 /**
- * Letters have left: works out when the first reminder would go to each of their parties. Authorities get none: they are
- * informed, not asked.
+ * Letters have left: their parties count as told from now on, unless they did before, and it is worked out when the
+ * first reminder would go to each. Authorities get none: they are informed, not asked.
  */
-export async function scheduleFirstReminders(tx: Tx, ctx: Context, parties: readonly PartyInAction[]): Promise<void> {
-  const { rows } = await sql<SilentParty>`${silentColumns}
+export async function markTold(tx: Tx, ctx: Context, parties: readonly PartyInAction[]): Promise<void> {
+  const { rows } = await sql<SilentParty & { audience: string; state: string; next_reminder_at: Date | null }>`
+    ${silentColumns}, o.audience, o.state, o.next_reminder_at
     from unnest(${parties.map((party) => party.actionId)}::bigint[], ${parties.map((party) => party.partyId)}::bigint[])
          as t (action_id, party_id)
     join obligation o on o.action_id = t.action_id and o.party_id = t.party_id
     join action a on a.id = o.action_id join party p on p.id = o.party_id
-   where o.state = 'silent' and o.audience <> 'authority' and o.next_reminder_at is null`.execute(tx);
+   where o.notified_at is null or (o.next_reminder_at is null and o.state = 'silent' and o.audience <> 'authority')
+   order by o.id`.execute(tx);
   if (rows.length === 0) return;
+  const now = ctx.now();
   const calendarOf = await loadCalendars(tx, ctx);
-  // Hundreds of letters leave at a time, and parties of one country share their dates.
+  // Hundreds of letters leave at a time, and the parties of one country share their dates.
   const known = new Map<string, Date | null>();
-  const times = rows.map((row) => {
+  const told = rows.map((row) => {
+    const notified = row.notified_at ?? now;
+    if (row.audience === 'authority' || row.state !== 'silent') return { id: row.obligation_id, notified, at: null };
+    if (row.next_reminder_at) return { id: row.obligation_id, notified, at: row.next_reminder_at };
+    const { country, due_on, reminders_sent, reached, telephoned, last_reminder_at, answered_at } = row;
     const key = [
-      row.country,
-      row.due_on,
-      row.notified_at?.getTime(),
-      row.reminders_sent,
-      row.reached,
-      row.telephoned,
-    ].join(' ');
-    let at = row.last_reminder_at || row.answered_at ? undefined : known.get(key);
+      country,
+      due_on,
+      notified.getTime(),
+      reminders_sent,
+      reached,
+      telephoned,
+      last_reminder_at,
+      answered_at,
+    ].join();
+    let at = known.get(key);
     if (at === undefined) {
-      const next = nextReminder(stateOf(row, calendarOf(row.country)), ctx.now());
+      const next = nextReminder(stateOf({ ...row, notified_at: notified }, calendarOf(country)), now);
       at = next.do === 'nothing' ? next.until : next.plannedAt;
-      if (!row.last_reminder_at && !row.answered_at) known.set(key, at);
+      known.set(key, at);
     }
-    return at;
+    return { id: row.obligation_id, notified, at };
   });
-  await setNext(
-    tx,
-    rows.map((row, i) => ({ id: row.obligation_id, at: times[i] ?? null })),
-  );
+  await sql`
+    update obligation o set notified_at = t.notified, next_reminder_at = t.at
+      from unnest(${told.map((row) => row.id)}::bigint[], ${told.map((row) => row.notified)}::timestamptz[],
+                  ${told.map((row) => row.at)}::timestamptz[]) as t (id, notified, at)
+     where o.id = t.id`.execute(tx);
 }
 
 async function setNext(tx: Tx, changes: { id: number; at: Date | null; sent?: number }[]): Promise<void> {

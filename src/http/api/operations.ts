@@ -1,4 +1,5 @@
 import { actionOperations } from './actions.ts';
+import { deliveryOperations } from './deliveries.ts';
 import { eventOperations } from './events.ts';
 import { exportOperations } from './exports.ts';
 import { importOperations } from './imports.ts';
@@ -20,6 +21,7 @@ export const operations: readonly Operation[] = [
   ...actionOperations,
   ...scopeOperations,
   ...noticeOperations,
+  ...deliveryOperations,
   // ── Replies, confirmations, tasks ──
   ...replyOperations,
   ...taskOperations,

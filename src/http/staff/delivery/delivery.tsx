@@ -40,7 +40,7 @@ export function showDelivery(c: C): Promise<Response> {
 
 async function deliveryPage(c: C, delivery: DeliveryDetail, form: FormState): Promise<VNode> {
   const ctx = c.get('ctx');
-  const mayControl = allows(ctx.actor, 'delivery.control');
+  const mayWork = allows(ctx.actor, 'task.work');
   const returned = delivery.state === 'bounced' || delivery.state === 'failed';
   const others = returned ? await otherContacts(ctx.db, delivery.party_id, delivery.contact_id) : [];
   return (
@@ -100,7 +100,7 @@ async function deliveryPage(c: C, delivery: DeliveryDetail, form: FormState): Pr
               </p>
             ) : null}
           </Card>
-          {mayControl && ['sent', 'delivered', 'opened', 'unsure'].includes(delivery.state) ? (
+          {mayWork && ['sent', 'delivered', 'opened', 'unsure'].includes(delivery.state) ? (
             <CameBack delivery={delivery} form={form} />
           ) : null}
         </div>

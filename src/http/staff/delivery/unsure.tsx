@@ -54,7 +54,7 @@ async function unsurePage(c: C, action: ActionRow, form: FormState): Promise<VNo
         rowKey={(row) => String(row.id)}
         rowHref={(row) => `/deliveries/${row.id}`}
         empty={{ title: 'No letter is in doubt', text: 'Every letter either left, or waits for its turn.' }}
-        list={{ query, total: page.total, filters: [], exports: false }}
+        list={{ query: { ...query, filters: {} }, total: page.total, filters: [], exports: false }}
       />
     </DeskPage>
   );
