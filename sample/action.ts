@@ -85,8 +85,7 @@ const VULNERABILITIES = [
 ] as const;
 
 /** Imports the field as an ERP system exports it: semicolons, and headings as they come. */
-export async function importField(cast: Cast, stage: Stage): Promise<void> {
-  const field = makeSampleField();
+export async function importField(cast: Cast, stage: Stage, field = makeSampleField()): Promise<void> {
   const order = [
     'products',
     'parties',
@@ -113,12 +112,16 @@ export async function importField(cast: Cast, stage: Stage): Promise<void> {
 }
 
 /** Describes the action, finds its units, and gets its notice written, signed twice, and released. */
-export async function prepareAction(cast: Cast, stage: Stage): Promise<{ actionId: number; noticeId: number }> {
+export async function prepareAction(
+  cast: Cast,
+  stage: Stage,
+  reference: string = REFERENCE,
+): Promise<{ actionId: number; noticeId: number }> {
   const { quality, regulatory } = cast;
   stage.total(8);
   const { id: actionId } = done(
     await createAction(quality, {
-      reference: REFERENCE,
+      reference,
       title: 'Local Run Manager can be taken over from the network',
       kind: 'security-patch',
       deviceLaw: 'IVD',

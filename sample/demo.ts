@@ -34,9 +34,10 @@ export async function runDemo(args: string[], given: Config): Promise<number> {
   const began = performance.now();
   const progress = showProgress(process.stdout);
   const clock = playClock('2022-04-25T07:00:00Z');
-  let playing = true;
+  // Served, the played calendar goes on at the pace of the real one: "since yesterday" stays what the weeks left.
+  let servedFrom: { played: number; real: number } | undefined;
   const house = await openHouse(config, {
-    now: () => (playing ? clock.now() : new Date()),
+    now: () => (servedFrom ? new Date(servedFrom.played + Date.now() - servedFrom.real) : clock.now()),
     demo: true,
     keepMail: true,
     work: options.once !== true,
@@ -92,7 +93,7 @@ export async function runDemo(args: string[], given: Config): Promise<number> {
     await house.close();
     throw error;
   }
-  playing = false;
+  servedFrom = { played: clock.now().getTime(), real: Date.now() };
   const stop = listen(house, config);
   process.stdout.write(`\nOpen ${config.publicUrl} and sign in by one press, or with\n`);
   for (const account of sampleAccounts) process.stdout.write(`  ${account.email.padEnd(32)} ${samplePassword}\n`);
@@ -122,7 +123,7 @@ function prepareFolder(given: Config): Config {
 }
 
 /** The sample accounts as people who act; a used database is refused. */
-async function hire(house: House): Promise<Cast> {
+export async function hire(house: House): Promise<Cast> {
   const system = asActor(house.deps, { kind: 'system', name: 'sample' });
   const used = await system.db.selectFrom('action').select('id').limit(1).executeTakeFirst();
   if (used)

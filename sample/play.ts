@@ -305,7 +305,7 @@ function fill(player: Player, form: FormContext, today: string, wish: Wish): Ans
         answers.corrections[key] = {
           status: 'done',
           'done-on': today,
-          'backed-up': random.chance(0.94) ? 'yes' : 'no',
+          'backed-up': random.chance(0.992) ? 'yes' : 'no',
         };
       }
     }

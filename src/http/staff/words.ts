@@ -14,6 +14,10 @@ const taskWords: Record<string, string> = {
   blocked: 'corrections that need help',
   support: 'requests for support',
   'suspected-compromise': 'suspected compromises',
+  medium: 'requests for another medium',
+  'passed-on': 'units passed on to others',
+  'customer-list-refused': 'customer lists kept back',
+  'webhook-failing': 'failing webhooks',
 };
 
 /** The kind of a task in the plural, as it stands behind a number. */
@@ -35,6 +39,10 @@ const taskTitles: Record<string, string> = {
   blocked: 'A correction cannot be done without help',
   support: 'Somebody asks for help',
   'suspected-compromise': 'A suspected compromise',
+  medium: 'A laboratory without Internet needs another medium',
+  'passed-on': 'A unit was passed on to somebody else',
+  'customer-list-refused': 'A distributor keeps its customer list back',
+  'webhook-failing': 'A webhook does not answer',
 };
 
 /** What one task asks for. */

@@ -158,14 +158,14 @@ function Ledger({ board, base }: { board: Dashboard; base: string }): VNode {
           value={owed}
           label="not yet fixed"
           href={`${base}/corrections?state=owed`}
-          note={wholePercent(owed, board.total)}
+          note={`${wholePercent(owed, board.total)} %`}
         />
         <Figure
           value={board.corrections.verified ?? 0}
           label="verified"
           href={`${base}/corrections?state=verified`}
           tone="green"
-          note={wholePercent(board.corrections.verified ?? 0, board.total)}
+          note={`${wholePercent(board.corrections.verified ?? 0, board.total)} %`}
         />
         <Figure value={board.obligations.silent ?? 0} label="parties silent" href={`${base}/parties?state=silent`} />
         <Figure
@@ -202,6 +202,7 @@ function Ledger({ board, base }: { board: Dashboard; base: string }): VNode {
             />
             <CountryTable board={board} base={base} />
           </Card>
+          <OwingCard board={board} base={base} />
         </div>
         <div>
           <EvidenceCard board={board} base={base} done={done} />
@@ -225,7 +226,6 @@ function Ledger({ board, base }: { board: Dashboard; base: string }): VNode {
               />
             </Card>
           ) : null}
-          <OwingCard board={board} base={base} />
           <LatelyCard board={board} base={base} />
         </div>
       </Columns>
