@@ -4,9 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { samplePassword } from '../src/app/accounts.ts';
+import { checkImport, importFile, runImport } from '../src/app/imports.ts';
 import { runClient } from '../src/cli/client.ts';
 import { type ClientEnvironment, clientEnvironment } from '../src/config.ts';
 import { keyScopes } from '../src/domain/permission.ts';
+import { isRefusal } from '../src/domain/refusal.ts';
 import { StartError } from '../src/domain/start-error.ts';
 import { plantField } from './helpers/field.ts';
 import { type House, openHouse, publicUrl } from './helpers/house.ts';
@@ -18,6 +20,8 @@ describe('the command fieldfix over HTTP', () => {
   before(async () => {
     house = await openHouse();
     await plantField(house.ctx);
+    house.queue.work('check-import', async (data) => checkImport(house.ctx, Number(data.id)));
+    house.queue.work('apply-import', async (data) => runImport(house.ctx, Number(data.id)));
     folder = await mkdtemp(join(tmpdir(), 'fieldfix-cli-'));
     await writeFile(join(folder, 'password'), `${samplePassword}\n`);
     env = {
@@ -47,7 +51,11 @@ describe('the command fieldfix over HTTP', () => {
       line,
       { ...env, ...more },
       {
-        fetch: async (url, init) => house.app.request(url, init),
+        fetch: async (url, init) => {
+          const answer = await house.app.request(url, init);
+          await house.queue.runPending();
+          return answer;
+        },
         terminal: {
           out: (text) => {
             said.out += text;
@@ -126,6 +134,39 @@ describe('the command fieldfix over HTTP', () => {
     assert.match(release.err, /no approved notice/);
     await writeFile(join(folder, 'wrong'), 'not the password');
     assert.match((await run(['key', 'list'], { passwordFile: join(folder, 'wrong') })).err, /did not accept/);
+  });
+
+  it('imports: checked first, applied when told to, refused rows named with their mends', async () => {
+    const file = 'parties.csv';
+    await writeFile(
+      join(folder, file),
+      'Customer number,Name,Country,City\nC1,Klinik Ost,Germany,Dresden\nC2,Ospedale,Atlantis,Roma\n',
+    );
+    const first = await run(['import', 'parties', file]);
+    assert.equal(first.code, 1);
+    assert.match(first.err, /headings are new here.*\/imports\/\d+/);
+    const bytes = await readFile(join(folder, file));
+    const mapped = await importFile(await house.staff('quality'), {
+      bytes,
+      kind: 'parties',
+      name: file,
+      mode: 'check',
+    });
+    assert.ok(!isRefusal(mapped), JSON.stringify(mapped));
+
+    const dry = await run(['import', 'parties', file]);
+    assert.equal(dry.code, 1, dry.err);
+    assert.equal(dry.out, '2 rows: 1 new, 0 changed, 0 as they are, 1 refused.\n');
+    assert.match(dry.err, /Row 3, Country "Atlantis": Atlantis is not a country we know. Write its two-letter code/);
+    const applied = await run(['import', 'parties', file, '--valid-only']);
+    assert.equal(applied.code, 0, applied.err);
+    assert.match(applied.out, /Applied\.\n$/);
+    assert.match((await run(['export', 'parties'])).out, /Klinik Ost/);
+    await writeFile(join(folder, file), 'Customer number,Name,Country,City\nC1,Klinik Ost,Germany,Dresden\n');
+    const again = await run(['import', 'parties', file, '--apply']);
+    assert.match(again.out, /^1 rows: 0 new, 0 changed, 1 as they are, 0 refused\.\nApplied/);
+    assert.match((await run(['import', 'parties', 'no-such-file.csv'])).err, /is no file/);
+    assert.match((await run(['import', 'planets', file])).err, /kind/);
   });
 
   it('reads its environment', () => {

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
+import { importFindingText } from '../src/domain/import-findings.ts';
 import { refuse } from '../src/domain/refusal.ts';
 import { refusalText } from '../src/http/refusal.tsx';
 import { listSources, root } from './helpers/imports.ts';
@@ -26,8 +27,9 @@ describe('words of refusals', () => {
   it('are found in the source', () => assert.ok(found.size > 100, `${found.size} codes`));
 
   it('exist for every code', () => {
+    // What is wrong with a cell of an imported file has its words, with the mend, in the domain.
     const missing = [...found]
-      .filter(([code]) => !(`refusal.${code}` in words))
+      .filter(([code]) => !(`refusal.${code}` in words) && !(code in importFindingText))
       .map(([code, file]) => `${code} (${file})`);
     assert.deepEqual(missing.sort(), [], 'add refusal.<code> to locales/en.json');
   });

@@ -18,7 +18,9 @@ interface ImportProgress {
 
 const ASK_AGAIN_MS = 500;
 /** States in which the server is at work. */
-const WORKING = new Set(['checking', 'applying', 'waiting']);
+const WORKING = new Set(['checking', 'applying']);
+/** Refused rows that are printed; the rest is at the desk. */
+const ROWS_SHOWN = 10;
 
 /**
  * Uploads a file, waits for its check, and applies it when told to.
@@ -39,12 +41,18 @@ export async function importFile(
     duplex: 'half',
   } as RequestInit);
   const { id, state } = (await response.json()) as { id: number; state: string };
-  if (state === 'uploaded') await server.json('POST', `/imports/${id}/map`, {});
+  const page = `${server.url}/imports/${id}`;
+  if (state === 'uploaded') {
+    throw new CommandError(
+      `Its headings are new here. Say once which column means what, at ${page}; then run this again.`,
+    );
+  }
 
   const checked = await follow(server, terminal, id, 'Checking');
   terminal.out(`${summary(checked)}\n`);
   if (checked.rejected > 0) {
-    terminal.err(`The refused rows with reasons and mends: ${server.url}/imports/${id}\n`);
+    await printRefused(server, terminal, id);
+    terminal.err(`All refused rows: ${page}\n`);
     if (input.mode !== 'valid') return 1;
   }
   if (input.mode === 'check') {
@@ -53,8 +61,7 @@ export async function importFile(
   }
   await server.json('POST', `/imports/${id}/apply`, { mode: input.mode });
   const applied = await follow(server, terminal, id, 'Applying');
-  if (applied.state !== 'applied')
-    throw new CommandError(`The import was not applied (${applied.state}). See ${server.url}/imports/${id}`);
+  if (applied.state !== 'applied') throw new CommandError(`The import was not applied (${applied.state}). See ${page}`);
   terminal.out('Applied.\n');
   return 0;
 }
@@ -65,13 +72,28 @@ async function follow(server: Server, terminal: Terminal, id: number, doing: str
     const now = await server.json<ImportProgress>('GET', `/imports/${id}`);
     if (!WORKING.has(now.state)) {
       if (terminal.live && told) terminal.err('\r\x1b[K');
-      if (now.state === 'failed') throw new CommandError(now.problem ?? 'The import failed.');
+      if (now.state === 'failed')
+        throw new CommandError(`The import failed (${now.problem}). See ${server.url}/imports/${id}`);
       return now;
     }
     if (terminal.live) terminal.err(`\r\x1b[K${doing}: ${now.seen.toLocaleString('en-GB')} rows`);
     else if (!told) terminal.err(`${doing} …\n`);
     told = true;
     await new Promise((done) => setTimeout(done, ASK_AGAIN_MS));
+  }
+}
+
+interface RefusedRow {
+  row: number;
+  findings: { heading: string; value: string; reason: string; mend: string }[];
+}
+
+async function printRefused(server: Server, terminal: Terminal, id: number): Promise<void> {
+  const { rows } = await server.json<{ rows: RefusedRow[] }>('GET', `/imports/${id}/rejected?size=${ROWS_SHOWN}`);
+  for (const { row, findings } of rows) {
+    for (const { heading, value, reason, mend } of findings) {
+      terminal.err(`Row ${row}, ${heading} ${JSON.stringify(value)}: ${reason} ${mend}\n`);
+    }
   }
 }
 

@@ -2,6 +2,7 @@ import { asActor, type Context, type Deps } from '../app/context.ts';
 import { missDeadlines } from '../app/deadlines.ts';
 import { sendDueDeliveries } from '../app/delivery-send.ts';
 import { recoverDeliveries } from '../app/delivery-unsure.ts';
+import { forgetAnswers } from '../app/idempotency.ts';
 import { checkImport, resumeImports, runImport } from '../app/imports.ts';
 import { sendReminders } from '../app/reminders.ts';
 import { deliverWebhooks } from '../app/webhook-delivery.ts';
@@ -43,6 +44,12 @@ export function registerJobs(queue: Queue, deps: Deps): void {
     await deliverWebhooks(asJob(deps, 'deliver-webhooks'));
   });
   queue.schedule('deliver-webhooks', '* * * * *');
+
+  // Answers kept for an Idempotency-Key, once nobody can ask for them any more.
+  queue.work('forget-answers', async () => {
+    await forgetAnswers(asJob(deps, 'forget-answers'));
+  });
+  queue.schedule('forget-answers', '20 3 * * *');
 
   // Imports: one check and one application at a time; a long file takes its time.
   const long = { expireInSeconds: 4 * 60 * 60 };
