@@ -1,6 +1,7 @@
 import { serve } from '@hono/node-server';
 import { asActor } from './app/context.ts';
 import { verifyEventChain } from './app/event-chain.ts';
+import { verifyFigures } from './app/figures.ts';
 import { ensureFirstAdministrator } from './app/invitations.ts';
 import { readProcessConfig } from './config.ts';
 import { StartError } from './domain/start-error.ts';
@@ -14,7 +15,7 @@ On the machine that has the data:
   migrate                      bring the database to the newest data model
   backup FILE                  write everything into one file, while nothing else runs on DATA_DIR
   restore FILE                 put a backup into an empty DATA_DIR or database
-  verify --local               recompute the chain of events without a server
+  verify --local               recompute the chain of events and recount every figure, without a server
 
 From anywhere, by HTTP (FIELDFIX_URL, FIELDFIX_KEY or FIELDFIX_KEY_FILE):
   import, actions, status, release, export, tasks, verify, key
@@ -115,17 +116,24 @@ export async function listen(house: House, config: { host: string; port: number 
   });
 }
 
-/** `verify --local`: the chain of the database of this machine. */
+/** `verify --local`: the chain of the database of this machine, and its figures counted again. */
 async function verifyLocal(): Promise<number> {
   const house = await openHouse(readProcessConfig(), { work: false });
   try {
     const verdict = await verifyEventChain(house.deps);
-    if (verdict.chain === 'ok') {
-      process.stdout.write(`The chain is whole: ${verdict.events} events, last hash ${verdict.hash}\n`);
-      return 0;
+    process.stdout.write(
+      verdict.chain === 'ok'
+        ? `The chain is whole: ${verdict.events} events, last hash ${verdict.hash}\n`
+        : `The chain is broken at event ${verdict.seq} (${verdict.problem}).\n`,
+    );
+    const counted = await verifyFigures(house.deps);
+    if (counted.figures === 'ok') process.stdout.write(`${counted.compared} figures are what their rows count to.\n`);
+    else {
+      process.stdout.write(`${counted.wrong} of ${counted.compared} figures differ from their rows:\n`);
+      for (const { table, actionId, figure, kept, counted: rows } of counted.differences)
+        process.stdout.write(`  ${table}, action ${actionId}, ${figure}: ${kept} kept, ${rows} counted\n`);
     }
-    process.stdout.write(`The chain is broken at event ${verdict.seq} (${verdict.problem}).\n`);
-    return 1;
+    return verdict.chain === 'ok' && counted.figures === 'ok' ? 0 : 1;
   } finally {
     await house.close();
   }

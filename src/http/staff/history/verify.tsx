@@ -1,4 +1,6 @@
+import type { VNode } from 'preact';
 import { verifyEventChain } from '../../../app/event-chain.ts';
+import { type FiguresVerdict, verifyFigures } from '../../../app/figures.ts';
 import type { C } from '../../context.ts';
 import { Form, SubmitButton } from '../../ui/field.tsx';
 import { formatCount } from '../../ui/figures.ts';
@@ -7,9 +9,10 @@ import { html } from '../../ui/page.tsx';
 import { Alert, Identifier } from '../../ui/parts.tsx';
 import { shellOf } from '../shell.ts';
 
-/** GET /history/verify: recomputes every hash and says what it found. Reads only. */
+/** GET /history/verify: recomputes every hash, counts every figure again, and says what it found. Reads only. */
 export async function showVerify(c: C): Promise<Response> {
   const verdict = await verifyEventChain(c.get('ctx'));
+  const counted = await verifyFigures(c.get('ctx'));
   return html(
     c,
     <DeskPage
@@ -41,9 +44,33 @@ export async function showVerify(c: C): Promise<Response> {
           <p>Rows before it are unharmed. Restore a backup beside this system and compare from this row on.</p>
         </Alert>
       )}
+      <Figures counted={counted} />
       <Form action="/history/verify" method="get">
         <SubmitButton tone="secondary">Recompute</SubmitButton>
       </Form>
     </DeskPage>,
+  );
+}
+
+/** The figures of the desk, each counted again from its rows. */
+function Figures({ counted }: { counted: FiguresVerdict }): VNode {
+  if (counted.figures === 'ok') {
+    return (
+      <Alert tone="done" title="Every figure is what its rows count to">
+        <p>{formatCount(counted.compared)} figures were counted again.</p>
+      </Alert>
+    );
+  }
+  return (
+    <Alert tone="danger" title={`${formatCount(counted.wrong)} figures differ from their rows`}>
+      <p>The rows are right; the figures kept beside them are not. Please report this: it must not happen.</p>
+      <ul>
+        {counted.differences.slice(0, 20).map((one) => (
+          <li key={`${one.actionId} ${one.figure}`}>
+            Action {one.actionId}, {one.figure}: {formatCount(one.kept)} kept, {formatCount(one.counted)} counted
+          </li>
+        ))}
+      </ul>
+    </Alert>
   );
 }
