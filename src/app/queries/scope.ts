@@ -60,6 +60,8 @@ export interface ScopeSummary {
   countries: { country: string; units: number; parties: number }[];
   products: { id: number; name: string; units: number }[];
   out: { why: string; product: string; product_id: number; units: number }[];
+  /** Units of products that no rule names: never looked at one by one. */
+  unnamed: { product: string; product_id: number; units: number }[];
   parties: number;
   /** Corrections that applying would add. */
   corrections: number;
@@ -75,6 +77,9 @@ export async function summarizeScope(reader: Reader, actionId: number, runId: nu
           join product p on p.id = d.product_id where d.run_id = ${runId} and d.included group by p.id order by count(*) desc) x) as products,
       (select coalesce(jsonb_agg(x), '[]') from (select d.why, p.name as product, p.id as product_id, count(*) as units from scope_decision d
           join product p on p.id = d.product_id where d.run_id = ${runId} and not d.included group by d.why, p.id order by count(*) desc) x) as out,
+      (select coalesce(jsonb_agg(x), '[]') from (select p.id as product_id, p.name as product, count(*) as units from unit u
+          join product p on p.id = u.product_id where not exists (select from scope_rule r where r.action_id = ${actionId} and r.product_id = p.id)
+          group by p.id order by count(*) desc limit 20) x) as unnamed,
       (select count(distinct party_id)::int from scope_decision where run_id = ${runId} and included) as parties,
       (select count(*)::int from scope_decision d
           join environment e on e.product_id = d.product_id

@@ -9,7 +9,7 @@ import {
   startScopeRun,
 } from '../../../app/scope.ts';
 import { isRefusal } from '../../../domain/refusal.ts';
-import { explainDecision, type ScopeWhy, scopeWhyWords } from '../../../domain/scope.ts';
+import { explainDecision, type ScopeWhy } from '../../../domain/scope.ts';
 import { type C, type FormBody, fieldText, idParam, readForm, seeOther } from '../../context.ts';
 import { refusalError } from '../../refusal.tsx';
 import { countryName } from '../../translate.ts';
@@ -201,18 +201,12 @@ function Run({
       )}
       <Columns>
         <Card title="Affected, by country" flush>
-          <DataTable
-            caption="Affected units by country"
-            columns={[
-              { key: 'country', title: 'Country', cell: (row) => countryName(row.country, 'en'), rowHeader: true },
-              { key: 'parties', title: 'Parties', align: 'number', cell: (row) => formatCount(row.parties) },
-              { key: 'units', title: 'Units', align: 'number', cell: (row) => formatCount(row.units) },
-            ]}
-            rows={summary.countries}
-            rowKey={(row) => row.country}
-            rowHref={(row) => `${base}/units?included=yes&country=${row.country}`}
-            empty={{ title: 'No unit is affected', text: 'Look at what was left out and why, and mend the rules.' }}
-          />
+          <CountryTable rows={summary.countries.slice(0, COUNTRIES_SHOWN)} base={base} />
+          {summary.countries.length > COUNTRIES_SHOWN ? (
+            <More summary={`${summary.countries.length - COUNTRIES_SHOWN} more countries`}>
+              <CountryTable rows={summary.countries.slice(COUNTRIES_SHOWN)} base={base} />
+            </More>
+          ) : null}
         </Card>
         <div>
           <Card title="Affected, by product" flush>
@@ -236,7 +230,7 @@ function Run({
                 {
                   key: 'why',
                   title: 'Why',
-                  cell: (row) => scopeWhyWords[row.why as ScopeWhy]?.split(/[:{]/)[0] ?? row.why,
+                  cell: (row) => whyTitle(row.why),
                 },
                 { key: 'units', title: 'Units', align: 'number', cell: (row) => formatCount(row.units) },
               ]}
@@ -249,9 +243,65 @@ function Run({
               }}
             />
           </Card>
+          {summary.unnamed.length > 0 ? (
+            <Card title="Not looked at: no rule names the product" flush>
+              <DataTable
+                caption="Units of other products"
+                columns={[
+                  { key: 'product', title: 'Product', cell: (row) => row.product, rowHeader: true },
+                  { key: 'units', title: 'Units', align: 'number', cell: (row) => formatCount(row.units) },
+                ]}
+                rows={summary.unnamed}
+                rowKey={(row) => row.product_id}
+                rowHref={(row) => `/units?product=${row.product_id}`}
+                empty={{ title: 'None', text: 'Every product is named by a rule.' }}
+              />
+            </Card>
+          ) : null}
         </div>
       </Columns>
     </>
+  );
+}
+
+/** Why units were left out, without the value of each. */
+function whyTitle(why: string): string {
+  const titles: Partial<Record<ScopeWhy, string>> = {
+    'out-serial': 'Serial number is not among those named',
+    'out-lot': 'Lot is not among those named',
+    'out-version': 'Software version is outside the range',
+    'out-shipped': 'Shipped outside the days named',
+    'out-country': 'Its country is not named',
+    'out-party': 'Its party is not named',
+    excluded: 'Taken out by a rule',
+    'not-in-field': 'Not in the field any more',
+  };
+  return titles[why as ScopeWhy] ?? why;
+}
+
+/** Countries shown at once; the others are folded away. */
+const COUNTRIES_SHOWN = 10;
+
+function CountryTable({
+  rows,
+  base,
+}: {
+  rows: Awaited<ReturnType<typeof summarizeScope>>['countries'];
+  base: string;
+}): VNode {
+  return (
+    <DataTable
+      caption="Affected units by country"
+      columns={[
+        { key: 'country', title: 'Country', cell: (row) => countryName(row.country, 'en'), rowHeader: true },
+        { key: 'parties', title: 'Parties', align: 'number', cell: (row) => formatCount(row.parties) },
+        { key: 'units', title: 'Units', align: 'number', cell: (row) => formatCount(row.units) },
+      ]}
+      rows={rows}
+      rowKey={(row) => row.country}
+      rowHref={(row) => `${base}/units?included=yes&country=${row.country}`}
+      empty={{ title: 'No unit is affected', text: 'Look at what was left out and why, and mend the rules.' }}
+    />
   );
 }
 
