@@ -192,9 +192,9 @@ export async function followUnits(tx: Tx, which: ReturnType<typeof sql>): Promis
 }
 
 const CONTACT_FIELDS: FieldSpecs = {
+  key: text,
   party_id: { type: 'bigint', blank: null, shown: 'party' },
   site_id: { type: 'bigint', blank: null, shown: 'site' },
-  key: text,
   name: text,
   title: text,
   role: { type: 'text', blank: 'general' },

@@ -3,7 +3,7 @@
  * One file for every kind of import; the kinds differ by their fields and by what they refer to.
  */
 import { sql } from 'kysely';
-import { type ColumnType, insertRows } from '../db/insert-rows.ts';
+import type { ColumnType } from '../db/insert-rows.ts';
 import type { Schema } from '../db/schema.ts';
 import { json } from '../db/values.ts';
 import type { ImportFinding, ImportKind, ImportValues } from '../domain/import.ts';
@@ -146,20 +146,19 @@ export async function writeRecords(
   const created = judged.filter((row) => row.verdict === 'create');
   const names = Object.keys(specs);
   if (created.length > 0) {
-    const columns: Record<string, [ColumnType, readonly unknown[]]> = {};
-    for (const [name, { type }] of Object.entries(specs)) {
-      columns[name] = [
-        type,
-        type === 'jsonb'
-          ? created.map(({ fields }) => json(fields[name]))
-          : created.map(({ fields }) => fields[name] as unknown),
-      ];
-    }
-    for (const [name, [type, value]] of Object.entries(extra.created ?? {})) columns[name] = [type, created.map(value)];
-    const times = created.map(() => now);
-    columns.created_at = ['timestamptz', times];
-    if (extra.changedAt) columns.changed_at = ['timestamptz', times];
-    await insertRows(tx, table, columns);
+    const columns: [name: string, type: ColumnType, values: unknown[]][] = [];
+    for (const [name, { type }] of Object.entries(specs))
+      columns.push([name, type, created.map(({ fields }) => fields[name])]);
+    for (const [name, [type, value]] of Object.entries(extra.created ?? {}))
+      columns.push([name, type, created.map(value)]);
+    const at = now.toISOString();
+    await insertFast(
+      tx,
+      table,
+      columns,
+      created.length,
+      extra.changedAt ? { created_at: at, changed_at: at } : { created_at: at },
+    );
   }
   const changed = judged.filter((row) => row.verdict === 'change');
   for (let from = 0; from < changed.length; from += 2_000) {
@@ -168,6 +167,48 @@ export async function writeRecords(
       ${extra.changedAt ? sql`, changed_at = ${now}` : sql``}
       from jsonb_populate_recordset(null::${sql.table(table)}, ${records}::jsonb) u where t.id = u.id`.execute(tx);
   }
+}
+
+/**
+ * Inserts thousands of rows in one statement. Columns travel as array texts made here, which costs a third of what the
+ * driver takes for them; a column with one value for all rows travels once.
+ */
+async function insertFast(
+  tx: Tx,
+  table: string,
+  columns: readonly [name: string, type: ColumnType, values: unknown[]][],
+  count: number,
+  times: Record<string, string>,
+): Promise<void> {
+  const picked = columns.map(([, type, values], index) => {
+    const first = values[0];
+    // One column at least must make the rows: the first of every kind is its key.
+    const uniform = count === 1 || (index > 0 && typeof first !== 'object' && values.every((value) => value === first));
+    const empty = index > 0 && first === null && values.every((value) => value === null);
+    if (uniform || empty) return sql`${elementText(type, first)}::${sql.raw(type)}`;
+    const list = `{${values.map((value) => quoteElement(elementText(type, value))).join(',')}}`;
+    return type.endsWith('[]')
+      ? sql`unnest(${list}::text[])::${sql.raw(type)}`
+      : sql`unnest(${list}::${sql.raw(type)}[])`;
+  });
+  const names = [...columns.map(([name]) => name), ...Object.keys(times)].map((name) => sql.ref(name));
+  const constant = Object.values(times).map((time) => sql`${time}::timestamptz`);
+  await sql`insert into ${sql.table(table)} (${sql.join(names)}) select ${sql.join([...picked, ...constant])}`.execute(
+    tx,
+  );
+}
+
+/** A value as PostgreSQL's text of its type. */
+function elementText(type: ColumnType, value: unknown): string | null {
+  if (value === null || value === undefined) return null;
+  if (type === 'jsonb') return json(value);
+  if (type.endsWith('[]')) return `{${(value as unknown[]).map((one) => quoteElement(String(one))).join(',')}}`;
+  return String(value);
+}
+
+function quoteElement(text: string | null): string {
+  if (text === null) return 'NULL';
+  return text.includes('"') || text.includes('\\') ? `"${text.replace(/["\\]/g, '\\$&')}"` : `"${text}"`;
 }
 
 /** Makes one finding about a value of the row. */

@@ -17,11 +17,11 @@ import {
 import { type ProductFound, partyLookup, productLookup, siteLookup } from './import-references.ts';
 
 const UNIT_FIELDS: FieldSpecs = {
+  serial: { type: 'text', blank: '' },
   kind: { type: 'text', blank: 'serial' },
   product_id: { type: 'bigint', blank: null, shown: 'product' },
   site_id: { type: 'bigint', blank: null, shown: 'site' },
   party_id: { type: 'bigint', blank: null, shown: 'party' },
-  serial: { type: 'text', blank: '' },
   quantity: { type: 'int', blank: 1 },
   shipped_on: { type: 'date', blank: null },
   connected: { type: 'boolean', blank: null },

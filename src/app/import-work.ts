@@ -106,7 +106,9 @@ export async function checkImport(ctx: Context, id: number, signal?: AbortSignal
   if (!row) return;
   await ctx.db.deleteFrom('import_reject').where('import_id', '=', id).execute();
   await ctx.db.deleteFrom('import_change').where('import_id', '=', id).execute();
-  const writer = WRITERS[row.kind](ctx, row, { allNew: false }) as KindWriter<ImportKind>;
+  // Where nothing is known yet, nothing need be compared; what comes in meanwhile is found when it is applied.
+  const { rows } = await sql<{ empty: boolean }>`select not exists (select from unit) as empty`.execute(ctx.db);
+  const writer = WRITERS[row.kind](ctx, row, { allNew: rows[0]?.empty === true }) as KindWriter<ImportKind>;
   let creates = 0;
   let rejects = 0;
   try {

@@ -49,7 +49,8 @@ export function cleanCell(cell: string): string {
   // Nearly every cell is clean: one look at both ends decides.
   const first = cell.charCodeAt(0);
   const last = cell.charCodeAt(cell.length - 1);
-  if (first > 61 && last > 32 && last < 160 && !cell.includes('\n') && !cell.includes('\u00a0')) return cell;
+  const plain = first > 61 || (first >= 48 && first <= 57);
+  if (plain && last > 32 && last < 160 && !cell.includes('\n') && !cell.includes('\u00a0')) return cell;
   let text = cell.replace(/[\s\u00a0\u200b\ufeff]+/g, ' ').trim();
   if (text.startsWith('="') && text.endsWith('"') && text.length > 2)
     text = text.slice(2, -1).replaceAll('""', '"').trim();
