@@ -71,23 +71,23 @@ test('a date explains itself in one sentence', () => {
   const cases: [Deadline, string][] = [
     [
       deadline('customer-reply-connected', '2022-05-04'),
-      '5 working days in Germany from 4 May 2022; skipped Sat 7 May, Sun 8 May → Wed 11 May 2022, end of day Europe/Berlin',
+      '5 working days in Germany from 4 May 2022; skipped Sat 7 May, Sun 8 May: due Wed 11 May 2022, end of day Europe/Berlin',
     ],
     [
       deadline('customer-reply-connected', '2022-05-23'),
-      '5 working days in Germany from 23 May 2022; skipped Thu 26 May (Ascension Day), Sat 28 May, Sun 29 May → Tue 31 May 2022, end of day Europe/Berlin',
+      '5 working days in Germany from 23 May 2022; skipped Thu 26 May (Ascension Day), Sat 28 May, Sun 29 May: due Tue 31 May 2022, end of day Europe/Berlin',
     ],
     [
       deadline('customer-reply-unconnected', '2022-05-04'),
-      '1 working day in Germany from 4 May 2022 → Thu 5 May 2022, end of day Europe/Berlin',
+      '1 working day in Germany from 4 May 2022: due Thu 5 May 2022, end of day Europe/Berlin',
     ],
     [
       deadline('ivdr-serious-incident', '2022-07-01'),
-      '15 calendar days in Germany from 1 Jul 2022; skipped Sat 16 Jul, Sun 17 Jul → Mon 18 Jul 2022, end of day Europe/Berlin (by plain counting Sat 16 Jul 2022)',
+      '15 calendar days in Germany from 1 Jul 2022; skipped Sat 16 Jul, Sun 17 Jul: due Mon 18 Jul 2022, end of day Europe/Berlin (by plain counting Sat 16 Jul 2022)',
     ],
     [
       deadline('fda-cyber-fix', '2022-05-04', 'US'),
-      '60 calendar days from 4 May 2022 → Sun 3 Jul 2022, end of day America/New_York',
+      '60 calendar days from 4 May 2022: due Sun 3 Jul 2022, end of day America/New_York',
     ],
   ];
   for (const [given, sentence] of cases) {

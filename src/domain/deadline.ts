@@ -230,7 +230,7 @@ export function explainDeadline(kept: unknown): string {
     explanation.counting === 'working-days' || explanation.counting === 'union-days' ? ` in ${words.country}` : '';
   const skips = words.skipped.length > 0 ? `; skipped ${shorten(words.skipped)}` : '';
   const aim = words.target ? ` (by plain counting ${words.target})` : '';
-  return `${words.count} ${unit}${where} from ${words.start}${skips} → ${words.due}, end of day ${words.zone}${aim}`;
+  return `${words.count} ${unit}${where} from ${words.start}${skips}: due ${words.due}, end of day ${words.zone}${aim}`;
 }
 
 /** A long list of skipped days by its first eight. */

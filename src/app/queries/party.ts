@@ -110,9 +110,10 @@ export async function loadPartyHistory(
 ): Promise<HistoryEntry[]> {
   const { rows } = await sql<HistoryEntry>`
     select * from (
-      (select 'event-' || seq as key, at, 'event' as kind, action as what, actor_name as by,
-          jsonb_build_object('after', after, 'reason', reason, 'subject', subject, 'id', subject_id) as detail
-        from event where party_id = ${partyId} and at < ${before} order by seq desc limit ${limit})
+      (select 'event-' || min(seq) as key, at, 'event' as kind, action as what, actor_name as by,
+          jsonb_build_object('count', count(*), 'reason', min(reason), 'states', array_agg(distinct after ->> 'state')) as detail
+        from (select * from event where party_id = ${partyId} and at < ${before} order by seq desc limit ${limit * 20}) e
+        group by at, action, actor_name order by at desc limit ${limit})
       union all
       (select 'attempt-' || t.id, t.at, 'attempt', t.kind, t.by_name, jsonb_build_object('outcome', t.outcome, 'text', t.text, 'tracking', t.tracking)
         from attempt t where t.party_id = ${partyId} and t.at < ${before} order by t.at desc limit ${limit})

@@ -52,12 +52,21 @@ export function timelineOf(entries: readonly HistoryEntry[]): TimelineEntry[] {
           key: entry.key,
           at: entry.at,
           icon: 'point',
-          text: capital(eventWord(entry.what)),
+          text: eventText(entry),
           by: entry.by,
           detail: text(detail.reason),
         };
     }
   });
+}
+
+/** What changed, how many at once, and into which state. */
+function eventText(entry: HistoryEntry): string {
+  const count = Number(entry.detail.count ?? 1);
+  const listed = Array.isArray(entry.detail.states) ? entry.detail.states : [];
+  const states = listed.filter((state): state is string => typeof state === 'string');
+  const words = `${count > 1 ? `${count} × ` : ''}${eventWord(entry.what)}`;
+  return capital(states.length > 0 ? `${words}: ${states.map(plain).join(', ')}` : words);
 }
 
 function text(value: unknown): string {
