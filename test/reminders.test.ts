@@ -138,7 +138,7 @@ test('a date explains itself, and another one needs a reason and says what the r
     .executeTakeFirstOrThrow();
   assert.equal(
     explainDeadline(clock.explanation),
-    '5 working days in Germany from 4 May 2022; skipped Sat 7 May, Sun 8 May → Wed 11 May 2022, end of day Europe/Berlin',
+    '5 working days in Germany from 4 May 2022; skipped Sat 7 May, Sun 8 May: due Wed 11 May 2022, end of day Europe/Berlin',
   );
   const staff = house.as(regulatory);
   assert.ok(
