@@ -58,6 +58,10 @@ export interface KindWriter<K extends ImportKind> {
   finish?(tx: Tx): Promise<void>;
 }
 
+/** Shared by all rows that need none of their own: a million rows make a million objects less. */
+const NOTHING: Fields = Object.freeze({});
+const NO_FINDINGS: ImportFinding[] = [];
+
 /** Compares a row with the record known (or none). */
 export function weigh(
   row: { number: number; cells: readonly string[] },
@@ -67,8 +71,8 @@ export function weigh(
   facts: { key: string; label: string; partyId?: number | null },
 ): Judgement {
   const fields: Fields = {};
-  const before: Fields = {};
-  const after: Fields = {};
+  const before: Fields = known === undefined ? NOTHING : {};
+  const after: Fields = known === undefined ? NOTHING : {};
   let changed = false;
   for (const column in specs) {
     const spec = specs[column] as FieldSpec;
@@ -96,7 +100,7 @@ export function weigh(
     fields,
     before,
     after,
-    findings: [],
+    findings: NO_FINDINGS,
   };
 }
 

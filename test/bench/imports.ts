@@ -59,6 +59,18 @@ async function writeFiles(csv: string, copy: string, units: number, parties: num
   for (const file of files) await finished(file.end());
 }
 
+/** Milliseconds of a bare COPY into a table without keys and indexes. */
+async function timeCopy(db: Database, file: string): Promise<number> {
+  await sql`create table bare (kind text, product_id bigint, site_id bigint, party_id bigint, serial text, serial_key text,
+    quantity int, shipped_on date, connected boolean, software jsonb, status text, source text, import_id bigint,
+    import_row int, lot text, created_at timestamptz, changed_at timestamptz)`.execute(db);
+  const started = performance.now();
+  await sql`copy bare from ${sql.lit(file)}`.execute(db);
+  const took = performance.now() - started;
+  await sql`drop table bare`.execute(db);
+  return took;
+}
+
 async function run(context: BenchContext): Promise<BenchResult[]> {
   const units = Math.round(UNITS * context.scale);
   const parties = Math.round(PARTIES * context.scale);
@@ -70,15 +82,7 @@ async function run(context: BenchContext): Promise<BenchResult[]> {
   const rows = join(files.here, 'rows.txt');
   await writeFiles(csv, rows, units, parties);
   await chmod(rows, 0o644);
-  await sql`create table bare (kind text, product_id bigint, site_id bigint, party_id bigint, serial text, serial_key text,
-    quantity int, shipped_on date, connected boolean, software jsonb, status text, source text, import_id bigint,
-    import_row int, lot text, created_at timestamptz, changed_at timestamptz)`.execute(db);
-  const copyStarted = performance.now();
-  await sql`copy bare from ${sql.lit(`${files.there}/rows.txt`)}`.execute(db);
-  const copied = performance.now() - copyStarted;
-  context.say(`COPY of ${units} rows: ${(copied / 1000).toFixed(1)} s`);
-  await sql`drop table bare`.execute(db);
-  await rm(rows);
+  const copies = [await timeCopy(db, `${files.there}/rows.txt`), await timeCopy(db, `${files.there}/rows.txt`)];
 
   // The embedded database lives in this process: what it takes before the import is its own.
   const before = process.memoryUsage().rss;
@@ -100,6 +104,11 @@ async function run(context: BenchContext): Promise<BenchResult[]> {
   context.say(
     `import: ${(imported / 1000).toFixed(1)} s, memory ${Math.round(before / 2 ** 20)} → ${Math.round(peak / 2 ** 20)} MB`,
   );
+  // Before and after, the middle one counts: a machine is not equally fast all the time.
+  copies.push(await timeCopy(db, `${files.there}/rows.txt`));
+  await rm(rows);
+  const copied = copies.sort((a, b) => a - b)[1] ?? 0;
+  context.say(`COPY: ${copies.map((one) => (one / 1000).toFixed(1)).join(', ')} s`);
   const seconds = `${(imported / 1000).toFixed(1)} s against ${(copied / 1000).toFixed(1)} s`;
   return [
     judgeRatio(`import of ${units} units : COPY`, imported / copied, { kind: 'at-most', value: 5 }, seconds),

@@ -2,7 +2,17 @@
  * `npm run bench [name …] [-- --database pglite|postgresql] [--scale 0.1]`: how fast Fieldfix is, each figure a ratio of two
  * things measured side by side in this run, so that it means the same on every machine. Exits 1 when one is out of bounds.
  */
-import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -14,7 +24,7 @@ import type { Bench, BenchContext, BenchResult } from './bench.ts';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { database: { type: 'string' }, scale: { type: 'string', default: '1' } },
+  options: { database: { type: 'string' }, scale: { type: 'string', default: '1' }, json: { type: 'string' } },
 });
 
 async function loadBenches(): Promise<Bench[]> {
@@ -66,7 +76,7 @@ function makeContext(
   };
 }
 
-function printTable(rows: (BenchResult & { kind: string })[]): void {
+function printTable(rows: readonly Row[]): void {
   const cells = rows.map(({ kind, label, ratio, limit, pass, detail }) => [
     pass ? 'ok' : 'TOO SLOW',
     kind,
@@ -86,33 +96,52 @@ function printTable(rows: (BenchResult & { kind: string })[]): void {
     );
 }
 
-async function main(): Promise<void> {
-  const benches = await loadBenches();
-  const kinds = (['pglite', 'postgresql'] as const).filter((kind) => !values.database || values.database === kind);
-  const results: (BenchResult & { kind: string })[] = [];
-  for (const kind of kinds) {
-    const server = kind === 'postgresql' ? await startPostgres() : undefined;
-    if (kind === 'postgresql' && !server) {
-      console.log('postgresql: npm carries no server for this platform; left out.');
-      continue;
-    }
-    for (const bench of benches) {
-      const folder = mkdtempSync(join(tmpdir(), 'fieldfix-bench-'));
-      // The server runs as another user and is to read files here.
-      chmodSync(folder, 0o755);
-      const context = makeContext(kind, server, folder);
-      process.stderr.write(`${bench.name} on ${kind}\n`);
-      try {
-        for (const result of await bench.run(context)) results.push({ ...result, kind });
-      } finally {
-        await context.close();
-        rmSync(folder, { recursive: true, force: true });
-      }
-    }
-    await server?.stop();
+type Row = BenchResult & { kind: string };
+
+/** Runs the benches on one database. */
+async function runOn(kind: DatabaseHandle['kind']): Promise<Row[]> {
+  const server = kind === 'postgresql' ? await startPostgres() : undefined;
+  if (kind === 'postgresql' && !server) {
+    console.log('postgresql: npm carries no server for this platform; left out.');
+    return [];
   }
+  const results: Row[] = [];
+  for (const bench of await loadBenches()) {
+    const folder = mkdtempSync(join(tmpdir(), 'fieldfix-bench-'));
+    // The server runs as another user and is to read files here.
+    chmodSync(folder, 0o755);
+    const context = makeContext(kind, server, folder);
+    process.stderr.write(`${bench.name} on ${kind}\n`);
+    try {
+      for (const result of await bench.run(context)) results.push({ ...result, kind });
+    } finally {
+      await context.close();
+      rmSync(folder, { recursive: true, force: true });
+    }
+  }
+  await server?.stop();
+  return results;
+}
+
+/** Each database in a process of its own: what one leaves in memory must not count for the other. */
+function runApart(kind: DatabaseHandle['kind']): Row[] {
+  const folder = mkdtempSync(join(tmpdir(), 'fieldfix-bench-'));
+  const file = join(folder, 'results.json');
+  const args = [...positionals, '--database', kind, '--scale', values.scale, '--json', file];
+  const { status } = spawnSync(process.execPath, [...process.execArgv, import.meta.filename, ...args], {
+    stdio: 'inherit',
+  });
+  if (!existsSync(file)) throw new Error(`The benches on ${kind} ended with ${status}`);
+  const rows = JSON.parse(readFileSync(file, 'utf8')) as Row[];
+  rmSync(folder, { recursive: true });
+  return rows;
+}
+
+const kinds = (['pglite', 'postgresql'] as const).filter((kind) => !values.database || values.database === kind);
+const results: Row[] = [];
+for (const kind of kinds) results.push(...(kinds.length === 1 ? await runOn(kind) : runApart(kind)));
+if (values.json) writeFileSync(values.json, JSON.stringify(results));
+else {
   printTable(results);
   if (results.some(({ pass }) => !pass)) process.exitCode = 1;
 }
-
-await main();
