@@ -2,10 +2,62 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { keyScopes } from '../src/domain/permission.ts';
+import { operations } from '../src/http/api/operations.ts';
 import { type Field, plantField } from './helpers/field.ts';
 import { type House, openHouse } from './helpers/house.ts';
 
 type Json = Record<string, unknown> & { rows?: Record<string, unknown>[] };
+
+describe('every operation of the API', () => {
+  let house: House;
+  before(async () => {
+    house = await openHouse();
+  });
+  after(() => house.close());
+  const filled = (path: string) => path.replace(/:[a-zA-Z]+/g, '1');
+
+  it('has its own place, words, and a field for each part of its path', () => {
+    const places = operations.map((row) => `${row.method} ${row.path.replace(/:[a-zA-Z]+/g, ':')}`);
+    assert.deepEqual(places, [...new Set(places)]);
+    for (const row of operations) {
+      const name = `${row.method} ${row.path}`;
+      assert.match(row.summary, /^[A-Z].*[^.]$/, name);
+      assert.match(row.description, /\.$/, name);
+      const parts = [...row.path.matchAll(/:([a-zA-Z]+)/g)].map((part) => part[1] ?? '');
+      assert.deepEqual(Object.keys(row.params?.shape ?? {}).sort(), parts.sort(), name);
+    }
+  });
+
+  it('asks for a key, and for the scope it names', async () => {
+    const nothing = await house.key('mailbox.read');
+    for (const row of operations) {
+      const name = `${row.method} ${row.path}`;
+      const stranger = await house.app.request(`/api/v1${filled(row.path)}`, { method: row.method });
+      assert.equal(stranger.status, 401, name);
+      assert.match(stranger.headers.get('www-authenticate') ?? '', /^Bearer/, name);
+      if (row.permission === 'any') continue;
+      const answer = await house.api(nothing, row.method, filled(row.path));
+      assert.equal(answer.status, 403, name);
+      assert.equal(answer.headers.get('content-type'), 'application/problem+json');
+      assert.equal(((await answer.json()) as Json).code, 'forbidden', name);
+    }
+  });
+
+  it('is in the document and on the page', async () => {
+    const document = (await (await house.app.request('/api/openapi.json')).json()) as {
+      openapi: string;
+      paths: Record<string, Record<string, { operationId: string; summary: string; responses: object }>>;
+    };
+    assert.match(document.openapi, /^3\.1\./);
+    const page = await (await house.app.request('/api')).text();
+    for (const row of operations) {
+      const path = row.path.replace(/:([a-zA-Z]+)/g, '{$1}');
+      const described = document.paths[path]?.[row.method.toLowerCase()];
+      assert.equal(described?.summary, row.summary);
+      assert.ok(page.includes(`id="${described?.operationId}"`), path);
+    }
+  });
+});
 
 describe('operations of the API', () => {
   let house: House;
