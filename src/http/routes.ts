@@ -10,6 +10,25 @@ import { singleSignOnPages } from './staff/account/single-sign-on.ts';
 import { postAccountChange, postInvitation, postWithdrawInvitation, showStaff } from './staff/account/staff.tsx';
 import { welcomePages } from './staff/account/welcome.tsx';
 import { showCorrections } from './staff/actions/corrections.tsx';
+import { showActionTasks } from './staff/actions/action-tasks.tsx';
+import { postSetRight, postVerify, showCorrection } from './staff/corrections/correction.tsx';
+import { postBulkVerify, showBulkVerify } from './staff/corrections/verify.tsx';
+import { showHelp } from './staff/help/help.tsx';
+import { showHome } from './staff/home.tsx';
+import { postContact, postContactChange, showContact, showNewContact } from './staff/parties/contact.tsx';
+import { postCall, showCall } from './staff/parties/telephone.tsx';
+import { showReplies } from './staff/replies/list.tsx';
+import { getReplySource, showReply } from './staff/replies/reply.tsx';
+import {
+  postAcceptUnit,
+  postIncident,
+  postLeft,
+  postMoveUnit,
+  postProposal,
+  postRedirect,
+  postTaskContact,
+  postTaskSetRight,
+} from './staff/tasks/mend-posts.tsx';
 import { showDashboard } from './staff/actions/dashboard.tsx';
 import {
   postDescribe,
@@ -36,7 +55,7 @@ import { postRelease, postStage, showRelease, showStage } from './staff/actions/
 import { postAction, showNewAction } from './staff/actions/new.tsx';
 import { showActionParties } from './staff/actions/parties.tsx';
 import { postDeadline, showDeadline, showDeadlines } from './staff/delivery/deadlines.tsx';
-import { postBounce, postHandled, postResolve, showDelivery } from './staff/delivery/delivery.tsx';
+import { postBounce, postHandled, postLink, postResolve, showDelivery } from './staff/delivery/delivery.tsx';
 import { showDeliveries } from './staff/delivery/list.tsx';
 import { postPrintQueue, showLetter, showPrintLetters, showPrintQueue } from './staff/delivery/print.tsx';
 import { postSending, showSending } from './staff/delivery/sending.tsx';
@@ -109,18 +128,34 @@ export function makeRoutes(auth: Auth, options: { oidc: boolean }): readonly Rou
     ['POST', '/settings/keys/:id/revoke', 'key.manage', postRevokeKey],
 
     // ── Home, search, tasks ──
-    ['GET', '/', 'action.read', showActions],
+    ['GET', '/', 'action.read', showHome],
+    ['GET', '/help', 'signed-in', showHelp],
     ['GET', '/search', 'party.read', showSearch],
     ['GET', '/tasks', 'task.read', showTasks],
     ['GET', '/tasks/:id', 'task.read', showTask],
     ['POST', '/tasks/:id/own', 'task.work', postOwnTask],
     ['POST', '/tasks/:id/end', 'task.work', postEndTask],
     ['POST', '/tasks/:id/reopen', 'task.work', postReopenTask],
+    // What solves a task, by its kind. Each ends the task with what was done.
+    ['POST', '/tasks/:id/redirect', 'contact.change', postRedirect],
+    ['POST', '/tasks/:id/left', 'contact.change', postLeft],
+    ['POST', '/tasks/:id/contact', 'contact.change', postTaskContact],
+    ['POST', '/tasks/:id/proposal', 'party.change', postProposal],
+    ['POST', '/tasks/:id/set-right', 'reply.correct', postTaskSetRight],
+    ['POST', '/tasks/:id/accept-unit', 'unit.change', postAcceptUnit],
+    ['POST', '/tasks/:id/move-unit', 'unit.change', postMoveUnit],
+    ['POST', '/tasks/:id/incident', 'incident.work', postIncident],
 
     // ── Parties, units, products ──
     ['GET', '/parties', 'party.read', showParties],
     ['GET', '/parties/:id', 'party.read', showParty],
     ['POST', '/parties/:id/attempts', 'attempt.record', postAttempt],
+    ['GET', '/parties/:id/reply', 'reply.record', showCall],
+    ['POST', '/parties/:id/reply', 'reply.record', postCall],
+    ['GET', '/parties/:id/contacts/new', 'contact.change', showNewContact],
+    ['POST', '/parties/:id/contacts', 'contact.change', postContact],
+    ['GET', '/contacts/:id', 'contact.change', showContact],
+    ['POST', '/contacts/:id', 'contact.change', postContactChange],
     ['GET', '/units', 'unit.read', showUnits],
     ['GET', '/units/:id', 'unit.read', showUnit],
     ['GET', '/products', 'product.read', showProducts],
@@ -174,6 +209,17 @@ export function makeRoutes(auth: Auth, options: { oidc: boolean }): readonly Rou
     ['POST', '/actions/:id/release', 'delivery.release', postRelease],
     ['GET', '/actions/:id/parties', 'action.read', showActionParties],
     ['GET', '/actions/:id/corrections', 'action.read', showCorrections],
+    ['GET', '/actions/:id/tasks', 'task.read', showActionTasks],
+
+    // ── Replies, corrections ──
+    ['GET', '/actions/:id/replies', 'reply.read', showReplies],
+    ['GET', '/replies/:id', 'reply.read', showReply],
+    ['GET', '/replies/:id/source', 'reply.read', getReplySource],
+    ['GET', '/actions/:id/corrections/verify', 'correction.verify', showBulkVerify],
+    ['POST', '/actions/:id/corrections/verify', 'correction.verify', postBulkVerify],
+    ['GET', '/corrections/:id', 'action.read', showCorrection],
+    ['POST', '/corrections/:id/verify', 'correction.verify', postVerify],
+    ['POST', '/corrections/:id/set-right', 'reply.correct', postSetRight],
 
     // ── Deliveries, mailbox ──
     ['GET', '/actions/:id/deliveries', 'delivery.read', showDeliveries],
@@ -190,6 +236,7 @@ export function makeRoutes(auth: Auth, options: { oidc: boolean }): readonly Rou
     ['POST', '/deliveries/:id/bounce', 'task.work', postBounce],
     ['POST', '/deliveries/:id/resolve', 'contact.change', postResolve],
     ['POST', '/deliveries/:id/handled', 'attempt.record', postHandled],
+    ['POST', '/deliveries/:id/link', 'contact.change', postLink],
     ['GET', '/actions/:id/deadlines', 'deadline.read', showDeadlines],
     ['GET', '/deadlines/:id', 'deadline.read', showDeadline],
     ['POST', '/deadlines/:id', 'deadline.override', postDeadline],

@@ -1,11 +1,15 @@
 import { type CorrectionRow, correctionList, correctionStates } from '../../../app/queries/corrections.ts';
 import type { C } from '../../context.ts';
+import { allows } from '../../../domain/permission.ts';
 import { countryName } from '../../translate.ts';
+import { LinkButton } from '../../ui/field.tsx';
+import { parseListQuery } from '../../ui/list-query.ts';
 import { Identifier } from '../../ui/parts.tsx';
 import { StateBadge } from '../../ui/state.tsx';
 import type { Column } from '../../ui/table.tsx';
 import { Day, Moment } from '../../ui/time.tsx';
-import { listPage } from '../list-page.tsx';
+import { filtered } from '../corrections/verify.tsx';
+import { listPage, specOf } from '../list-page.tsx';
 import { capital } from '../words.ts';
 import { withAction } from './action-page.tsx';
 import { ActionTabs, actionCrumbs } from './tabs.tsx';
@@ -73,6 +77,7 @@ export async function showCorrections(c: C): Promise<Response> {
       .where('action_id', '=', action.id)
       .where('subject', '=', 'correction')
       .execute();
+    const query = parseListQuery(c.req.url, specOf(correctionList));
     return listPage(c, {
       list: correctionList,
       scope: { actionId: action.id },
@@ -80,9 +85,14 @@ export async function showCorrections(c: C): Promise<Response> {
       lede: 'One row for each unit, environment and remedy. The action is complete when every row has ended.',
       crumbs: actionCrumbs(action),
       tabs: <ActionTabs actionId={action.id} here="/corrections" />,
+      actions: allows(ctx.actor, 'correction.verify') ? (
+        <LinkButton href={filtered(`/actions/${action.id}/corrections/verify`, query)} icon="rosette-discount-check">
+          Verify these
+        </LinkButton>
+      ) : undefined,
       caption: `Corrections of ${action.reference}`,
       columns,
-      rowHref: (row) => `/units/${row.unit_id}`,
+      rowHref: (row) => `/corrections/${row.id}`,
       search: 'Serial number or party',
       filters: [
         {

@@ -29,7 +29,7 @@ export function AttemptForm({ place }: { place: AttemptPlace }): VNode {
         {place.taskId ? <HiddenInput name="taskId" value={place.taskId} /> : null}
         <Select
           form={form}
-          name="kind"
+          name="attemptKind"
           label="What was it?"
           value="call"
           options={[
@@ -42,7 +42,7 @@ export function AttemptForm({ place }: { place: AttemptPlace }): VNode {
         />
         <Select
           form={form}
-          name="outcome"
+          name="attemptOutcome"
           label="Outcome"
           value="reached"
           options={[
@@ -54,7 +54,7 @@ export function AttemptForm({ place }: { place: AttemptPlace }): VNode {
             { value: 'note', label: 'Only a note' },
           ]}
         />
-        <TextArea form={form} name="text" label="What was said" rows={3} />
+        <TextArea form={form} name="attemptText" label="What was said" rows={3} />
         <TextInput form={form} name="tracking" label="Tracking number" hint="Of a letter sent by post." width={20} />
         <SubmitButton tone="secondary" icon="notes">
           Write it down
@@ -75,9 +75,9 @@ export async function postAttempt(c: C): Promise<Response> {
     contactId: number('contactId'),
     actionId: number('actionId'),
     taskId: number('taskId'),
-    kind: fieldText(body, 'kind'),
-    outcome: fieldText(body, 'outcome'),
-    text: fieldText(body, 'text'),
+    kind: fieldText(body, 'attemptKind'),
+    outcome: fieldText(body, 'attemptOutcome'),
+    text: fieldText(body, 'attemptText'),
     tracking: fieldText(body, 'tracking'),
   });
   if (!input.success) {

@@ -185,7 +185,7 @@ function Obligations({ page }: { page: PartyPage }): VNode {
 
 function Contacts({ page }: { page: PartyPage }): VNode {
   return (
-    <Card title="Contacts" flush>
+    <Card title="Contacts" action={<a href={`/parties/${page.party.id}/contacts/new`}>Add a contact</a>} flush>
       <DataTable
         caption="Contacts"
         columns={[
@@ -202,7 +202,8 @@ function Contacts({ page }: { page: PartyPage }): VNode {
         ]}
         rows={page.contacts}
         rowKey={(row) => row.id}
-        empty={{ title: 'No contact', text: 'Nobody can be written to. Import contacts, or telephone the party.' }}
+        rowHref={(row) => `/contacts/${row.id}`}
+        empty={{ title: 'No contact', text: 'Nobody can be written to. Add a contact, or telephone the party.' }}
       />
     </Card>
   );

@@ -125,6 +125,12 @@ async function loadTask(c: C) {
 }
 export type Task = NonNullable<Awaited<ReturnType<typeof loadTask>>>;
 
+/** Runs a page of one task, or says that there is no such task. */
+export async function withTask(c: C, page: (task: Task) => Promise<Response>): Promise<Response> {
+  const task = await loadTask(c);
+  return task ? page(task) : answerRefusal(c, refuse('task.unknown', { id: c.req.param('id') ?? '' }), '/tasks');
+}
+
 /** GET /tasks/:id */
 export async function showTask(c: C): Promise<Response> {
   const task = await loadTask(c);
@@ -132,7 +138,8 @@ export async function showTask(c: C): Promise<Response> {
   return html(c, await taskPage(c, task, freshForm({ state: 'done' })));
 }
 
-async function taskPage(c: C, task: Task, form: FormState): Promise<VNode> {
+/** One task with the form that solves it. */
+export async function taskPage(c: C, task: Task, form: FormState): Promise<VNode> {
   const ctx = c.get('ctx');
   const attempts = await ctx.db
     .selectFrom('attempt')
@@ -142,7 +149,7 @@ async function taskPage(c: C, task: Task, form: FormState): Promise<VNode> {
     .execute();
   const mine = ctx.actor.kind === 'staff' && task.owner_id === ctx.actor.id;
   const open = task.state === 'open';
-  const mend = open ? await taskMends(c, task) : null;
+  const mend = open ? await taskMends(c, task, form) : null;
   const place: AttemptPlace = {
     partyId: task.party_id ?? 0,
     contactId: task.contact_id,
