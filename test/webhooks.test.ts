@@ -273,7 +273,8 @@ describe('webhooks', () => {
     assert.match(await get(path), /webhook/i);
     assert.equal((await post(path, { do: 'off' })).status, 303);
     assert.match(await get(path), /Switched off by Adrian Sample/);
-    assert.equal((await post(path, { do: 'remove' })).status, 303);
+    assert.match(await (await post(path, { do: 'remove' })).text(), /Remove this webhook\?/);
+    assert.equal((await post(path, { do: 'remove-surely' })).status, 303);
     assert.equal((await house.app.request(path, { headers: { cookie } })).status, 404);
     assert.equal((await house.app.request('/settings', { headers: { cookie } })).status, 200);
     assert.equal(

@@ -14,7 +14,7 @@ import {
 import { isRefusal, type Refusal } from '../../../domain/refusal.ts';
 import { type C, fieldText, idParam, readForm, seeOther } from '../../context.ts';
 import { answerRefusal, refusalError, refusalText, statusOf } from '../../refusal.tsx';
-import { Form, HiddenInput, SubmitButton, TextArea, TextInput } from '../../ui/field.tsx';
+import { ConfirmForm, Form, HiddenInput, SubmitButton, TextArea, TextInput } from '../../ui/field.tsx';
 import { setFlash } from '../../ui/flash.ts';
 import { errorsFromZod, type FormState, freshForm, refusedForm } from '../../ui/form.ts';
 import { DeskPage } from '../../ui/layout.tsx';
@@ -87,7 +87,8 @@ export async function postWebhookChange(c: C): Promise<Response> {
     );
     return seeOther(c, here);
   }
-  if (does === 'remove') {
+  if (does === 'remove') return webhookPage(c, undefined, true);
+  if (does === 'remove-surely') {
     const gone = await removeWebhook(ctx, id);
     if (isRefusal(gone)) return refused(gone);
     setFlash(c, { tone: 'done', text: 'The webhook is removed.' });
@@ -166,7 +167,7 @@ async function page(c: C, rows: Webhook[], form: FormState, secret?: string): Pr
   );
 }
 
-async function webhookPage(c: C, secret?: string): Promise<Response> {
+async function webhookPage(c: C, secret?: string, asks = false): Promise<Response> {
   const ctx = c.get('ctx');
   const id = idParam(c, 'id') ?? 0;
   const all = await listWebhooks(ctx);
@@ -191,6 +192,18 @@ async function webhookPage(c: C, secret?: string): Promise<Response> {
       next={row.disabledAt ? [{ text: `It is off. ${row.disabledReason}`, tone: 'attention' }] : []}
     >
       {secret ? <Secret text={secret} /> : null}
+      {asks ? (
+        <ConfirmForm
+          question="Remove this webhook?"
+          action={`/settings/webhooks/${id}`}
+          hidden={{ do: 'remove-surely' }}
+          confirm="Remove it"
+          tone="danger"
+          back={`/settings/webhooks/${id}`}
+        >
+          <p>Messages that wait for it go as well. What it was told stays in the history.</p>
+        </ConfirmForm>
+      ) : null}
       <Card title="What it is told">
         <KeyValue
           rows={[
