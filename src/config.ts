@@ -64,36 +64,61 @@ const settings = z.object({
   HOST: z
     .string()
     .regex(/^[a-zA-Z0-9.:-]+$/, 'an address to listen on, e.g. 127.0.0.1 or 0.0.0.0')
-    .default('127.0.0.1'),
-  PORT: wholeNumber(0, 65535).default(3000),
-  PUBLIC_URL: url(['http:', 'https:'], 'an address like https://fieldfix.example').optional(),
-  DATA_DIR: z.string().default('data'),
-  DATABASE_URL: url(
-    ['postgres:', 'postgresql:'],
-    'an address like postgresql://user:password@host/database',
-  ).optional(),
-  DATABASE_POOL: wholeNumber(2, 200).default(10),
-  SMTP_URL: url(['smtp:', 'smtps:'], 'an address like smtps://user:password@mail.example:465').optional(),
+    .default('127.0.0.1')
+    .describe('Address to listen on; `0.0.0.0` for every network'),
+  PORT: wholeNumber(0, 65535).default(3000).describe('Port to listen on'),
+  PUBLIC_URL: url(['http:', 'https:'], 'an address like https://fieldfix.example')
+    .optional()
+    .describe('Where readers reach the server; stands in every link of a letter'),
+  DATA_DIR: z.string().default('data').describe('Folder of the embedded database, the files and the secret'),
+  DATABASE_URL: url(['postgres:', 'postgresql:'], 'an address like postgresql://user:password@host/database')
+    .optional()
+    .describe('A PostgreSQL server instead of the embedded database'),
+  DATABASE_POOL: wholeNumber(2, 200).default(10).describe('Connections to PostgreSQL'),
+  SMTP_URL: url(['smtp:', 'smtps:'], 'an address like smtps://user:password@mail.example:465')
+    .optional()
+    .describe('Mail server; without it letters go to the built-in mailbox'),
   MAIL_FROM: z
     .string()
     .regex(MAIL_ADDRESS, 'a mail address, alone or as: Safety team <safety@maker.example>')
-    .optional(),
-  MAIL_PACE_PER_DOMAIN: wholeNumber(0, 1_000_000).default(0),
+    .optional()
+    .describe('Sender of the letters'),
+  MAIL_PACE_PER_DOMAIN: wholeNumber(0, 1_000_000)
+    .default(0)
+    .describe('Letters a minute to one domain of recipients; 0: no limit'),
   SECRET: z
     .string()
     .min(SECRET_BYTES, `at least ${SECRET_BYTES} characters, e.g. from: openssl rand -hex 32`)
-    .optional(),
-  OIDC_ISSUER: url(
-    ['http:', 'https:'],
-    'the address of the sign-in service, e.g. https://login.maker.example',
-  ).optional(),
-  OIDC_CLIENT_ID: z.string().optional(),
-  OIDC_CLIENT_SECRET: z.string().optional(),
-  LOG_LEVEL: z.enum(['error', 'warn', 'info'], 'error, warn or info').default('info'),
-  TRUST_PROXY: wholeNumber(0, 10).default(0),
-  WEBHOOK_PRIVATE: z.enum(['allow', 'refuse'], 'allow or refuse').default('refuse'),
+    .optional()
+    .describe(
+      'Key of links and cookies, at least 32 characters; made in DATA_DIR if not given, needed with DATABASE_URL',
+    ),
+  OIDC_ISSUER: url(['http:', 'https:'], 'the address of the sign-in service, e.g. https://login.maker.example')
+    .optional()
+    .describe('Single sign-on of staff: the address of the service'),
+  OIDC_CLIENT_ID: z.string().optional().describe('Single sign-on: who Fieldfix is there'),
+  OIDC_CLIENT_SECRET: z.string().optional().describe('Single sign-on: its secret'),
+  LOG_LEVEL: z
+    .enum(['error', 'warn', 'info'], 'error, warn or info')
+    .default('info')
+    .describe('What is written to standard error: error, warn or info'),
+  TRUST_PROXY: wholeNumber(0, 10).default(0).describe('How many reverse proxies stand before the server'),
+  WEBHOOK_PRIVATE: z
+    .enum(['allow', 'refuse'], 'allow or refuse')
+    .default('refuse')
+    .describe('Whether webhooks may call private networks and plain HTTP: allow or refuse'),
 });
 type Settings = z.output<typeof settings>;
+
+/** Every setting in words, for the documents: its name, what it is for, what holds when it is not set. */
+export function listSettings(): { name: string; about: string; unless: string; secret: boolean }[] {
+  return Object.entries(settings.shape).map(([name, schema]) => ({
+    name,
+    about: schema.description ?? '',
+    unless: schema instanceof z.ZodDefault ? String(schema.def.defaultValue) : '',
+    secret: SECRETS.includes(name),
+  }));
+}
 
 /**
  * Reads the settings from an environment: PORT, HOST, PUBLIC_URL, DATA_DIR, DATABASE_URL, DATABASE_POOL, SMTP_URL,
@@ -146,7 +171,9 @@ export interface ClientEnvironment {
 export function clientEnvironment(env: Environment = process.env): ClientEnvironment {
   const address = env.FIELDFIX_URL?.trim() || 'http://localhost:3000';
   if (!URL.canParse(address) || !/^https?:$/.test(new URL(address).protocol)) {
-    throw new StartError(`FIELDFIX_URL is ${JSON.stringify(address)}: expected an address like https://fieldfix.example.`);
+    throw new StartError(
+      `FIELDFIX_URL is ${JSON.stringify(address)}: expected an address like https://fieldfix.example.`,
+    );
   }
   let key = env.FIELDFIX_KEY?.trim() || undefined;
   const file = env.FIELDFIX_KEY_FILE?.trim();
@@ -154,7 +181,9 @@ export function clientEnvironment(env: Environment = process.env): ClientEnviron
     try {
       key = readFileSync(file, 'utf8').trim() || undefined;
     } catch (error) {
-      throw new StartError(`FIELDFIX_KEY_FILE is ${JSON.stringify(file)}: it cannot be read (${(error as { code?: string }).code}).`);
+      throw new StartError(
+        `FIELDFIX_KEY_FILE is ${JSON.stringify(file)}: it cannot be read (${(error as { code?: string }).code}).`,
+      );
     }
   }
   return {
