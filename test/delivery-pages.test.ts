@@ -5,7 +5,7 @@ import { sendDueDeliveries } from '../src/app/delivery-send.ts';
 import type { Actor } from '../src/domain/actor.ts';
 import type { Env, Handler } from '../src/http/context.ts';
 import { postDeadline, showDeadline, showDeadlines } from '../src/http/staff/delivery/deadlines.tsx';
-import { postBounce, postHandled, postResolve, showDelivery } from '../src/http/staff/delivery/delivery.tsx';
+import { postBounce, postHandled, postLink, postResolve, showDelivery } from '../src/http/staff/delivery/delivery.tsx';
 import { showDeliveries } from '../src/http/staff/delivery/list.tsx';
 import { postPrintQueue, showLetter, showPrintLetters, showPrintQueue } from '../src/http/staff/delivery/print.tsx';
 import { postSending, showSending } from '../src/http/staff/delivery/sending.tsx';
@@ -40,6 +40,7 @@ const pages: [method: 'GET' | 'POST', path: string, handler: Handler][] = [
   ['POST', '/deliveries/:id/bounce', postBounce],
   ['POST', '/deliveries/:id/resolve', postResolve],
   ['POST', '/deliveries/:id/handled', postHandled],
+  ['POST', '/deliveries/:id/link', postLink],
   ['GET', '/actions/:id/deadlines', showDeadlines],
   ['GET', '/deadlines/:id', showDeadline],
   ['POST', '/deadlines/:id', postDeadline],
@@ -129,6 +130,14 @@ test('a bounce is recorded on the page of its letter and goes to another contact
   assert.match(wrong.text, /aria-describedby/);
   const sent = await post(`/deliveries/${row?.id}/resolve`, { way: 'correct', email: 'right@lab.example' }, 303);
   assert.match(sent.to, /^\/deliveries\/\d+$/);
+});
+
+test('a personal link is closed and opened again, with a reason', async () => {
+  const [first] = await deliveries();
+  await post(`/deliveries/${first?.id}/link`, { command: 'revoke', linkReason: '' }, 422);
+  await post(`/deliveries/${first?.id}/link`, { command: 'revoke', linkReason: 'passed on' }, 303);
+  assert.match(await get(`/deliveries/${first?.id}`), /Closed on .*passed on/);
+  await post(`/deliveries/${first?.id}/link`, { command: 'renew', linkReason: 'it was a mistake' }, 303);
 });
 
 test('letters for the post are printed with address and link in words, and recorded as posted', async () => {

@@ -11,8 +11,9 @@ export interface MailMessage {
   messageId: string;
   date: Date;
   subject: string;
-  text: string;
-  html: string;
+  /** In passages of whole lines, joined by line breaks. Those that stand in many letters are encoded once. */
+  text: string | readonly string[];
+  html: string | readonly string[];
   /** BCP 47 codes of the languages in it (RFC 3282 Content-Language). */
   languages: string[];
 }
@@ -51,26 +52,27 @@ export async function composeMessage(message: MailMessage): Promise<Buffer> {
   );
 }
 
-/**
- * One alternative, quoted-printable. The library builds such a part through streams, which costs five times as much.
- * Most lines of a notice are the same in every letter: each is encoded once.
- */
-function part(type: string, content: string): string {
+/** One alternative, quoted-printable. The library builds such a part through streams, which costs five times as much. */
+function part(type: string, content: string | readonly string[]): string {
   let encoded = `Content-Type: ${type}; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n`;
-  for (const line of content.split('\n')) encoded += `${encodeLine(line)}\r\n`;
+  for (const passage of typeof content === 'string' ? [content] : content) encoded += encodePassage(passage);
   return encoded;
 }
 
-const encodedLines = new Map<string, string>();
+const encodedPassages = new Map<string, string>();
 /** Some notices in their languages; personal lines fill it up, and then it starts anew. */
-const MOST_LINES = 4_000;
+const MOST_PASSAGES = 4_000;
 
-function encodeLine(line: string): string {
-  let encoded = encodedLines.get(line);
+function encodePassage(passage: string): string {
+  let encoded = encodedPassages.get(passage);
   if (encoded === undefined) {
-    encoded = wrap(encode(line.endsWith('\r') ? line.slice(0, -1) : line));
-    if (encodedLines.size >= MOST_LINES) encodedLines.clear();
-    encodedLines.set(line, encoded);
+    encoded = passage
+      .replace(/\r?\n/g, '\n')
+      .split('\n')
+      .map((line) => `${wrap(encode(line))}\r\n`)
+      .join('');
+    if (encodedPassages.size >= MOST_PASSAGES) encodedPassages.clear();
+    encodedPassages.set(passage, encoded);
   }
   return encoded;
 }

@@ -39,8 +39,8 @@ export interface LetterPlan {
 /** A letter with places left open for what is personal. */
 export interface LetterTemplate {
   subject: Piece[];
-  text: Piece[];
-  html: Piece[];
+  text: Passage[];
+  html: Passage[];
   languages: readonly string[];
   dates: NoticeDocument['dates'];
   /** Facts without a value. Nothing is sent while there are any. */
@@ -50,6 +50,8 @@ export interface LetterTemplate {
 
 /** Words as they stand, or a place by its name. */
 type Piece = string | { place: string };
+/** Lines as they stand in every letter, or one line with places. */
+type Passage = string | Piece[];
 
 /**
  * Places are written with signs of Unicode's private use area, which no text of ours has, and with digits, which no
@@ -122,9 +124,9 @@ export function makeTemplate(plan: LetterPlan, say: (language: string) => Say): 
   );
   return {
     subject: cut(letter.subject, names),
-    text: cut(letter.text, names),
+    text: cutLines(letter.text, names),
     // One line of thousands of signs is more than mail servers take: a break between two blocks shows nowhere.
-    html: cut(letter.html.replace(/(<\/(?:p|h[1-6]|li|ul|ol|tr|table|style|head)>)(?=<)/g, '$1\n'), names),
+    html: cutLines(letter.html.replace(/(<\/(?:p|h[1-6]|li|ul|ol|tr|table|style|head)>)(?=<)/g, '$1\n'), names),
     languages: plan.languages,
     dates: document.dates,
     missing: [...new Set(parts.flatMap((part) => part.notice.missing))],
@@ -145,11 +147,32 @@ function cut(text: string, names: readonly string[]): Piece[] {
   return pieces;
 }
 
+/** Cuts a text into passages: what has no place is kept together, so that it can be encoded once for all letters. */
+function cutLines(text: string, names: readonly string[]): Passage[] {
+  const passages: Passage[] = [];
+  let still: string[] = [];
+  for (const line of text.split('\n')) {
+    if (!line.includes(OPEN)) {
+      still.push(line);
+      continue;
+    }
+    if (still.length > 0) passages.push(still.join('\n'));
+    still = [];
+    passages.push(cut(line, names));
+  }
+  if (still.length > 0) passages.push(still.join('\n'));
+  return passages;
+}
+
+/** A letter filled in. Text and HTML come in passages of whole lines, to be joined by line breaks. */
+export interface FilledLetter {
+  subject: string;
+  text: string[];
+  html: string[];
+}
+
 /** Fills in what is personal: as words in the text and the subject, made safe in the HTML. */
-export function fillTemplate(
-  template: LetterTemplate,
-  personal: PersonalValues,
-): { subject: string; text: string; html: string } {
+export function fillTemplate(template: LetterTemplate, personal: PersonalValues): FilledLetter {
   const values = new Map<string, string>([
     ['name', personal.name],
     ['party', personal.party],
@@ -158,7 +181,7 @@ export function fillTemplate(
     ['units', personal.units.map((unit) => `${unit.product} ${unit.serial}`).join('; ') || '–'],
   ]);
   for (const language of template.languages) {
-    values.set(`replyOn ${language}`, formatNoticeDate(personal.replyOn, language, template.dates));
+    values.set(`replyOn ${language}`, formatDay(personal.replyOn, language, template.dates));
   }
   for (const [i, unit] of personal.units.entries()) {
     values.set(`product ${i}`, unit.product);
@@ -171,12 +194,29 @@ export function fillTemplate(
     for (const piece of pieces) filled += typeof piece === 'string' ? piece : write(values.get(piece.place) ?? '');
     return filled;
   };
-  const asWords = (value: string): string => value;
+  // A line break in a name would be a line of the letter: in text it becomes a blank, as HTML shows it anyway.
+  const asWords = (value: string): string => value.replace(/\s+/g, ' ');
+  const fillLines = (passages: readonly Passage[], write: (value: string) => string): string[] =>
+    passages.map((passage) => (typeof passage === 'string' ? passage : fill(passage, write)));
   return {
     subject: fill(template.subject, asWords),
-    text: fill(template.text, asWords),
-    html: fill(template.html, escapeHtml),
+    text: fillLines(template.text, asWords),
+    html: fillLines(template.html, (value) => escapeHtml(asWords(value))),
   };
+}
+
+const writtenDays = new Map<string, string>();
+
+/** A day in a language. The same few days stand in thousands of letters, and writing one makes a formatter. */
+function formatDay(day: string, language: string, dates: NoticeDocument['dates']): string {
+  const key = `${day} ${language} ${dates}`;
+  let written = writtenDays.get(key);
+  if (written === undefined) {
+    written = formatNoticeDate(day, language, dates);
+    if (writtenDays.size > 1_000) writtenDays.clear();
+    writtenDays.set(key, written);
+  }
+  return written;
 }
 
 const languageNames = new Map<string, string>();

@@ -7,7 +7,13 @@ import type { NoticeFacts } from '../domain/notice-facts.ts';
 import { MOST_UNITS_IN_MAIL } from '../domain/notice-mail.ts';
 import type { Context, Reader } from './context.ts';
 import { loadCalendars } from './deadlines.ts';
-import { fillTemplate, type LetterTemplate, type LetterUnit, makeTemplate } from './letter-template.ts';
+import {
+  type FilledLetter,
+  fillTemplate,
+  type LetterTemplate,
+  type LetterUnit,
+  makeTemplate,
+} from './letter-template.ts';
 import { linkUrl, previewLinkUrl } from './links.ts';
 import { loadNoticeFacts } from './notice-facts.ts';
 
@@ -17,8 +23,6 @@ export interface Letter {
   messageId: string;
   recipient: string;
   subject: string;
-  text: string;
-  html: string;
   /** The RFC 5322 bytes. */
   raw: Buffer;
 }
@@ -85,8 +89,7 @@ export async function composeLetters(reader: Reader, ctx: Context, deliveryIds: 
         html: letter.html,
         languages: letter.languages,
       });
-      const { subject, text, html } = letter;
-      return { deliveryId: row.id, messageId: row.message_id, recipient: row.address, subject, text, html, raw };
+      return { deliveryId: row.id, messageId: row.message_id, recipient: row.address, subject: letter.subject, raw };
     }),
   );
 }
@@ -102,7 +105,8 @@ function parseMailbox(text: string): { name: string; address: string } {
 /** The letter of one contact as text and HTML, without making a message of it. */
 export async function printOne(reader: Reader, ctx: Context, source: LetterSource): Promise<PrintedLetter> {
   const print = await letterPrinter(reader, ctx, [source]);
-  return print(source);
+  const { subject, text, html, languages, missing } = print(source);
+  return { subject, text: text.join('\n'), html: html.join('\n'), languages, missing };
 }
 
 /** A letter as it was, or will be, sent: for reading it on screen and for printing it. */
@@ -220,7 +224,8 @@ function unitsKey(source: LetterSource): string {
   return `${source.action_id} ${source.party_id} ${source.kind === 'reminder'}`;
 }
 
-type Printer = (source: LetterSource) => PrintedLetter & { replyTo?: string };
+type Filled = FilledLetter & { languages: string[]; missing: string[]; replyTo?: string };
+type Printer = (source: LetterSource) => Filled;
 
 /** Loads what a batch of letters needs; gives back what prints one of them. */
 async function letterPrinter(reader: Reader, ctx: Context, sources: readonly LetterSource[]): Promise<Printer> {
@@ -274,13 +279,7 @@ async function replyDates(
   };
 }
 
-function printWith(
-  ctx: Context,
-  source: LetterSource,
-  text: NoticeText,
-  own: PartyUnits,
-  replyOn: string,
-): PrintedLetter & { replyTo?: string } {
+function printWith(ctx: Context, source: LetterSource, text: NoticeText, own: PartyUnits, replyOn: string): Filled {
   const languages = source.languages.length > 0 ? source.languages : [text.document.sourceLanguage];
   const key = [source.kind, source.variant, own.count, ...languages].join(' ');
   let template = text.templates.get(key);

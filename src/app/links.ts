@@ -1,9 +1,9 @@
-import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
+import { createHash, createHmac } from 'node:crypto';
 import { sql } from 'kysely';
 import { z } from 'zod';
 import { forbid } from '../domain/permission.ts';
 import { type Refusal, refuse } from '../domain/refusal.ts';
-import { type Context, type Reader, type Tx, transact } from './context.ts';
+import { type Context, type Tx, transact } from './context.ts';
 import { recordEvent } from './event.ts';
 
 /** How long a personal link opens its action, unless it is revoked: an action may run for two years. */
@@ -56,59 +56,6 @@ export function linkUrl(settings: Context['settings'], linkId: number, page = ''
  */
 export function previewLinkUrl(settings: Context['settings']): string {
   return `${settings.publicUrl}/p/preview`;
-}
-
-export interface LinkHolder {
-  linkId: number;
-  actionId: number;
-  partyId: number;
-  contactId: number;
-  contactName: string;
-  openedAt: Date | null;
-  expiresAt: Date;
-}
-
-/**
- * Finds whose link a token is, in one round trip. `link.unknown` for a token that was never given out: the same answer
- * and the same work for every wrong token, so that trying them tells nothing. Only the holder of a real token hears
- * `link.expired` or `link.revoked`.
- */
-export async function findLink(
-  reader: Reader,
-  ctx: Pick<Context, 'now'>,
-  typed: string,
-): Promise<LinkHolder | Refusal> {
-  const token = normaliseToken(typed);
-  if (!/^[0-9a-hjkmnp-tv-z]{26}$/.test(token)) return refuse('link.unknown');
-  const hash = linkHash(token);
-  const row = await reader
-    .selectFrom('link')
-    .innerJoin('contact', 'contact.id', 'link.contact_id')
-    .select([
-      'link.id',
-      'link.action_id',
-      'link.party_id',
-      'link.contact_id',
-      'link.token_hash',
-      'link.expires_at',
-      'link.revoked_at',
-      'link.opened_at',
-      'contact.name',
-    ])
-    .where('link.token_hash', '=', hash)
-    .executeTakeFirst();
-  if (!row || !timingSafeEqual(Buffer.from(row.token_hash), hash)) return refuse('link.unknown');
-  if (row.revoked_at) return refuse('link.revoked');
-  if (row.expires_at <= ctx.now()) return refuse('link.expired');
-  return {
-    linkId: row.id,
-    actionId: row.action_id,
-    partyId: row.party_id,
-    contactId: row.contact_id,
-    contactName: row.name,
-    openedAt: row.opened_at,
-    expiresAt: row.expires_at,
-  };
 }
 
 /**

@@ -7,6 +7,7 @@ import {
   resolveBounceInput,
 } from '../../../app/delivery-bounces.ts';
 import { markHandled, markHandledInput } from '../../../app/delivery-post.ts';
+import { renewLink, renewLinkInput, revokeLink, revokeLinkInput } from '../../../app/links.ts';
 import { type DeliveryDetail, loadDelivery } from '../../../app/queries/deliveries.ts';
 import { allows } from '../../../domain/permission.ts';
 import { isRefusal, refuse } from '../../../domain/refusal.ts';
@@ -104,32 +105,40 @@ async function deliveryPage(c: C, delivery: DeliveryDetail, form: FormState): Pr
             <CameBack delivery={delivery} form={form} />
           ) : null}
         </div>
-        <Card title="About">
-          <KeyValue
-            rows={[
-              { label: 'Address', value: <Identifier>{delivery.address.replaceAll('\n', ', ') || 'none'}</Identifier> },
-              { label: 'By', value: channelWords[delivery.channel] },
-              {
-                label: 'Languages',
-                value: delivery.languages.map((language) => languageName(language, 'en')).join(', '),
-              },
-              { label: 'Variant', value: audienceWords[delivery.variant] ?? delivery.variant },
-              { label: 'Country', value: delivery.country ? countryName(delivery.country, 'en') : '' },
-              { label: 'Since', value: <Moment at={delivery.state_since} /> },
-              delivery.detail !== '' && { label: 'Detail', value: delivery.detail },
-              { label: 'Message-ID', value: <Identifier>{delivery.message_id}</Identifier> },
-              delivery.contact_status !== null && {
-                label: 'Contact',
-                value: <StateBadge kind="contact" state={delivery.contact_status} />,
-              },
-              ...delivery.tasks.map((task) => ({
-                label: 'Task',
-                value: `${taskTitle(task.kind)} (${task.state})`,
-                href: `/tasks/${task.id}`,
-              })),
-            ]}
-          />
-        </Card>
+        <div>
+          {delivery.link_id !== null && allows(ctx.actor, 'contact.change') ? (
+            <PersonalLink delivery={delivery} form={form} />
+          ) : null}
+          <Card title="About">
+            <KeyValue
+              rows={[
+                {
+                  label: 'Address',
+                  value: <Identifier>{delivery.address.replaceAll('\n', ', ') || 'none'}</Identifier>,
+                },
+                { label: 'By', value: channelWords[delivery.channel] },
+                {
+                  label: 'Languages',
+                  value: delivery.languages.map((language) => languageName(language, 'en')).join(', '),
+                },
+                { label: 'Variant', value: audienceWords[delivery.variant] ?? delivery.variant },
+                { label: 'Country', value: delivery.country ? countryName(delivery.country, 'en') : '' },
+                { label: 'Since', value: <Moment at={delivery.state_since} /> },
+                delivery.detail !== '' && { label: 'Detail', value: delivery.detail },
+                { label: 'Message-ID', value: <Identifier>{delivery.message_id}</Identifier> },
+                delivery.contact_status !== null && {
+                  label: 'Contact',
+                  value: <StateBadge kind="contact" state={delivery.contact_status} />,
+                },
+                ...delivery.tasks.map((task) => ({
+                  label: 'Task',
+                  value: `${taskTitle(task.kind)} (${task.state})`,
+                  href: `/tasks/${task.id}`,
+                })),
+              ]}
+            />
+          </Card>
+        </div>
       </Columns>
     </DeskPage>
   );
@@ -273,6 +282,57 @@ function ByHand({ delivery, form }: { delivery: DeliveryDetail; form: FormState 
       </Form>
     </Card>
   );
+}
+
+/** The link in the letter: whether it opens, and closing it or opening it again. */
+function PersonalLink({ delivery, form }: { delivery: DeliveryDetail; form: FormState }): VNode {
+  const closed = delivery.revoked_at !== null;
+  return (
+    <Card title="Personal link">
+      <p>
+        {closed ? (
+          <>
+            Closed on <Moment at={delivery.revoked_at} />: {delivery.revoked_reason}
+          </>
+        ) : (
+          <>
+            Opens the party’s page until <Moment at={delivery.expires_at} />.
+          </>
+        )}
+      </p>
+      <Form action={`/deliveries/${delivery.id}/link`}>
+        <TextInput
+          form={form}
+          name="linkReason"
+          label={closed ? 'Why it is opened again' : 'Why it is closed'}
+          required
+          width={30}
+        />
+        <SubmitButton tone="quiet" name="command" value={closed ? 'renew' : 'revoke'}>
+          {closed ? 'Open it again' : 'Close it'}
+        </SubmitButton>
+      </Form>
+    </Card>
+  );
+}
+
+/** POST /deliveries/:id/link */
+export function postLink(c: C): Promise<Response> {
+  return withDelivery(c, async (delivery) => {
+    const body = await readForm(c);
+    const renew = fieldText(body, 'command') === 'renew';
+    const input = (renew ? renewLinkInput : revokeLinkInput).safeParse({ reason: fieldText(body, 'linkReason') });
+    if (!input.success) {
+      const errors = [{ field: 'linkReason', message: 'Write why: it stands in the history.' }];
+      return html(c, await deliveryPage(c, delivery, refusedForm(body, errors)), 422);
+    }
+    const change = renew ? renewLink : revokeLink;
+    const result = await change(c.get('ctx'), delivery.link_id ?? 0, input.data);
+    if (isRefusal(result))
+      return html(c, await deliveryPage(c, delivery, refusedForm(body, [refusalError(result)])), 422);
+    setFlash(c, { tone: 'done', text: renew ? 'The link opens again, for two years.' : 'The link is closed.' });
+    return seeOther(c, `/deliveries/${delivery.id}`);
+  });
 }
 
 /** POST /deliveries/:id/bounce */
