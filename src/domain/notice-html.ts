@@ -66,7 +66,7 @@ function blockHtml(writer: Writer, block: Block<Printed>): string {
         );
         return `<tr>${cells.join('')}</tr>`;
       });
-      return `<div class="ff-notice-table"><table><thead><tr>${head}</tr></thead><tbody>${rows.join('')}</tbody></table></div>`;
+      return `<div class="ff-notice-table" tabindex="0"><table><thead><tr>${head}</tr></thead><tbody>${rows.join('')}</tbody></table></div>`;
     }
   }
 }

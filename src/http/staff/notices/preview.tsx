@@ -108,12 +108,9 @@ function Printed({ document, variant, language, facts }: PrintedProps): VNode {
         </Alert>
       ) : null}
       {/* The tree is printed by domain/notice-html.ts, which escapes every word: there is no HTML in a source. */}
-      <article
-        class="ff-notice"
-        lang={notice.language}
-        dir={notice.direction}
-        dangerouslySetInnerHTML={{ __html: toHtml(notice) }}
-      />
+      <Card>
+        <div dangerouslySetInnerHTML={{ __html: toHtml(notice, { level: 2 }) }} />
+      </Card>
     </>
   );
 }
