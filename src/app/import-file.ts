@@ -3,7 +3,8 @@ import type { ImportState } from '../db/schema-imports.ts';
 import type { ImportKind } from '../domain/import.ts';
 import { isRefusal, type Refusal, refuse } from '../domain/refusal.ts';
 import { type Context, transact } from './context.ts';
-import { applyImport, checkMapping, mapImport, proposeFor, uploadImport } from './import-steps.ts';
+import { checkMapping, proposeFor } from './import-mapping.ts';
+import { applyImport, mapImport, uploadImport } from './import-steps.ts';
 import { checkImport, runImport } from './import-work.ts';
 
 export type ImportFileInput = ({ bytes: Uint8Array } | { stream: AsyncIterable<Uint8Array> }) & {

@@ -2,30 +2,19 @@
  * Imports, from the file to what it changed: uploaded → (mapped) → checking → checked → applying → applied, or failed, or
  * discarded. A check changes nothing; applying is one transaction that comes to the verdicts of the check or to nothing.
  */
-import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import type { Table } from '../adapters/table-file.ts';
-import type { ImportDateOrder, ImportFound, ImportState } from '../db/schema-imports.ts';
+import type { ImportDateOrder, ImportState } from '../db/schema-imports.ts';
 import { json } from '../db/values.ts';
-import {
-  headerSignature,
-  IMPORT_COLUMNS,
-  IMPORT_KINDS,
-  type ImportKind,
-  type ImportMapping,
-  knownHeadings,
-  type MappingProposal,
-  proposeMapping,
-} from '../domain/import.ts';
+import { IMPORT_KINDS } from '../domain/import.ts';
 import { forbid } from '../domain/permission.ts';
 import { isRefusal, type Refusal, refuse } from '../domain/refusal.ts';
 import { type Context, type Tx, transact } from './context.ts';
 import { recordEvent } from './event.ts';
+import { checkMapping, keepMapping, keptMapping } from './import-mapping.ts';
+import { lookInto } from './import-open.ts';
 
 /** Bytes of an uploaded file at most. */
 export const IMPORT_BYTES = 600 * 2 ** 20;
-/** Rows shown when columns are mapped, and asked what their values look like. */
-const SAMPLES = 40;
 
 export const uploadImportInput = z.object({
   kind: z.enum(IMPORT_KINDS),
@@ -99,7 +88,7 @@ export async function uploadImport(
         date_order: kept?.date_order ?? '',
         run: 1,
         beat_at: ctx.wallClock(),
-        made_by: nameOf(ctx),
+        made_by: ctx.actor.name,
         created_at: ctx.now(),
         changed_at: ctx.now(),
       })
@@ -114,94 +103,6 @@ export async function uploadImport(
     if (kept) await ctx.queue.enqueue(tx, importJobs.check, { id }, { key: String(id) });
     return { id, state: kept ? 'checking' : 'uploaded' };
   });
-}
-
-/** Who did it, in words for lists. */
-export function nameOf(ctx: Pick<Context, 'actor'>): string {
-  return ctx.actor.name;
-}
-
-/** Where the bytes are, and how to read them. */
-export interface ImportFile {
-  sha256: string;
-  name: string;
-  sheet?: string;
-  encoding?: string;
-  delimiter?: string;
-}
-
-/** Opens the file of an import as a table. */
-export async function openImport(
-  ctx: Pick<Context, 'files' | 'tables'>,
-  kind: ImportKind,
-  file: ImportFile,
-): Promise<Table | Refusal> {
-  return ctx.tables.read(ctx.files.path?.(file.sha256) ?? ctx.files.read(file.sha256), {
-    name: file.name,
-    sheet: file.sheet || undefined,
-    encoding: file.encoding || undefined,
-    delimiter: file.delimiter || undefined,
-    known: knownHeadings(kind),
-  });
-}
-
-/** The refusal of a file that broke off while it was read; any other error is thrown on. */
-export function breakOff(ctx: Pick<Context, 'tables'>, error: unknown, name: string): Refusal {
-  const refusal = ctx.tables.refusalOf(error);
-  if (!refusal) throw error;
-  return { ...refusal, params: { ...refusal.params, file: name } };
-}
-
-/** Headings, first rows and form of a file. */
-async function lookInto(
-  ctx: Pick<Context, 'files' | 'tables'>,
-  kind: ImportKind,
-  file: ImportFile,
-): Promise<ImportFound | Refusal> {
-  const table = await openImport(ctx, kind, file);
-  if (isRefusal(table)) return table;
-  const samples: string[][] = [];
-  try {
-    for await (const row of table.rows) {
-      samples.push(row.cells.slice(0, table.header.length).map((cell) => cell.slice(0, 200)));
-      if (samples.length === SAMPLES) break;
-    }
-  } catch (error) {
-    return breakOff(ctx, error, file.name);
-  } finally {
-    await table.close();
-  }
-  const { format, encoding, delimiter, sheets, sheet, header, headerRow } = table;
-  return { format, encoding, delimiter, sheets, sheet, header, headerRow, samples };
-}
-
-function signatureOf(header: readonly string[]): string {
-  return createHash('sha256').update(headerSignature(header)).digest('hex');
-}
-
-async function keptMapping(
-  tx: Tx,
-  kind: ImportKind,
-  header: readonly string[],
-): Promise<{ mapping: ImportMapping; date_order: ImportDateOrder } | undefined> {
-  return tx
-    .selectFrom('import_mapping')
-    .select(['mapping', 'date_order'])
-    .where('kind', '=', kind)
-    .where('signature', '=', signatureOf(header))
-    .executeTakeFirst();
-}
-
-/** What we think the columns are. Environments of the catalogue help with headings such as `Software Dx`. */
-export async function proposeFor(
-  db: Pick<Context, 'db'>['db'] | Tx,
-  kind: ImportKind,
-  found: Pick<ImportFound, 'header' | 'samples'>,
-): Promise<MappingProposal> {
-  if (kind !== 'units') return proposeMapping(kind, found.header, found.samples);
-  const rows = await db.selectFrom('environment').select('code').distinct().limit(1000).execute();
-  const environments = rows.map(({ code }) => code);
-  return proposeMapping(kind, found.header, found.samples, environments.length > 0 ? { environments } : {});
 }
 
 /** Locks an import that stands in one of these states. Refuses `import.unknown` and `import.state` {state}. */
@@ -271,59 +172,6 @@ export async function mapImport(
     await startCheck(tx, ctx, id, { mapping: json(mapping), mapping_kept: false, date_order: dateOrder });
     return { id };
   });
-}
-
-/** What must be mapped is, each column of the file once at most, and dates that could be two days have an order. */
-export function checkMapping(
-  kind: ImportKind,
-  mapping: ImportMapping,
-  found: Pick<ImportFound, 'header' | 'samples'>,
-  dateOrder: ImportDateOrder,
-): Refusal | undefined {
-  const taken = new Map<number, string>();
-  for (const [key, index] of Object.entries(mapping)) {
-    const base = key.startsWith('software:') && kind === 'units' ? 'software' : key;
-    const column = IMPORT_COLUMNS[kind].find((one) => one.key === base);
-    if (!column || index >= found.header.length) return refuse('import.column-unknown', { column: key });
-    if (taken.has(index))
-      return refuse(
-        'import.column-twice',
-        { heading: found.header[index] ?? '', first: taken.get(index) ?? '', second: column.label },
-        `column-${index}`,
-      );
-    taken.set(index, column.label);
-  }
-  for (const column of IMPORT_COLUMNS[kind])
-    if (column.required && mapping[column.key] === undefined)
-      return refuse('import.column-missing', { label: column.label }, 'mapping');
-  const dates = IMPORT_COLUMNS[kind].filter((column) => column.type === 'date' && mapping[column.key] !== undefined);
-  if (dates.length === 0 || dateOrder !== '') return undefined;
-  const proposal = proposeMapping(kind, found.header, found.samples);
-  return proposal.dateOrder === 'ask' || proposal.dateOrder === 'mixed'
-    ? refuse('import.date-order', {}, 'dateOrder')
-    : undefined;
-}
-
-/** Remembers which column is which for files with these headings. */
-export async function keepMapping(
-  tx: Tx,
-  ctx: Pick<Context, 'actor' | 'now'>,
-  kind: ImportKind,
-  header: readonly string[],
-  mapping: ImportMapping,
-  dateOrder: ImportDateOrder,
-): Promise<void> {
-  const values = {
-    mapping: json(mapping),
-    date_order: dateOrder,
-    confirmed_by: nameOf(ctx),
-    confirmed_at: ctx.now(),
-  };
-  await tx
-    .insertInto('import_mapping')
-    .values({ kind, signature: signatureOf(header), ...values })
-    .onConflict((oc) => oc.columns(['kind', 'signature']).doUpdateSet(values))
-    .execute();
 }
 
 /** Puts an import into the state of being checked and has the job do it. */
@@ -404,7 +252,7 @@ export async function applyImport(
       return refuse('import.nothing-valid', {}, 'mode');
     await tx
       .updateTable('import')
-      .set({ state: 'applying', mode, beat_at: ctx.wallClock(), changed_at: ctx.now(), applied_by: nameOf(ctx) })
+      .set({ state: 'applying', mode, beat_at: ctx.wallClock(), changed_at: ctx.now(), applied_by: ctx.actor.name })
       .where('id', '=', id)
       .execute();
     await recordEvent(tx, ctx, { action: 'import.start', subject: 'import', subjectId: id, after: { mode } });

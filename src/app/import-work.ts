@@ -1,16 +1,17 @@
 /** The long part of imports, as jobs run it: the check, which changes nothing, and the one transaction that applies. */
 import { sql } from 'kysely';
-import { insertRows } from '../db/insert-rows.ts';
 import { json } from '../db/values.ts';
 import { type ImportKind, planImport } from '../domain/import.ts';
 import { isRefusal, type Refusal, refuse } from '../domain/refusal.ts';
-import { type Context, type Database, type Reader, type Tx, transact } from './context.ts';
+import { type Context, type Reader, type Tx, transact } from './context.ts';
 import { type EventInput, recordEvent, recordEvents } from './event.ts';
+import { keepChanges, keepRejects } from './import-kept.ts';
+import { breakOff, openImport } from './import-open.ts';
 import { type ImportCounts, type PassResult, runPass } from './import-pass.ts';
 import { contactWriter, partyWriter, siteWriter } from './import-places.ts';
 import { productWriter } from './import-products.ts';
 import type { Judgement, KindWriter } from './import-records.ts';
-import { breakOff, importJobs, openImport, startCheck } from './import-steps.ts';
+import { importJobs, startCheck } from './import-steps.ts';
 import { unitWriter } from './import-units.ts';
 
 /** Rows kept for people to read; counts go on beyond. */
@@ -183,55 +184,6 @@ async function endCheck(ctx: Context, row: ImportRow, result: PassResult | Refus
     .where('state', '=', 'checking')
     .where('run', '=', row.run)
     .execute();
-}
-
-/** A run that was superseded may still have written a batch. */
-const ONCE = { suffix: sql`on conflict do nothing` };
-
-async function keepRejects(db: Database, id: number, judged: Judgement[]): Promise<void> {
-  if (judged.length === 0) return;
-  await insertRows(
-    db,
-    'import_reject',
-    {
-      import_id: ['bigint', judged.map(() => id)],
-      row: ['int', judged.map(({ number }) => number)],
-      // PostgreSQL's texts hold everything but the zero character.
-      cells: ['text[]', judged.map(({ cells }) => cells.map((cell) => cell.replaceAll('\0', '\ufffd')))],
-      findings: ['jsonb', judged.map(({ findings }) => json(findings))],
-    },
-    ONCE,
-  );
-}
-
-async function keepChanges(db: Database, id: number, subject: string, judged: Judgement[]): Promise<void> {
-  if (judged.length === 0) return;
-  await insertRows(
-    db,
-    'import_change',
-    {
-      import_id: ['bigint', judged.map(() => id)],
-      row: ['int', judged.map(({ number }) => number)],
-      verdict: ['text', judged.map(({ verdict }) => verdict)],
-      subject: ['text', judged.map(() => subject)],
-      subject_id: ['bigint', judged.map((one) => (one.id === 0 ? null : one.id))],
-      label: ['text', judged.map(({ label }) => label)],
-      party_id: ['bigint', judged.map(({ partyId }) => partyId)],
-      before: ['jsonb', judged.map(({ before }) => json(before))],
-      after: ['jsonb', judged.map((one) => json(one.verdict === 'create' ? shownFields(one.fields) : one.after))],
-    },
-    ONCE,
-  );
-}
-
-/** Of a new record, what is filled in. */
-function shownFields(fields: Record<string, unknown>): Record<string, unknown> {
-  return Object.fromEntries(
-    Object.entries(fields).filter(
-      ([name, value]) =>
-        value !== undefined && value !== null && value !== '' && !name.endsWith('_id') && !name.startsWith('typed'),
-    ),
-  );
 }
 
 /** What is known has changed since the check; a unique index may notice first. */
