@@ -3,7 +3,7 @@ import { after, before, test } from 'node:test';
 import { readMessage } from '../src/adapters/mail-message.ts';
 import { transact } from '../src/app/context.ts';
 import { missDeadlines, setDeadline } from '../src/app/deadlines.ts';
-import { controlSending } from '../src/app/deliveries.ts';
+import { controlSending } from '../src/app/delivery-control.ts';
 import { sendDueDeliveries } from '../src/app/delivery-send.ts';
 import { refreshObligation } from '../src/app/obligations.ts';
 import { sendReminders } from '../src/app/reminders.ts';

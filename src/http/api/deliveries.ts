@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import { setDeadline, setDeadlineInput } from '../../app/deadlines.ts';
-import { controlSending, controlSendingInput } from '../../app/deliveries.ts';
-import { recordBounce, recordBounceInput, resolveBounce, resolveBounceInput } from '../../app/delivery-bounces.ts';
+import { recordBounce, recordBounceInput } from '../../app/delivery-bounces.ts';
+import { controlSending, controlSendingInput } from '../../app/delivery-control.ts';
 import { markHandled, markHandledInput } from '../../app/delivery-post.ts';
+import { resolveBounce, resolveBounceInput } from '../../app/delivery-redirect.ts';
 import { resolveUnsure, resolveUnsureInput } from '../../app/delivery-unsure.ts';
 import { sendTestLetter, sendTestLetterInput } from '../../app/letter-tests.ts';
 import { deadlineList, deadlineStates } from '../../app/queries/deadlines.ts';

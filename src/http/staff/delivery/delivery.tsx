@@ -1,12 +1,7 @@
 import type { VNode } from 'preact';
-import {
-  otherContacts,
-  recordBounce,
-  recordBounceInput,
-  resolveBounce,
-  resolveBounceInput,
-} from '../../../app/delivery-bounces.ts';
+import { otherContacts, recordBounce, recordBounceInput } from '../../../app/delivery-bounces.ts';
 import { markHandled, markHandledInput } from '../../../app/delivery-post.ts';
+import { resolveBounce, resolveBounceInput } from '../../../app/delivery-redirect.ts';
 import { renewLink, renewLinkInput, revokeLink, revokeLinkInput } from '../../../app/links.ts';
 import { type DeliveryDetail, loadDelivery } from '../../../app/queries/deliveries.ts';
 import { allows } from '../../../domain/permission.ts';

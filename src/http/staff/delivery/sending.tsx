@@ -1,5 +1,5 @@
 import type { VNode } from 'preact';
-import { controlSending, controlSendingInput } from '../../../app/deliveries.ts';
+import { controlSending, controlSendingInput } from '../../../app/delivery-control.ts';
 import { type SendingCommand, sendingCommands } from '../../../domain/delivery.ts';
 import { isRefusal } from '../../../domain/refusal.ts';
 import { type C, fieldText, readForm, seeOther } from '../../context.ts';

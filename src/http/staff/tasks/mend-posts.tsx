@@ -1,7 +1,7 @@
 import { applyContactChange, refuseContactChange } from '../../../app/contact-changes.ts';
 import { addContact, markContactLeft, markLeftInput } from '../../../app/contacts.ts';
 import { setCorrectionRight } from '../../../app/correction-work.ts';
-import { resolveBounce, resolveBounceInput } from '../../../app/delivery-bounces.ts';
+import { resolveBounce, resolveBounceInput } from '../../../app/delivery-redirect.ts';
 import { workIncidentInput, workIncidents } from '../../../app/incident-work.ts';
 import { acceptReportedUnit, acceptReportedUnitInput } from '../../../app/reply-units.ts';
 import { moveUnit, moveUnitInput } from '../../../app/unit-moves.ts';
