@@ -136,7 +136,7 @@ create table unit (
   party_id bigint not null references party,
   -- serial number, lot number or the instance's own id, as printed; unique within its product and kind
   serial text not null,
-  -- sortable form of the serial (prefix, zero-padded number) for ranges
+  -- sortable form of the serial (prefix, zero-padded number)
   serial_key text not null,
   quantity int not null default 1 check (quantity > 0),
   shipped_on date,
@@ -153,10 +153,9 @@ create table unit (
 );
 create unique index unit_identity on unit (product_id, kind, serial, site_id) where kind = 'lot';
 create unique index unit_serial on unit (product_id, kind, serial) where kind <> 'lot';
-create index unit_site on unit (site_id);
-create index unit_party on unit (party_id);
+-- Sites are looked up through their party: an import of a million units pays for every index.
+create index unit_party on unit (party_id, site_id);
 create index unit_search on unit (serial text_pattern_ops);
-create index unit_range on unit (product_id, serial_key);
 
 -- ── What is wrong and what fixes it ─────────────────────────────────────────────────────────────────────────────────
 create table action (

@@ -151,6 +151,34 @@ export async function startScopeRun(ctx: Context, actionId: number): Promise<{ r
   });
 }
 
+/** Up to this many units are decided while the asker waits; a larger field is decided by a job. */
+const AT_ONCE = 20_000;
+
+/**
+ * Finds the affected units: at once where the field is small, else by a job whose progress the run shows.
+ * @returns the run; `finished` says whether its decisions can be read already
+ */
+export async function findUnits(
+  ctx: Context,
+  actionId: number,
+): Promise<{ runId: number; finished: boolean } | Refusal> {
+  const started = await startScopeRun(ctx, actionId);
+  if (isRefusal(started)) return started;
+  const large = await ctx.db.selectFrom('unit').select('id').offset(AT_ONCE).limit(1).executeTakeFirst();
+  if (large) {
+    await transact(ctx, (tx) => ctx.queue.enqueue(tx, 'run-scope', { runId: started.runId }));
+    return { runId: started.runId, finished: false };
+  }
+  const done = await runScope(ctx, started.runId);
+  return isRefusal(done) ? done : { runId: started.runId, finished: true };
+}
+
+/** Goes on with runs that a server left unfinished when it ended. Two at once only take turns. */
+export async function resumeScopeRuns(ctx: Context): Promise<void> {
+  const runs = await ctx.db.selectFrom('scope_run').select('id').where('state', '=', 'running').execute();
+  for (const run of runs) await runScope(ctx, run.id);
+}
+
 /**
  * Decides every unit of the products the rules name, batch by batch in short transactions, and keeps each decision with
  * its reason. Safe to run again after a crash: it goes on behind the last decided unit.

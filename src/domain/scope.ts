@@ -7,7 +7,7 @@ const DIGITS = 20;
 
 /**
  * A serial or lot number in a form that sorts as people count: capitals, no spaces, each number padded with zeros to 20
- * digits. `NB9` comes before `NB10`. The database indexes it (`unit.serial_key`), so that a range is one index scan.
+ * digits. `NB9` comes before `NB10`. The database keeps it (`unit.serial_key`), so that lists sort as people count.
  */
 export function serialKey(serial: string): string {
   return serial

@@ -5,6 +5,7 @@ import { recoverDeliveries } from '../app/delivery-unsure.ts';
 import { forgetAnswers } from '../app/idempotency.ts';
 import { checkImport, resumeImports, runImport } from '../app/imports.ts';
 import { sendReminders } from '../app/reminders.ts';
+import { resumeScopeRuns, runScope } from '../app/scope.ts';
 import { deliverWebhooks } from '../app/webhook-delivery.ts';
 import type { Queue } from './queue.ts';
 
@@ -50,6 +51,13 @@ export function registerJobs(queue: Queue, deps: Deps): void {
     await forgetAnswers(asJob(deps, 'forget-answers'));
   });
   queue.schedule('forget-answers', '20 3 * * *');
+
+  // The scope rules over a large field; a run that a server left behind is gone on with.
+  queue.work('run-scope', async (data) => {
+    await runScope(asJob(deps, 'run-scope'), Number(data.runId));
+  });
+  queue.work('resume-scope', () => resumeScopeRuns(asJob(deps, 'resume-scope')));
+  queue.schedule('resume-scope', '*/5 * * * *');
 
   // Imports: one check and one application at a time; a long file takes its time.
   const long = { expireInSeconds: 4 * 60 * 60 };

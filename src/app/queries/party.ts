@@ -70,7 +70,7 @@ export async function loadParty(reader: Reader, partyId: number): Promise<PartyP
           p.email, p.account_no, p.srn, p.status, p.distributor_id,
           (select name from party where id = p.distributor_id) as distributor) x) as party,
       (select coalesce(jsonb_agg(x), '[]') from (select s.id, s.ref, s.name, s.country, s.street, s.postcode, s.city,
-          (select count(*) from unit u where u.site_id = s.id) as units from site s where s.party_id = p.id order by s.name limit 200) x) as sites,
+          (select count(*) from unit u where u.party_id = s.party_id and u.site_id = s.id) as units from site s where s.party_id = p.id order by s.name limit 200) x) as sites,
       (select coalesce(jsonb_agg(x), '[]') from (select id, name, title, role, languages, email, phone, channel, status
           from contact where party_id = p.id order by status = 'active' desc, id limit 200) x) as contacts,
       (select coalesce(jsonb_agg(x), '[]') from (select o.action_id, a.reference, a.title, a.stage, o.audience, o.state,

@@ -1,14 +1,7 @@
 import { z } from 'zod';
 import { loadScopeRun } from '../../app/queries/action-detail.ts';
 import { scopeDecisionList } from '../../app/queries/scope.ts';
-import {
-  addScopeRule,
-  addScopeRuleInput,
-  applyScopeRun,
-  removeScopeRule,
-  runScope,
-  startScopeRun,
-} from '../../app/scope.ts';
+import { addScopeRule, addScopeRuleInput, applyScopeRun, findUnits, removeScopeRule } from '../../app/scope.ts';
 import { isRefusal, refuse } from '../../domain/refusal.ts';
 import { actionOf, actionParams } from './find.ts';
 import { listOperation } from './list.ts';
@@ -81,7 +74,7 @@ export const scopeOperations: readonly Operation[] = [
     tag,
     summary: 'Find the affected units',
     description:
-      'Decides every unit by the rules of now and answers when it is done. An earlier run that was not applied is discarded.',
+      'Decides every unit by the rules of now. A field of up to 20,000 units is decided before the answer; a larger one in the background: read the run until its state is done. An earlier run that was not applied is discarded.',
     params,
     status: 201,
     answer: runAnswer,
@@ -89,10 +82,8 @@ export const scopeOperations: readonly Operation[] = [
     async run(ctx, { params: path }) {
       const found = await actionOf(ctx, path);
       if (isRefusal(found)) return found;
-      const started = await startScopeRun(ctx, found.actionId);
+      const started = await findUnits(ctx, found.actionId);
       if (isRefusal(started)) return started;
-      const done = await runScope(ctx, started.runId);
-      if (isRefusal(done)) return done;
       return (await loadScopeRun(ctx.db, started.runId)) ?? refuse('scope.run-unknown', { id: started.runId });
     },
   }),

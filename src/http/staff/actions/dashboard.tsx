@@ -143,7 +143,7 @@ function setUpStep(board: Dashboard, base: string): NextStep | undefined {
     return { text: 'The notice is approved: release it to the customers', href: `${base}/release`, label: 'Release' };
   }
   if (action.delivery_state === 'paused')
-    return { text: 'Sending is paused', href: `${base}/deliveries`, label: 'Resume', tone: 'attention' };
+    return { text: 'Sending is paused', href: `${base}/deliveries?kind=notice`, label: 'Resume', tone: 'attention' };
   return undefined;
 }
 
@@ -242,12 +242,17 @@ function EvidenceCard({ board, base, done }: { board: Dashboard; base: string; d
       <Ladder
         label="How far the evidence goes"
         rungs={[
-          { label: 'Letters sent', at: told > 0 ? 'done' : 'open', count: told, href: `${base}/deliveries` },
+          {
+            label: 'Letters sent',
+            at: told > 0 ? 'done' : 'open',
+            count: told,
+            href: `${base}/deliveries?kind=notice`,
+          },
           {
             label: 'Letters opened by a person',
             at: (board.notices.opened ?? 0) > 0 ? 'done' : 'open',
             count: board.notices.opened ?? 0,
-            href: `${base}/deliveries?state=opened`,
+            href: `${base}/deliveries?kind=notice&state=opened`,
           },
           {
             label: 'Parties who gave receipt',
@@ -271,8 +276,14 @@ function EvidenceCard({ board, base, done }: { board: Dashboard; base: string; d
       />
       {(board.notices.bounced ?? 0) + (board.notices.failed ?? 0) > 0 ? (
         <p>
-          <a href={`${base}/deliveries?state=bounced`}>{formatCount(board.notices.bounced ?? 0)} letters came back</a>,{' '}
-          <a href={`${base}/deliveries?state=failed`}>{formatCount(board.notices.failed ?? 0)} could not be sent</a>.
+          <a href={`${base}/deliveries?kind=notice&state=bounced`}>
+            {formatCount(board.notices.bounced ?? 0)} letters came back
+          </a>
+          ,{' '}
+          <a href={`${base}/deliveries?kind=notice&state=failed`}>
+            {formatCount(board.notices.failed ?? 0)} could not be sent
+          </a>
+          .
         </p>
       ) : null}
     </Card>

@@ -1,13 +1,6 @@
 import type { VNode } from 'preact';
 import { scopeDecisionList, summarizeScope } from '../../../app/queries/scope.ts';
-import {
-  addScopeRule,
-  addScopeRuleInput,
-  applyScopeRun,
-  removeScopeRule,
-  runScope,
-  startScopeRun,
-} from '../../../app/scope.ts';
+import { addScopeRule, addScopeRuleInput, applyScopeRun, findUnits, removeScopeRule } from '../../../app/scope.ts';
 import { isRefusal } from '../../../domain/refusal.ts';
 import { explainDecision, type ScopeWhy } from '../../../domain/scope.ts';
 import { type C, type FormBody, fieldText, idParam, readForm, seeOther } from '../../context.ts';
@@ -33,9 +26,6 @@ import { listPage } from '../list-page.tsx';
 import { shellOf } from '../shell.ts';
 import { type ActionRow, withAction } from './action-page.tsx';
 import { ActionTabs, actionCrumbs } from './tabs.tsx';
-
-/** Up to this many units are decided while the reader waits; more by a job, and the page looks again. */
-const AT_ONCE = 20_000;
 
 /** GET /actions/:id/scope: the rules, and what their last run found. */
 export async function showScope(c: C): Promise<Response> {
@@ -468,14 +458,8 @@ export async function postRemoveRule(c: C): Promise<Response> {
 export async function postScopeRun(c: C): Promise<Response> {
   return withAction(c, async (action) => {
     const ctx = c.get('ctx');
-    const started = await startScopeRun(ctx, action.id);
-    if (isRefusal(started)) {
-      setFlash(c, { tone: 'attention', text: refusalError(started).message });
-      return seeOther(c, `/actions/${action.id}/scope`);
-    }
-    const field = await ctx.db.selectFrom('unit').select('id').offset(AT_ONCE).limit(1).executeTakeFirst();
-    if (field) await ctx.db.transaction().execute((tx) => ctx.queue.enqueue(tx, 'run-scope', { runId: started.runId }));
-    else await runScope(ctx, started.runId);
+    const found = await findUnits(ctx, action.id);
+    if (isRefusal(found)) setFlash(c, { tone: 'attention', text: refusalError(found).message });
     return seeOther(c, `/actions/${action.id}/scope`);
   });
 }
