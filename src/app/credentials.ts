@@ -23,7 +23,7 @@ export const ATTEMPT_LIMITS = { windowMinutes: 15, accountAndAddress: 5, account
 interface Place {
   /** {@link accountKey} of the mail address tried. */
   account: string;
-  /** The client's address; '' where the person is signed in already. */
+  /** The client's address. */
   address: string;
 }
 
@@ -32,20 +32,29 @@ export function accountKey(email: string): string {
   return createHash('sha256').update(email.trim().toLowerCase()).digest('hex').slice(0, 32);
 }
 
+/** Where a person who is signed in proves themselves again: counted apart from the door, which strangers can block. */
+export function insidePlace(email: string): Place {
+  const account = accountKey(email);
+  return { account, address: `inside ${account}` };
+}
+
 /**
  * Whether this account or address has failed too often lately: the count is in the database, so all servers share it.
+ * @param before only tries with a lower number count
  * @returns `credential.locked` with the minutes to wait, or undefined
  */
 export async function refuseTooManyAttempts(
   deps: Pick<Deps, 'wallClock'>,
   reader: Reader,
   { account, address }: Place,
+  before: number = Number.MAX_SAFE_INTEGER,
 ): Promise<Refusal | undefined> {
   const now = deps.wallClock().getTime();
   const window = ATTEMPT_LIMITS.windowMinutes * 60_000;
   const rows = await reader
     .selectFrom('sign_in_attempt')
     .select(['account', 'address', 'at'])
+    .where('id', '<', before)
     .where('at', '>', new Date(now - window))
     .where((eb) => eb.or([eb('account', '=', account), ...(address ? [eb('address', '=', address)] : [])]))
     .orderBy('at', 'desc')
@@ -63,22 +72,25 @@ export async function refuseTooManyAttempts(
 }
 
 /**
- * Counts a try before it is checked, so that many at the same moment cannot slip through. Call {@link forgiveAttempts}
- * when it was right.
+ * Counts a try before it is checked, so that many at the same moment cannot slip through: each sees those that came
+ * before it. Call {@link forgiveAttempts} when it was right.
  * @returns a refusal when there were too many; that one is not counted
  */
 export async function claimAttempt(deps: Pick<Deps, 'db' | 'wallClock'>, place: Place): Promise<Refusal | undefined> {
-  const locked = await refuseTooManyAttempts(deps, deps.db, place);
-  if (!locked) await countAttempt(deps, place);
+  const id = await countAttempt(deps, place);
+  const locked = await refuseTooManyAttempts(deps, deps.db, place, id);
+  if (locked) await deps.db.deleteFrom('sign_in_attempt').where('id', '=', id).execute();
   return locked;
 }
 
-/** Writes down one wrong try. */
-export async function countAttempt(deps: Pick<Deps, 'db' | 'wallClock'>, place: Place): Promise<void> {
-  await deps.db
+/** Writes down one try that was wrong or is about to be checked. @returns its number */
+export async function countAttempt(deps: Pick<Deps, 'db' | 'wallClock'>, place: Place): Promise<number> {
+  const { id } = await deps.db
     .insertInto('sign_in_attempt')
     .values({ ...place, at: deps.wallClock() })
-    .execute();
+    .returning('id')
+    .executeTakeFirstOrThrow();
+  return id;
 }
 
 /** A right one forgets the wrong ones from the same place, so that a typing error costs nothing. */

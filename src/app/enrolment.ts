@@ -1,6 +1,6 @@
 import { type Refusal, refuse } from '../domain/refusal.ts';
 import { type Context, transact } from './context.ts';
-import { accountKey, claimAttempt, forgiveAttempts } from './credentials.ts';
+import { claimAttempt, forgiveAttempts, insidePlace } from './credentials.ts';
 import { recordEvent } from './event.ts';
 
 /** What was made for one-time codes and is not confirmed yet, encrypted as it is stored. */
@@ -28,7 +28,7 @@ export async function checkOwnPassword(ctx: Context, password: string): Promise<
     .select(['s.email', 'a.password'])
     .where('s.id', '=', actor.id)
     .executeTakeFirstOrThrow();
-  const place = { account: accountKey(staff.email), address: '' };
+  const place = insidePlace(staff.email);
   const locked = await claimAttempt(ctx, place);
   if (locked) return locked;
   if (!staff.password || !(await ctx.credentials.passwordMatches(staff.password, password))) {

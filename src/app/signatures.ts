@@ -2,11 +2,11 @@ import { createHmac } from 'node:crypto';
 import { type Refusal, refuse } from '../domain/refusal.ts';
 import { afterRefusal, type Context, type Deps, type Tx } from './context.ts';
 import {
-  accountKey,
   type Credential,
   claimCode,
   countAttempt,
   forgiveAttempts,
+  insidePlace,
   refuseTooManyAttempts,
 } from './credentials.ts';
 import { recordEvent } from './event.ts';
@@ -85,13 +85,17 @@ export async function sign(ctx: Context, tx: Tx, input: SignInput): Promise<Sign
   if (!credential?.password && !credential?.passkey) return refuse('credential.missing', {}, 'password');
   const staff = await findSigner(tx, actor.id);
   if (!staff) return refuse('signature.person-needed', {});
-  const place = { account: accountKey(staff.email), address: '' };
+  const place = insidePlace(staff.email);
   const locked = await refuseTooManyAttempts(ctx, tx, place);
   if (locked) return locked;
   const method = await checkCredential(ctx, tx, staff, credential, input);
   if (typeof method !== 'string') {
     // The refusal rolls this transaction back; the wrong attempt is written once it has ended.
-    if (method.code !== 'credential.code-missing') afterRefusal(tx, () => countAttempt(ctx, place));
+    if (method.code !== 'credential.code-missing') {
+      afterRefusal(tx, async () => {
+        await countAttempt(ctx, place);
+      });
+    }
     return method;
   }
   await forgiveAttempts(tx, place);

@@ -47,6 +47,8 @@ export const publicUrl = 'http://localhost:3000';
 const secret = Buffer.alloc(32, 7);
 
 export interface HouseOptions {
+  /** A database of the caller's own, in place of a fresh one. */
+  handle?: DatabaseHandle;
   /** False: nobody has an account. */
   people?: boolean;
   /** False: a server on what a demo left behind. */
@@ -56,8 +58,8 @@ export interface HouseOptions {
 }
 
 /** Opens a house with the five sample accounts. */
-export async function openHouse({ people = true, demo = true, oidc }: HouseOptions = {}): Promise<House> {
-  const handle = await openTestDatabase();
+export async function openHouse({ handle: given, people = true, demo = true, oidc }: HouseOptions = {}): Promise<House> {
+  const handle = given ?? (await openTestDatabase());
   const queue = fakeQueue();
   const receiver: SendResult = { status: 200, detail: '' };
   const webhooks = fakeWebhookSender(() => ({ ...receiver }));

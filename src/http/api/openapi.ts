@@ -38,14 +38,18 @@ export interface OpenApiDocument {
 /** The schema of what a caller sends (`input`) or gets (`output`), without the marks zod adds. */
 export function jsonSchema(schema: z.ZodType, io: 'input' | 'output'): JsonSchema {
   // A plain copy: the library's answer carries its own property, which is no part of the document.
-  const { $schema: _, ...made } = JSON.parse(JSON.stringify(z.toJSONSchema(schema, {
-    target: 'draft-2020-12',
-    io,
-    unrepresentable: 'any',
-    override: ({ zodSchema, jsonSchema: own }) => {
-      if (zodSchema._zod.def.type === 'date') Object.assign(own, { type: 'string', format: 'date-time' });
-    },
-  }))) as JsonSchema;
+  const { $schema: _, ...made } = JSON.parse(
+    JSON.stringify(
+      z.toJSONSchema(schema, {
+        target: 'draft-2020-12',
+        io,
+        unrepresentable: 'any',
+        override: ({ zodSchema, jsonSchema: own }) => {
+          if (zodSchema._zod.def.type === 'date') Object.assign(own, { type: 'string', format: 'date-time' });
+        },
+      }),
+    ),
+  ) as JsonSchema;
   return made;
 }
 

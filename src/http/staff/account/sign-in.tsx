@@ -204,8 +204,8 @@ function SampleAccounts({ next }: { next: string }): VNode {
         ))}
       </div>
       <p class="ff-hint">
-        Or sign in below, e.g. as quality@fieldfix.example. The password of all five is <code>{samplePassword}</code>;
-        it signs approvals too. These accounts need no second step; they open nothing outside the demo.
+        Or sign in below, e.g. as quality@fieldfix.example. The password of all five, <code>{samplePassword}</code>,
+        signs approvals too. These accounts need no second step, and open nothing outside the demo.
       </p>
     </section>
   );
