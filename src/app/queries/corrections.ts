@@ -63,7 +63,7 @@ export const correctionList: ListDefinition<CorrectionRow, { actionId: number }>
   defaultSort: 'id',
   id: 'id',
   filters: {
-    state: [...correctionStates, 'owed', 'ended'],
+    state: [...correctionStates, 'owed', 'fixed', 'ended'],
     country: 'text',
     product: 'text',
     environment: 'text',
@@ -88,9 +88,10 @@ export const correctionList: ListDefinition<CorrectionRow, { actionId: number }>
   ],
 };
 
-/** `owed` is what the party still has to do, `ended` what is over; else one state. */
+/** `owed` is what the party still has to do, `fixed` what was stated or better, `ended` what is over; else one state. */
 function statesOf(filter: string): string[] {
   if (filter === 'owed') return ['open', 'blocked', 'isolated'];
+  if (filter === 'fixed') return ['stated', 'confirmed', 'verified'];
   if (filter === 'ended') return ['verified', 'not-affected', 'gone'];
   return [filter];
 }

@@ -37,11 +37,13 @@ export interface Dashboard {
   owing: { party_id: number; party: string; country: string; owed: number; total: number; state: string }[];
   /** Change of each state per day: the curve is its running sum. */
   days: { day: string; state: CorrectionStateName; n: number }[];
-  /** What happened in the last 24 hours, by kind of event. */
+  /** What happened in the last 24 hours and the minutes since the full hour before, by kind of event. */
   lately: { action: string; n: number }[];
   notice: { id: number; version: number; state: string; number: string } | null;
   scope: { id: number; state: string; units_in: number; units_out: number } | null;
 }
+
+const HOUR_MS = 3_600_000;
 
 /**
  * Everything the dashboard of one action shows, in one round trip. Figures come from the tally that triggers keep, so
@@ -50,7 +52,7 @@ export interface Dashboard {
  */
 export async function loadDashboard(reader: Reader, actionId: number, now: Date): Promise<Dashboard | undefined> {
   const today = now.toISOString().slice(0, 10);
-  const dayAgo = new Date(now.getTime() - 86_400_000);
+  const since = new Date(Math.floor(now.getTime() / HOUR_MS - 24) * HOUR_MS);
   const { rows } = await sql<{
     action: Omit<Dashboard['action'], 'stage_since' | 'released_at' | 'embargo_until'> &
       Record<'stage_since' | 'released_at' | 'embargo_until', string | null>;
@@ -86,15 +88,15 @@ export async function loadDashboard(reader: Reader, actionId: number, now: Date)
           join action_environment ae on ae.environment_id = e.id join product p on p.id = e.product_id
           where ae.action_id = a.id order by p.name, e.position) x) as environments,
       (select coalesce(jsonb_agg(x), '[]') from (select id, name, position, status from remedy where action_id = a.id order by position) x) as remedies,
-      (select to_jsonb(x) from (select count(*) filter (where state = 'missed') as missed,
-          count(*) filter (where state = 'running' and due_on <= ${today}::date) as today,
-          count(*) filter (where state = 'running' and due_on <= ${today}::date + 7) as week
-          from deadline where action_id = a.id) x) as deadlines,
-      (select coalesce(jsonb_agg(x), '[]') from (select due_on::text, count(*) as n from deadline
-          where action_id = a.id and state = 'running' and due_on is not null group by due_on order by due_on limit 5) x) as due,
-      (select coalesce(jsonb_agg(x), '[]') from (select kind, count(*) as n, count(*) filter (where priority = 1) as urgent,
-          count(*) filter (where owner_id is null) as unowned from task where action_id = a.id and state = 'open'
-          group by kind order by min(priority), count(*) desc) x) as tasks,
+      (select to_jsonb(x) from (select coalesce(sum(n) filter (where state = 'missed'), 0) as missed,
+          coalesce(sum(n) filter (where state = 'running' and due_on <= ${today}::date), 0) as today,
+          coalesce(sum(n) filter (where state = 'running' and due_on <= ${today}::date + 7), 0) as week
+          from tally_deadline where action_id = a.id) x) as deadlines,
+      (select coalesce(jsonb_agg(x), '[]') from (select due_on::text, n from tally_deadline
+          where action_id = a.id and state = 'running' and due_on < 'infinity' and n > 0 order by due_on limit 5) x) as due,
+      (select coalesce(jsonb_agg(x), '[]') from (select kind, sum(n) as n, coalesce(sum(n) filter (where urgent), 0) as urgent,
+          coalesce(sum(n) filter (where not owned), 0) as unowned from tally_task where action_id = a.id
+          group by kind having sum(n) > 0 order by coalesce(sum(n) filter (where urgent), 0) > 0 desc, sum(n) desc) x) as tasks,
       (select coalesce(jsonb_agg(x), '[]') from (select o.party_id, p.name as party, o.country, o.corrections_open as owed,
           o.corrections_total as total, o.state from obligation o join party p on p.id = o.party_id
           where o.id in (
@@ -103,8 +105,8 @@ export async function loadDashboard(reader: Reader, actionId: number, now: Date)
             (select id from obligation where action_id = a.id and state = 'received' order by corrections_open desc limit 8))
           order by o.corrections_open desc, o.id limit 8) x) as owing,
       (select coalesce(jsonb_agg(x), '[]') from (select day::text, state, n from tally_day where action_id = a.id and n <> 0 order by day) x) as days,
-      (select coalesce(jsonb_agg(x), '[]') from (select action, count(*) as n from event where action_id = a.id
-          and seq > (select coalesce(max(seq), 0) - 50000 from event) and at > ${dayAgo} group by action order by 2 desc limit 12) x) as lately,
+      (select coalesce(jsonb_agg(x), '[]') from (select action, sum(n) as n from tally_hour
+          where action_id = a.id and hour >= ${since} group by action order by 2 desc limit 12) x) as lately,
       (select to_jsonb(x) from (select id, version, state, number from notice where action_id = a.id order by version desc limit 1) x) as notice,
       (select to_jsonb(x) from (select id, state, units_in, units_out from scope_run where action_id = a.id order by id desc limit 1) x) as scope
     from action a where a.id = ${actionId}`.execute(reader);

@@ -44,7 +44,10 @@ export const deliveryList: ListDefinition<DeliveryRow, { actionId: number }> = {
       from delivery d left join party p on p.id = d.party_id left join contact c on c.id = d.contact_id
     ${where(
       sql`d.action_id = ${actionId}`,
-      filters.state && sql`d.state = ${filters.state}`,
+      filters.state &&
+        (filters.state === 'left'
+          ? sql`d.state not in ('queued', 'sending', 'failed', 'stopped')`
+          : sql`d.state = ${filters.state}`),
       filters.kind && sql`d.kind = ${filters.kind}`,
       filters.country && sql`d.country = ${filters.country}`,
       filters.channel && sql`d.channel = ${filters.channel}`,
@@ -58,7 +61,8 @@ export const deliveryList: ListDefinition<DeliveryRow, { actionId: number }> = {
   defaultSort: 'id',
   id: 'id',
   filters: {
-    state: deliveryStates,
+    // `left`: taken by a mail server or the post, whatever became of it.
+    state: [...deliveryStates, 'left'],
     kind: deliveryKinds,
     country: 'text',
     channel: ['email', 'post', 'phone'],

@@ -78,7 +78,8 @@ export const obligationList: ListDefinition<ObligationRow, { actionId: number }>
           order by state = 'missed' desc, due_on nulls last limit 1) d on true
     ${where(
       sql`o.action_id = ${actionId}`,
-      filters.state && sql`o.state = ${filters.state}`,
+      filters.state &&
+        (filters.state === 'answered' ? sql`o.state in ('received', 'done')` : sql`o.state = ${filters.state}`),
       filters.country && sql`o.country = ${filters.country}`,
       filters.audience && sql`o.audience = ${filters.audience}`,
       filters.notified && (filters.notified === 'no' ? sql`o.notified_at is null` : sql`o.notified_at is not null`),
@@ -89,7 +90,7 @@ export const obligationList: ListDefinition<ObligationRow, { actionId: number }>
   defaultSort: '-owed',
   id: 'id',
   filters: {
-    state: ['silent', 'received', 'done'],
+    state: ['silent', 'received', 'done', 'answered'],
     country: 'text',
     audience: ['dx-recall', 'ruo-quality', 'distributor', 'authority'],
     notified: ['yes', 'no'],

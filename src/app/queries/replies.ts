@@ -1,6 +1,13 @@
 import { sql } from 'kysely';
 import type { Door } from '../../db/schema.ts';
-import { type Answers, answersSchema, type FormContext, type FormDefinition, type FormUnit, formDefinitionSchema } from '../../domain/form.ts';
+import {
+  type Answers,
+  answersSchema,
+  type FormContext,
+  type FormDefinition,
+  type FormUnit,
+  formDefinitionSchema,
+} from '../../domain/form.ts';
 import type { Contradiction } from '../../domain/form-contradictions.ts';
 import type { Reader } from '../context.ts';
 import type { ReplySignature } from '../replies.ts';
@@ -21,7 +28,17 @@ export interface ReplyRow {
   confirmations: number;
 }
 
-export const doors: readonly Door[] = ['web', 'pdf', 'email', 'scan', 'spreadsheet', 'telephone', 'post', 'api', 'instrument'];
+export const doors: readonly Door[] = [
+  'web',
+  'pdf',
+  'email',
+  'scan',
+  'spreadsheet',
+  'telephone',
+  'post',
+  'api',
+  'instrument',
+];
 
 /** What came back in one action, by every door. */
 export const replyList: ListDefinition<ReplyRow, { actionId: number }> = {
@@ -38,7 +55,8 @@ export const replyList: ListDefinition<ReplyRow, { actionId: number }> = {
       filters.country && sql`p.country = ${filters.country}`,
       filters.party && sql`r.party_id = ${idFilter(filters.party)}`,
       filters.contradicted && sql`jsonb_array_length(r.contradictions) > 0`,
-      q !== '' && sql`(lower(p.name) like ${likeAnywhere(q.toLowerCase())} or lower(r.signature->>'name') like ${likeAnywhere(q.toLowerCase())})`,
+      q !== '' &&
+        sql`(lower(p.name) like ${likeAnywhere(q.toLowerCase())} or lower(r.signature->>'name') like ${likeAnywhere(q.toLowerCase())})`,
     )}`,
   sortable: ['id', 'received_at', 'party', 'country', 'door', 'language', 'contradictions'],
   defaultSort: '-received_at',
@@ -104,7 +122,9 @@ export interface ReplyEffect {
 
 /** One reply with everything its page shows; undefined when there is none of this number. */
 export async function loadReply(reader: Reader, replyId: number): Promise<ReplyDetail | undefined> {
-  const { rows } = await sql<Omit<ReplyDetail, 'definition' | 'context' | 'answers'> & { answers: unknown; definition: unknown }>`
+  const { rows } = await sql<
+    Omit<ReplyDetail, 'definition' | 'context' | 'answers'> & { answers: unknown; definition: unknown }
+  >`
     select r.id, r.action_id, a.reference, r.party_id, p.name as party, p.country, k.name as contact, r.door, r.received_at,
         r.language, r.recorded_by, r.signature, r.contradictions, r.source_file_id, s.name as source_name,
         s.sha256 as source_sha256, s.media_type as source_type, f.version as form_version, r.answers, f.definition,
@@ -128,10 +148,17 @@ export async function loadReply(reader: Reader, replyId: number): Promise<ReplyD
 }
 
 /** The units an answer speaks of, in the form's order; those that have moved away since, last. */
-async function answeredUnits(reader: Reader, actionId: number, context: FormContext, answers: Answers): Promise<FormUnit[]> {
+async function answeredUnits(
+  reader: Reader,
+  actionId: number,
+  context: FormContext,
+  answers: Answers,
+): Promise<FormUnit[]> {
   const units = new Set(Object.keys(answers.units).map(Number));
   const corrections = new Set(Object.keys(answers.corrections).map(Number));
-  const answered = context.units.filter((unit) => units.has(unit.id) || unit.corrections.some((one) => corrections.has(one.id)));
+  const answered = context.units.filter(
+    (unit) => units.has(unit.id) || unit.corrections.some((one) => corrections.has(one.id)),
+  );
   for (const unit of answered) {
     units.delete(unit.id);
     for (const one of unit.corrections) corrections.delete(one.id);

@@ -1,6 +1,6 @@
 import { type CorrectionRow, correctionList, correctionStates } from '../../../app/queries/corrections.ts';
-import type { C } from '../../context.ts';
 import { allows } from '../../../domain/permission.ts';
+import type { C } from '../../context.ts';
 import { countryName } from '../../translate.ts';
 import { LinkButton } from '../../ui/field.tsx';
 import { parseListQuery } from '../../ui/list-query.ts';
@@ -100,6 +100,7 @@ export async function showCorrections(c: C): Promise<Response> {
           label: 'State',
           options: [
             { value: 'owed', label: 'Not yet fixed' },
+            { value: 'fixed', label: 'Stated or better' },
             ...correctionStates.map((state) => ({ value: state, label: capital(state.replace('-', ' ')) })),
           ],
         },

@@ -143,7 +143,7 @@ function setUpStep(board: Dashboard, base: string): NextStep | undefined {
     return { text: 'The notice is approved: release it to the customers', href: `${base}/release`, label: 'Release' };
   }
   if (action.delivery_state === 'paused')
-    return { text: 'Sending is paused', href: `${base}/deliveries?kind=notice`, label: 'Resume', tone: 'attention' };
+    return { text: 'Sending is paused', href: `${base}/deliveries`, label: 'Resume', tone: 'attention' };
   return undefined;
 }
 
@@ -215,14 +215,16 @@ function Ledger({ board, base }: { board: Dashboard; base: string }): VNode {
               }))}
             />
           </Card>
-          {board.remedies.length > 1 ? (
+          {board.remedies.filter((row) => row.total > 0).length > 1 ? (
             <Card title="By remedy">
               <Breakdown
-                rows={board.remedies.map((row) => ({
-                  ...row,
-                  label: row.name,
-                  href: `${base}/corrections?remedy=${row.id}`,
-                }))}
+                rows={board.remedies
+                  .filter((row) => row.total > 0)
+                  .map((row) => ({
+                    ...row,
+                    label: row.name,
+                    href: `${base}/corrections?remedy=${row.id}`,
+                  }))}
               />
             </Card>
           ) : null}
@@ -235,7 +237,10 @@ function Ledger({ board, base }: { board: Dashboard; base: string }): VNode {
 
 /** Rungs of evidence: how far each statement about the fix can be believed. */
 function EvidenceCard({ board, base, done }: { board: Dashboard; base: string; done: number }): VNode {
-  const told = sumAll(board.notices) - (board.notices.queued ?? 0) - (board.notices.failed ?? 0);
+  const told = ['sent', 'delivered', 'opened', 'bounced', 'unsure'].reduce(
+    (sum, state) => sum + (board.notices[state] ?? 0),
+    0,
+  );
   const received = (board.obligations.received ?? 0) + (board.obligations.done ?? 0);
   return (
     <Card title="Evidence">
@@ -258,13 +263,13 @@ function EvidenceCard({ board, base, done }: { board: Dashboard; base: string; d
             label: 'Parties who gave receipt',
             at: received > 0 ? 'done' : 'open',
             count: received,
-            href: `${base}/parties?state=received`,
+            href: `${base}/parties?state=answered`,
           },
           {
             label: 'Corrections stated or better',
             at: done > 0 ? 'done' : 'open',
             count: done,
-            href: `${base}/corrections?state=stated`,
+            href: `${base}/corrections?state=fixed`,
           },
           {
             label: 'Corrections verified',
@@ -297,7 +302,7 @@ function OwingCard({ board, base }: { board: Dashboard; base: string }): VNode {
         caption="Parties with most open corrections"
         columns={[
           { key: 'party', title: 'Party', cell: (row) => row.party, rowHeader: true },
-          { key: 'country', title: 'Country', cell: (row) => row.country },
+          { key: 'country', title: 'Country', cell: (row) => countryName(row.country, 'en') },
           {
             key: 'owed',
             title: 'Owed',

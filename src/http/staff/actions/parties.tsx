@@ -82,6 +82,7 @@ export async function showActionParties(c: C): Promise<Response> {
             { value: 'silent', label: 'Silent' },
             { value: 'received', label: 'Received, something still owed' },
             { value: 'done', label: 'Done' },
+            { value: 'answered', label: 'Receipt given' },
           ],
         },
         {
