@@ -251,7 +251,7 @@ function EvidenceCard({ board, base, done }: { board: Dashboard; base: string; d
             label: 'Letters sent',
             at: told > 0 ? 'done' : 'open',
             count: told,
-            href: `${base}/deliveries?kind=notice`,
+            href: `${base}/deliveries?kind=notice&state=left`,
           },
           {
             label: 'Letters opened by a person',
@@ -394,10 +394,6 @@ function Breakdown({
 
 function sumOf(counts: StateCounts, states: (keyof StateCounts)[]): number {
   return states.reduce((sum, state) => sum + (counts[state] ?? 0), 0);
-}
-
-function sumAll(counts: Record<string, number>): number {
-  return Object.values(counts).reduce((sum, n) => sum + n, 0);
 }
 
 function sharesOf(counts: StateCounts, href?: string) {
