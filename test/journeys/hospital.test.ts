@@ -54,7 +54,7 @@ async function findLaboratory(country: string): Promise<Laboratory> {
   return {
     partyId,
     party: first.name,
-    email: first.address ?? '',
+    email: first.address,
     unitId: first.unit,
     serial: first.serial,
     dx: own.find((row) => row.code === 'Dx')?.id ?? 0,
@@ -69,8 +69,8 @@ async function readLetter(page: Page, laboratory: Laboratory): Promise<string> {
   await page.getByRole('row').filter({ hasText: laboratory.email }).getByRole('link').first().click();
   const letter = page.frameLocator('iframe');
   assert.ok(await letter.getByText('FSN2022-1230').first().isVisible());
-  const link = await letter.locator('a[href*="/p/"]').first().getAttribute('href');
-  assert.ok(link?.startsWith(`${journey.url}/p/`), String(link));
+  const link: string | null = await letter.locator('a[href*="/p/"]').first().getAttribute('href');
+  if (!link?.startsWith(`${journey.url}/p/`)) assert.fail(`the letter leads to ${link}`);
   return link;
 }
 
@@ -189,16 +189,30 @@ async function walk(country: string, t: Translate, options: Parameters<typeof wi
     assert.deepEqual([await stateOf(laboratory.dx), await stateOf(laboratory.ruo)], ['stated', 'stated']);
   });
 
-  journey.setNow('2022-05-10T08:00:00Z');
   await withBrowser({ javaScript: options.javaScript ?? true }, async (page) => {
     await signIn(page, journey, 'Quality');
     await verifyBoth(page, laboratory);
     await open(page, journey, `/units/${laboratory.unitId}`);
-    const badges = page.locator('.card').filter({ hasText: 'Local Run Manager Security Patch 1.0' });
-    assert.equal(await badges.count(), 2);
-    for (const mode of await badges.all()) assert.match((await mode.innerText()).toLowerCase(), /verified since/);
-    const history = (await page.locator('.ff-timeline').innerText()).toLowerCase();
-    for (const step of ['open', 'stated', 'verified']) assert.ok(history.includes(step), `${step} is in the history`);
+    const modes = page.getByRole('region', { name: 'Local Run Manager Security Patch 1.0' });
+    assert.equal(await modes.count(), 2);
+    for (const mode of await modes.all()) assert.match((await mode.innerText()).toLowerCase(), /verified\s+since/);
+    await checkHistory(page, [
+      'Dx: done (statement, by web)',
+      'RUO: not yet (statement, by web)',
+      'RUO: done (statement, by web)',
+      'Dx: done (staff, by desk)',
+      'RUO: done (staff, by desk)',
+    ]);
+    await open(page, journey, `/parties/${laboratory.partyId}`);
+    await checkHistory(page, [
+      `notice to ${laboratory.email}`,
+      'letter opened',
+      'reply received',
+      'reply by web',
+      'reply received',
+      'reply by web',
+      'verified',
+    ]);
     assert.equal(await figureVerified(page), before + 2);
     await open(page, journey, '/history/verify');
     assert.match(await page.locator('main').innerText(), /whole/i);
@@ -206,9 +220,24 @@ async function walk(country: string, t: Translate, options: Parameters<typeof wi
   assert.deepEqual(journey.errors, []);
 }
 
+/** The steps stand in the timeline of the page that is open, the newest first. */
+async function checkHistory(page: Page, steps: string[]): Promise<void> {
+  const text = (await page.locator('.ff-timeline').innerText()).toLowerCase();
+  let before = text.length;
+  for (const step of steps) {
+    const at = text.lastIndexOf(step.toLowerCase(), before);
+    assert.ok(at >= 0, `${step} does not stand where it should in\n${text}`);
+    before = at;
+  }
+}
+
 /** Quality looks at the unit and verifies each mode by itself. */
 async function verifyBoth(page: Page, laboratory: Laboratory): Promise<void> {
-  for (const correction of [laboratory.dx, laboratory.ruo]) {
+  for (const [correction, at] of [
+    [laboratory.dx, '2022-05-10T08:00:00Z'],
+    [laboratory.ruo, '2022-05-10T08:30:00Z'],
+  ] as const) {
+    journey.setNow(at);
     await open(page, journey, `/corrections/${correction}`);
     await page.locator('[name="evidence"]').fill('Patch level read from the instrument.');
     await press(page, 'Verify');
