@@ -1,7 +1,6 @@
 // Passkeys: the one thing that cannot work without JavaScript. Everything here has another way beside it.
-(function () {
-  'use strict';
-  var webauthn = window.SimpleWebAuthnBrowser;
+(() => {
+  const webauthn = window.SimpleWebAuthnBrowser;
   if (!webauthn || !window.PublicKeyCredential) return;
 
   function ask(path, body) {
@@ -10,8 +9,8 @@
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify(body || {}),
       credentials: 'same-origin',
-    }).then(function (answer) {
-      return answer.json().then(function (result) {
+    }).then((answer) => {
+      return answer.json().then((result) => {
         if (!answer.ok) throw new Error(result.problem || result.detail || 'The server did not accept this passkey.');
         return result;
       });
@@ -21,57 +20,61 @@
   /** Shows the button of a place and says beside it what went wrong. */
   function offer(place, act) {
     place.hidden = false;
-    var button = place.querySelector('button');
-    var message = document.createElement('span');
+    const button = place.querySelector('button');
+    const message = document.createElement('span');
     message.setAttribute('role', 'status');
     place.appendChild(message);
-    button.addEventListener('click', function () {
+    button.addEventListener('click', () => {
       message.textContent = '';
       button.disabled = true;
       act()
-        .catch(function (error) {
-          message.textContent = error.name === 'NotAllowedError' ? ' It was cancelled, or took too long.' : ' ' + error.message;
+        .catch((error) => {
+          message.textContent =
+            error.name === 'NotAllowedError' ? ' It was cancelled, or took too long.' : ` ${error.message}`;
         })
-        .finally(function () {
+        .finally(() => {
           button.disabled = false;
         });
     });
   }
 
-  document.querySelectorAll('[data-passkey-sign-in]').forEach(function (place) {
-    offer(place, function () {
+  document.querySelectorAll('[data-passkey-sign-in]').forEach((place) => {
+    offer(place, () => {
       return ask('/sign-in/passkey/options')
-        .then(function (options) {
+        .then((options) => {
           return webauthn.startAuthentication({ optionsJSON: options });
         })
-        .then(function (response) {
+        .then((response) => {
           return ask('/sign-in/passkey', { response: response });
         })
-        .then(function () {
+        .then(() => {
           location.assign(place.getAttribute('data-passkey-sign-in'));
         });
     });
   });
 
-  document.querySelectorAll('[data-passkey-add]').forEach(function (place) {
-    offer(place, function () {
+  document.querySelectorAll('[data-passkey-add]').forEach((place) => {
+    offer(place, () => {
       return ask('/account/passkeys/options')
-        .then(function (options) {
+        .then((options) => {
           return webauthn.startRegistration({ optionsJSON: options });
         })
-        .then(function (response) {
-          var agent = navigator.userAgentData;
-          return ask('/account/passkeys', { response: response, name: (agent && agent.platform) || navigator.platform });
+        .then((response) => {
+          const agent = navigator.userAgentData;
+          return ask('/account/passkeys', {
+            response: response,
+            name: agent?.platform || navigator.platform,
+          });
         })
-        .then(function (result) {
+        .then((result) => {
           location.assign(result.next);
         });
     });
   });
 
-  document.querySelectorAll('[data-passkey-sign]').forEach(function (place) {
-    offer(place, function () {
-      var challenge = place.getAttribute('data-passkey-sign');
+  document.querySelectorAll('[data-passkey-sign]').forEach((place) => {
+    offer(place, () => {
+      const challenge = place.getAttribute('data-passkey-sign');
       return webauthn
         .startAuthentication({
           optionsJSON: {
@@ -80,18 +83,18 @@
             allowCredentials: place
               .getAttribute('data-passkey-ids')
               .split(' ')
-              .map(function (id) {
+              .map((id) => {
                 return { id: id, type: 'public-key' };
               }),
             userVerification: 'required',
           },
         })
-        .then(function (response) {
-          var form = place.closest('form');
+        .then((response) => {
+          const form = place.closest('form');
           place.querySelector('input[name=passkey]').value = JSON.stringify(response);
           place.querySelector('input[name=challenge]').value = challenge;
           // Through the form's own button where it has one, so that its name and value go along.
-          var submit = form.querySelector('button[type=submit]');
+          const submit = form.querySelector('button[type=submit]');
           if (form.requestSubmit) form.requestSubmit(submit || undefined);
           else form.submit();
         });

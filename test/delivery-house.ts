@@ -1,7 +1,7 @@
-import { tableFiles } from '../src/adapters/table-file.ts';
 import { fixedCalendar } from '../src/adapters/calendar.ts';
 import { memoryFiles } from '../src/adapters/files.ts';
 import { builtInMailbox, type Mailer } from '../src/adapters/mail.ts';
+import { tableFiles } from '../src/adapters/table-file.ts';
 import { type Context, transact } from '../src/app/context.ts';
 import { planDeliveries } from '../src/app/deliveries.ts';
 import type { DatabaseHandle } from '../src/db/client.ts';

@@ -9,6 +9,9 @@ export function clientAddress(c: C): string {
   const direct = incoming?.socket?.remoteAddress ?? '';
   const trusted = c.get('ctx').settings.trustProxy;
   if (trusted === 0) return direct;
-  const chain = (c.req.header('x-forwarded-for') ?? '').split(',').map((part) => part.trim()).filter(Boolean);
+  const chain = (c.req.header('x-forwarded-for') ?? '')
+    .split(',')
+    .map((part) => part.trim())
+    .filter(Boolean);
   return chain.at(-trusted) ?? direct;
 }

@@ -9,26 +9,8 @@ import { signInPages } from './staff/account/sign-in.tsx';
 import { singleSignOnPages } from './staff/account/single-sign-on.ts';
 import { postAccountChange, postInvitation, postWithdrawInvitation, showStaff } from './staff/account/staff.tsx';
 import { welcomePages } from './staff/account/welcome.tsx';
-import { showCorrections } from './staff/actions/corrections.tsx';
 import { showActionTasks } from './staff/actions/action-tasks.tsx';
-import { postSetRight, postVerify, showCorrection } from './staff/corrections/correction.tsx';
-import { postBulkVerify, showBulkVerify } from './staff/corrections/verify.tsx';
-import { showHelp } from './staff/help/help.tsx';
-import { showHome } from './staff/home.tsx';
-import { postContact, postContactChange, showContact, showNewContact } from './staff/parties/contact.tsx';
-import { postCall, showCall } from './staff/parties/telephone.tsx';
-import { showReplies } from './staff/replies/list.tsx';
-import { getReplySource, showReply } from './staff/replies/reply.tsx';
-import {
-  postAcceptUnit,
-  postIncident,
-  postLeft,
-  postMoveUnit,
-  postProposal,
-  postRedirect,
-  postTaskContact,
-  postTaskSetRight,
-} from './staff/tasks/mend-posts.tsx';
+import { showCorrections } from './staff/actions/corrections.tsx';
 import { showDashboard } from './staff/actions/dashboard.tsx';
 import {
   postDescribe,
@@ -40,9 +22,8 @@ import {
   showDescribe,
 } from './staff/actions/describe.tsx';
 import { showActions } from './staff/actions/list.tsx';
-import { postEdit, showEdit } from './staff/notices/edit.tsx';
-import { postApproval, postNotice, postSubmit, postWithdraw, showNotice } from './staff/notices/notice.tsx';
-import { postTest, showPreview } from './staff/notices/preview.tsx';
+import { postAction, showNewAction } from './staff/actions/new.tsx';
+import { showActionParties } from './staff/actions/parties.tsx';
 import {
   postRemoveRule,
   postScopeApply,
@@ -52,32 +33,51 @@ import {
   showScopeUnits,
 } from './staff/actions/scope.tsx';
 import { postRelease, postStage, showRelease, showStage } from './staff/actions/stage.tsx';
-import { postAction, showNewAction } from './staff/actions/new.tsx';
-import { showActionParties } from './staff/actions/parties.tsx';
+import { postSetRight, postVerify, showCorrection } from './staff/corrections/correction.tsx';
+import { postBulkVerify, showBulkVerify } from './staff/corrections/verify.tsx';
 import { postDeadline, showDeadline, showDeadlines } from './staff/delivery/deadlines.tsx';
 import { postBounce, postHandled, postLink, postResolve, showDelivery } from './staff/delivery/delivery.tsx';
 import { showDeliveries } from './staff/delivery/list.tsx';
 import { postPrintQueue, showLetter, showPrintLetters, showPrintQueue } from './staff/delivery/print.tsx';
 import { postSending, showSending } from './staff/delivery/sending.tsx';
 import { postUnsure, showUnsure } from './staff/delivery/unsure.tsx';
+import { showHelp } from './staff/help/help.tsx';
 import { showActionHistory, showHistory } from './staff/history/history.tsx';
 import { showVerify } from './staff/history/verify.tsx';
-import { showMailbox, showMailboxBody, showMailboxMessage, showMailboxSource } from './staff/mailbox/mailbox.tsx';
+import { showHome } from './staff/home.tsx';
 import { postApply, postCancel, postDiscard, showImport } from './staff/imports/import.tsx';
 import { showImports } from './staff/imports/list.tsx';
 import { postMapping, postReading } from './staff/imports/mapping.tsx';
 import { getTemplate, postImport, showNewImport } from './staff/imports/new.tsx';
 import { showChanges, showRejected } from './staff/imports/rows.tsx';
+import { showMailbox, showMailboxBody, showMailboxMessage, showMailboxSource } from './staff/mailbox/mailbox.tsx';
+import { postEdit, showEdit } from './staff/notices/edit.tsx';
+import { postApproval, postNotice, postSubmit, postWithdraw, showNotice } from './staff/notices/notice.tsx';
+import { postTest, showPreview } from './staff/notices/preview.tsx';
 import { postAttempt } from './staff/parties/attempt-form.tsx';
+import { postContact, postContactChange, showContact, showNewContact } from './staff/parties/contact.tsx';
 import { showParties } from './staff/parties/list.tsx';
 import { showParty } from './staff/parties/party.tsx';
+import { postCall, showCall } from './staff/parties/telephone.tsx';
 import { showProduct, showProducts } from './staff/products/list.tsx';
-import { postCountry, postWithdrawCountry, showCountries } from './staff/settings/countries.tsx';
+import { showReplies } from './staff/replies/list.tsx';
+import { getReplySource, showReply } from './staff/replies/reply.tsx';
 import { showSearch } from './staff/search/search.tsx';
-import { postEndTask, postOwnTask, postReopenTask, showTask, showTasks } from './staff/tasks/tasks.tsx';
+import { postCountry, postWithdrawCountry, showCountries } from './staff/settings/countries.tsx';
+import { postKey, postRevokeKey, showKeys } from './staff/settings/keys.tsx';
 import { showServer } from './staff/settings/server.tsx';
 import { postWebhook, postWebhookChange, showWebhook, showWebhooks } from './staff/settings/webhooks.tsx';
-import { postKey, postRevokeKey, showKeys } from './staff/settings/keys.tsx';
+import {
+  postAcceptUnit,
+  postIncident,
+  postLeft,
+  postMoveUnit,
+  postProposal,
+  postRedirect,
+  postTaskContact,
+  postTaskSetRight,
+} from './staff/tasks/mend-posts.tsx';
+import { postEndTask, postOwnTask, postReopenTask, showTask, showTasks } from './staff/tasks/tasks.tsx';
 import { showUnits } from './staff/units/list.tsx';
 import { showUnit } from './staff/units/unit.tsx';
 
