@@ -190,12 +190,15 @@ export async function takePictures(url: string): Promise<void> {
 
       await page.goto(`${url}/search?q=${tour.half.serial}`);
       await page.getByRole('link', { name: tour.half.serial }).first().click();
-      const modes = await page
-        .locator('.card', { hasText: 'Evidence for' })
-        .allInnerTexts()
-        .catch(() => []);
-      if (modes.length > 0 && !modes.some((mode) => /open/i.test(mode)))
-        throw new Error(`${tour.half.serial} is no longer half patched: choose another for the tour`);
+      const modes = await page.getByRole('region', { name: 'Local Run Manager Security Patch 1.0' }).allInnerTexts();
+      if (
+        !modes.some((mode) => /^RUO[\s\S]*\sopen\s+since/i.test(mode)) ||
+        !modes.some((mode) => /^Dx[\s\S]*verified\s+since/i.test(mode))
+      ) {
+        throw new Error(
+          `${tour.half.serial} is not patched in one mode any more: choose another for the tour.\n${modes.join('\n')}`,
+        );
+      }
       await shoot('unit-half', 900);
 
       await page.goto(`${url}/mailbox?q=${tour.half.email}`);
