@@ -53,6 +53,7 @@ import { showChanges, showRejected } from './staff/imports/rows.tsx';
 import { showMailbox, showMailboxBody, showMailboxMessage, showMailboxSource } from './staff/mailbox/mailbox.tsx';
 import { postEdit, showEdit } from './staff/notices/edit.tsx';
 import { postApproval, postNotice, postSubmit, postWithdraw, showNotice } from './staff/notices/notice.tsx';
+import { postForm } from './staff/notices/form.tsx';
 import { postTest, showPreview } from './staff/notices/preview.tsx';
 import { postAttempt } from './staff/parties/attempt-form.tsx';
 import { postContact, postContactChange, showContact, showNewContact } from './staff/parties/contact.tsx';
@@ -196,6 +197,7 @@ export function makeRoutes(auth: Auth, options: { oidc: boolean }): readonly Rou
     ['POST', '/actions/:id/scope/:run/apply', 'scope.apply', postScopeApply],
     ['GET', '/actions/:id/notice', 'notice.read', showNotice],
     ['POST', '/actions/:id/notice', 'notice.edit', postNotice],
+    ['POST', '/actions/:id/form', 'notice.edit', postForm],
     ['GET', '/notices/:id/preview', 'notice.read', showPreview],
     ['GET', '/notices/:id/edit', 'notice.edit', showEdit],
     ['POST', '/notices/:id/edit', 'notice.edit', postEdit],

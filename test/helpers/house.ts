@@ -55,10 +55,12 @@ export interface HouseOptions {
   demo?: boolean;
   /** A single sign-on service. */
   oidc?: { issuer: string; clientId: string; clientSecret: string };
+  /** Where browsers reach it. */
+  url?: string;
 }
 
 /** Opens a house with the five sample accounts. */
-export async function openHouse({ handle: given, people = true, demo = true, oidc }: HouseOptions = {}): Promise<House> {
+export async function openHouse({ handle: given, people = true, demo = true, oidc, url = publicUrl }: HouseOptions = {}): Promise<House> {
   const handle = given ?? (await openTestDatabase());
   const queue = fakeQueue();
   const receiver: SendResult = { status: 200, detail: '' };
@@ -72,7 +74,7 @@ export async function openHouse({ handle: given, people = true, demo = true, oid
     now: clock,
     wallClock: clock,
     settings: {
-      publicUrl,
+      publicUrl: url,
       mailFrom: 'Muster Sequencing <notices@muster.example>',
       mailDomain: 'muster.example',
       secret,
@@ -89,13 +91,13 @@ export async function openHouse({ handle: given, people = true, demo = true, oid
     calendar: fixedCalendar(),
     webhooks,
     say: translator,
-    credentials: storedCredentials({ publicUrl, secret }),
+    credentials: storedCredentials({ publicUrl: url, secret }),
     log: (level, message, detail) => {
       if (level === 'error') errors.push({ message, detail });
     },
     actor: { kind: 'system', name: 'test' },
   };
-  const auth = makeAuth({ db: handle.db, publicUrl, secret, demo, oidc });
+  const auth = makeAuth({ db: handle.db, publicUrl: url, secret, demo, oidc });
   const app = makeApp(ctx, auth, { oidc: oidc !== undefined });
   if (people) {
     const made = await createSampleAccounts({ ...ctx, settings: { ...ctx.settings, demo: true } }, auth);
@@ -129,7 +131,7 @@ export async function openHouse({ handle: given, people = true, demo = true, oid
       const answer = await app.request('/sign-in', {
         method: 'POST',
         body: new URLSearchParams({ email, password: samplePassword }),
-        headers: { origin: publicUrl },
+        headers: { origin: url },
       });
       if (answer.status !== 303) throw new Error(`Sign-in answered ${answer.status}`);
       return answer.headers
