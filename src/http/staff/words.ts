@@ -76,6 +76,15 @@ const eventWords: Record<string, string> = {
   'unit.change': 'unit changed',
   'task.open': 'task opened',
   'task.end': 'task ended',
+  'task.own': 'task taken by somebody',
+  'contact.add': 'contact added',
+  'correction.set-right': 'correction set right',
+  'unit.move': 'unit moved',
+  'unit.scrap': 'unit scrapped',
+  'incident.report': 'incident reported',
+  'incident.clear': 'incident cleared',
+  'incident.confirm': 'incident confirmed',
+  'incident.examine': 'incident under examination',
 };
 
 /** What happened, in words. */

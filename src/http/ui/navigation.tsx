@@ -89,11 +89,22 @@ function Search(): VNode {
   );
 }
 
+/**
+ * The places this role can open: the routes decide, this only spares the click. Who does not run the server finds the
+ * countries' rules where administrators find the settings.
+ */
+function placesFor(role: string | undefined): typeof deskPlaces {
+  return deskPlaces.flatMap((place) => {
+    if (place.href === '/settings' && role !== 'Administrator') return [{ href: '/settings/countries', label: 'Countries' }];
+    return role === 'Viewer' && (place.href === '/imports' || place.href === '/mailbox') ? [] : [place];
+  });
+}
+
 /** One list for every width: a row of tabs on wide screens, behind *Menu* on narrow ones. */
 function Navigation({ shell }: { shell: Shell }): VNode {
   const places = (
     <ul>
-      {deskPlaces.map((place) => {
+      {placesFor(shell.viewer?.role).map((place) => {
         const here = shell.path === place.href || shell.path.startsWith(`${place.href}/`);
         return (
           <li key={place.href}>

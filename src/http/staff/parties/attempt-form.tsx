@@ -6,7 +6,7 @@ import { answerRefusal } from '../../refusal.tsx';
 import { Form, HiddenInput, Select, SubmitButton, TextArea, TextInput } from '../../ui/field.tsx';
 import { setFlash } from '../../ui/flash.ts';
 import { freshForm } from '../../ui/form.ts';
-import { Card } from '../../ui/parts.tsx';
+import { Card, More } from '../../ui/parts.tsx';
 
 /** What an attempt is about, and the page to come back to. */
 export interface AttemptPlace {
@@ -21,7 +21,8 @@ export interface AttemptPlace {
 export function AttemptForm({ place }: { place: AttemptPlace }): VNode {
   const form = freshForm();
   return (
-    <Card title="Write down a call, letter or note">
+    <Card>
+      <More summary="Write down a call, letter or note">
       <Form action={`/parties/${place.partyId}/attempts`}>
         <HiddenInput name="back" value={place.back} />
         {place.contactId ? <HiddenInput name="contactId" value={place.contactId} /> : null}
@@ -60,6 +61,7 @@ export function AttemptForm({ place }: { place: AttemptPlace }): VNode {
           Write it down
         </SubmitButton>
       </Form>
+      </More>
     </Card>
   );
 }

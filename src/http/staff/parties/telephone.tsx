@@ -5,7 +5,7 @@ import { loadFormContext } from '../../../app/queries/portal.ts';
 import { recordReply } from '../../../app/replies.ts';
 import { endTask } from '../../../app/task-work.ts';
 import { type Answers, type FormContext, type FormDefinition, type FormUnit, formDefinitionSchema } from '../../../domain/form.ts';
-import { isAnswered, type Subject } from '../../../domain/form-asked.ts';
+import { isAnswered, stepsFor, type Subject } from '../../../domain/form-asked.ts';
 import { type FieldPlace, parseFormBody, readFieldName, toFields } from '../../../domain/form-fields.ts';
 import { stepKey } from '../../../domain/form-words.ts';
 import { isRefusal, refuse } from '../../../domain/refusal.ts';
@@ -20,7 +20,7 @@ import { formatCount } from '../../ui/figures.ts';
 import { type FormState, freshForm, refusedForm } from '../../ui/form.ts';
 import { DeskPage } from '../../ui/layout.tsx';
 import { html } from '../../ui/page.tsx';
-import { Alert, Card, EmptyState, Identifier, KeyValue, Tabs } from '../../ui/parts.tsx';
+import { Alert, Card, Columns, EmptyState, Identifier, KeyValue, More, Tabs } from '../../ui/parts.tsx';
 import { StateBadge } from '../../ui/state.tsx';
 import { TelephoneLink } from '../tasks/mend-call.tsx';
 import { shellOf } from '../shell.ts';
@@ -125,7 +125,7 @@ async function callPage(c: C, call: Call, state: FormState): Promise<VNode> {
       {form && context ? (
         <>
           <link rel="stylesheet" href={`/portal/forms/${form.id}.css`} />
-          <Script call={call} caller={c.get('ctx').actor.name} />
+          <Columns weight="main-side">
           <Form action={here} class="ff-form">
             <HiddenInput name="once" value={fieldText(state.values as FormBody, 'once') || `${call.party.id}-${c.get('ctx').wallClock().getTime().toString(36)}`} />
             <Answers call={call} definition={form.definition} context={context} state={state} />
@@ -141,6 +141,8 @@ async function callPage(c: C, call: Call, state: FormState): Promise<VNode> {
               </LinkButton>
             </ButtonRow>
           </Form>
+          <Script call={call} caller={c.get('ctx').actor.name} />
+          </Columns>
         </>
       ) : (
         <EmptyState title="This action has no form yet" action={<LinkButton href={`/actions/${action.id}`}>Open the action</LinkButton>}>
@@ -201,7 +203,7 @@ function Answers(props: AnswersProps): VNode {
   const { definition, context, call } = props;
   const t = bilingual(call.own);
   const answers = answersOfState(props);
-  const steps = definition.steps.map((step) => step.key).filter((step) => step !== 'sign');
+  const steps = stepsFor(definition, context, answers).filter((step) => step !== 'sign');
   const asked = (step: string, scope: string) => definition.questions.some((question) => question.step === step && question.scope === scope);
   const ask = (step: string, subject: Subject, as?: FieldPlace) => <Questions {...props} t={t} step={step} subject={subject} answers={answers} {...(as ? { as } : {})} />;
   const first = context.units.find((unit) => unit.corrections.length > 0);
@@ -242,20 +244,14 @@ function Answers(props: AnswersProps): VNode {
             <Alert tone="note">{`${formatCount(context.units.length - shown.length)} more units are answered by the answer for all. Ask for the form to be filled in on the web if they differ.`}</Alert>
           ) : null}
           {asked(step, 'extra') ? (
-            <fieldset class="ff-unit-form ff-about-extra">
-              <legend>
-                <h3>{t('portal.form.rows.extra')}</h3>
-              </legend>
-              {ask(step, { scope: 'extra', index: 0 })}
-            </fieldset>
+            <More summary={t('portal.form.rows.extra')} open={answers.extra.some((row) => Object.keys(row).length > 0)}>
+              <div class="ff-about-extra">{ask(step, { scope: 'extra', index: 0 })}</div>
+            </More>
           ) : null}
           {asked(step, 'standalone') ? (
-            <fieldset class="ff-unit-form ff-about-standalone">
-              <legend>
-                <h3>{t('portal.form.rows.standalone')}</h3>
-              </legend>
-              {ask(step, { scope: 'standalone', index: 0 })}
-            </fieldset>
+            <More summary={t('portal.form.rows.standalone')} open={answers.standalone.some((row) => Object.keys(row).length > 0)}>
+              <div class="ff-about-standalone">{ask(step, { scope: 'standalone', index: 0 })}</div>
+            </More>
           ) : null}
         </Card>
       ))}

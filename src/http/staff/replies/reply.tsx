@@ -122,7 +122,9 @@ function GivenAnswers({ reply, t }: { reply: ReplyDetail; t: Translate }): VNode
       </>
     );
   }
-  return <ReadBack definition={definition} context={context} answers={answers} steps={stepsFor(definition, context, answers)} t={t} />;
+  // Products nobody was asked to count would only say that there is no answer.
+  const spoken = context.products.filter((product) => answers.products[product.id] || answers.extra.some((row) => row.product === String(product.id)));
+  return <ReadBack definition={definition} context={{ ...context, products: spoken }} answers={answers} steps={stepsFor(definition, context, answers)} t={t} />;
 }
 
 /** A contradiction in words, with its days as the desk writes days. */

@@ -76,13 +76,14 @@ async function replyContradiction(ctx: Context, task: Task, replyId: number): Pr
   const about = /^c(\d{1,15})\./.exec(String(task.detail.field ?? ''))?.[1];
   return (
     <Card title="What does not fit">
+      <p>What the sender was told before sending:</p>
       {(mine.length > 0 ? mine : reply.contradictions).map((one) => (
         <Alert key={`${one.code}@${one.field}`} tone="attention">
-          <p>{contradictionText(one, t)}</p>
+          <p>“{contradictionText(one, t)}”</p>
         </Alert>
       ))}
       <p>
-        {reply.signature ? `${reply.signature.name} saw this and sent the form as it is. ` : ''}
+        {reply.signature ? `${reply.signature.name} sent the form all the same. ` : ''}
         Ask them what is true, set the correction right or wait for a new form, then end the task.
       </p>
       <p>

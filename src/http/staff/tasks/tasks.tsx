@@ -4,7 +4,7 @@ import { endTask, endTaskInput, ownTask, reopenTask } from '../../../app/task-wo
 import { isRefusal, refuse } from '../../../domain/refusal.ts';
 import { type C, fieldText, idParam, readForm, seeOther } from '../../context.ts';
 import { answerRefusal, refusalError } from '../../refusal.tsx';
-import { countryName } from '../../translate.ts';
+import { countryName, languageName } from '../../translate.ts';
 import { Form, RadioGroup, SubmitButton, TextArea } from '../../ui/field.tsx';
 import { setFlash } from '../../ui/flash.ts';
 import { errorsFromZod, type FormState, freshForm, refusedForm } from '../../ui/form.ts';
@@ -97,6 +97,9 @@ function Priority({ level }: { level: number }): VNode {
     );
   return <span>{level === 2 ? 'normal' : 'when there is time'}</span>;
 }
+
+/** What of a task's detail is for programs: codes and numbers that the form above says in words. */
+const notShown: ReadonlySet<string> = new Set(['field', 'code', 'reported', 'product', 'changeId', 'incidentId', 'door']);
 
 async function loadTask(c: C) {
   const id = idParam(c, 'id');
@@ -229,7 +232,7 @@ export async function taskPage(c: C, task: Task, form: FormState): Promise<VNode
                 : []),
               ...(task.country ? [{ label: 'Country', value: countryName(task.country, 'en') }] : []),
               ...(task.contact ? [{ label: 'Contact', value: task.contact }] : []),
-              ...(task.languages?.length ? [{ label: 'Speaks', value: task.languages.join(', ') }] : []),
+              ...(task.languages?.length ? [{ label: 'Speaks', value: task.languages.map((code) => languageName(code, 'en')).join(', ') }] : []),
               ...(task.phone || task.party_phone
                 ? [{ label: 'Telephone', value: task.phone || task.party_phone || '' }]
                 : []),
@@ -242,7 +245,7 @@ export async function taskPage(c: C, task: Task, form: FormState): Promise<VNode
                 ? [{ label: 'Letter', value: `Delivery ${task.delivery_id}`, href: `/deliveries/${task.delivery_id}` }]
                 : []),
               ...Object.entries(task.detail).flatMap(([key, value]) =>
-                value === null || typeof value === 'object'
+                value === null || value === '' || typeof value === 'object' || notShown.has(key)
                   ? []
                   : [{ label: capital(plain(key)), value: String(value) }],
               ),
