@@ -3,7 +3,7 @@ import type { Deps } from './context.ts';
 
 /** One kept figure that is not what its rows count to. */
 export interface FigureDifference {
-  table: 'tally' | 'tally_day' | 'obligation';
+  table: 'tally' | 'tally_day' | 'tally_deadline' | 'tally_task' | 'tally_hour' | 'obligation';
   actionId: number;
   /** Which figure, e.g. `correction DE product 1 environment 2 remedy 1 open`. */
   figure: string;
@@ -29,8 +29,8 @@ const countedTally = sql`
    where kind in ('notice', 'reminder') group by 1, 2, 3, 7`;
 
 /**
- * Counts every kept figure again from its rows and names those that differ: the tally, the figures of each party, and the
- * curve of each action. A correction keeps only its last change, so the curve's days cannot be counted again; what they
+ * Counts every kept figure again from its rows and names those that differ: corrections, parties and letters by state, what
+ * each party owes, deadlines, open tasks, events by the hour, and the curve of each action. A correction keeps only its last change, so the curve's days cannot be counted again; what they
  * add up to can. Each comparison is one statement and sees one moment, so it may run while others work.
  */
 export async function verifyFigures(ctx: Pick<Deps, 'db'>): Promise<FiguresVerdict> {
@@ -49,14 +49,34 @@ export async function verifyFigures(ctx: Pick<Deps, 'db'>): Promise<FiguresVerdi
         from (select action_id, state, sum(n) as n from tally_day group by 1, 2) k
         full join (select action_id, state, count(*) as n from correction group by 1, 2) c using (action_id, state)`,
     sql`
-      select 'obligation' as "table", o.action_id as "actionId", f.name || ' of party ' || o.party_id as figure,
-             f.kept::bigint as kept, f.counted::bigint as counted
+      select 'obligation' as "table", action_id as "actionId", f.name || ' of party ' || party_id as figure,
+             coalesce(f.kept, 0)::bigint as kept, coalesce(f.counted, 0)::bigint as counted
         from obligation o
-        left join (select action_id, party_id, count(*) as total,
+        full join (select action_id, party_id, count(*) as total,
                           count(*) filter (where state in ('open', 'blocked', 'isolated')) as owed
                      from correction group by 1, 2) c using (action_id, party_id)
-        cross join lateral (values ('corrections', o.corrections_total, coalesce(c.total, 0)),
-                                   ('open corrections', o.corrections_open, coalesce(c.owed, 0))) f (name, kept, counted)`,
+        cross join lateral (values ('corrections', o.corrections_total, c.total),
+                                   ('open corrections', o.corrections_open, c.owed)) f (name, kept, counted)`,
+    sql`
+      select 'tally_deadline' as "table", action_id as "actionId", 'deadlines ' || state || ' until ' || due_on as figure,
+             coalesce(k.n, 0)::bigint as kept, coalesce(c.n, 0)::bigint as counted
+        from (select * from tally_deadline where n <> 0) k
+        full join (select action_id, state, coalesce(due_on, 'infinity') as due_on, count(*) as n
+                     from deadline group by 1, 2, 3) c using (action_id, state, due_on)`,
+    sql`
+      select 'tally_task' as "table", action_id as "actionId",
+             concat_ws(' ', 'open tasks', kind, case when urgent then 'urgent' end, case when owned then 'owned' end) as figure,
+             coalesce(k.n, 0)::bigint as kept, coalesce(c.n, 0)::bigint as counted
+        from (select * from tally_task where n <> 0) k
+        full join (select coalesce(action_id, 0) as action_id, kind, priority = 1 as urgent, owner_id is not null as owned,
+                          count(*) as n from task where state = 'open' group by 1, 2, 3, 4) c
+          using (action_id, kind, urgent, owned)`,
+    sql`
+      select 'tally_hour' as "table", action_id as "actionId", 'events ' || action || ' from ' || hour as figure,
+             coalesce(k.n, 0)::bigint as kept, coalesce(c.n, 0)::bigint as counted
+        from tally_hour k
+        full join (select action_id, date_trunc('hour', at, 'UTC') as hour, action, count(*) as n
+                     from event where action_id is not null group by 1, 2, 3) c using (action_id, hour, action)`,
   ];
   let compared = 0;
   let wrong = 0;

@@ -34,6 +34,9 @@ export interface Schema extends AccountsSchema, ImportsSchema {
   obligation: ObligationTable;
   tally: TallyTable;
   tally_day: { action_id: number; day: Day; state: string; n: number };
+  tally_deadline: { action_id: number; state: string; due_on: Day; n: number };
+  tally_task: { action_id: number; kind: string; urgent: boolean; owned: boolean; n: number };
+  tally_hour: { action_id: number; hour: Date; action: string; n: number };
   notice: NoticeTable;
   form: FormTable;
   link: LinkTable;

@@ -66,9 +66,10 @@ const faultQueries = {
        and not exists (select 1 from task t where t.action_id = d.action_id and t.state = 'open'
                           and (t.delivery_id = d.id or d.state = 'unsure' and t.kind = 'unsure-delivery'))`,
   'a letter sent without its evidence': sql`
-    select d.id::text from delivery d where d.state = 'sent' and not (
+    select d.id::text from delivery d where d.state in ('sent', 'opened') and not (
       exists (select 1 from delivery_attempt t where t.delivery_id = d.id and t.outcome = 'accepted')
-      and exists (select 1 from event e where e.subject = 'delivery' and e.subject_id = d.id::text and e.action = 'delivery.sent')
+      and exists (select 1 from event e where e.action_id = d.action_id and e.action = 'delivery.sent'
+                     and (e.subject = 'delivery' and e.subject_id = d.id::text or e.after -> 'deliveries' @> to_jsonb(d.id)))
       and exists (select 1 from obligation o where o.action_id = d.action_id and o.party_id = d.party_id and o.notified_at is not null))`,
   'a reply is there in part': sql`
     select r.id::text from reply r

@@ -21,11 +21,10 @@ export async function shellOf(c: C): Promise<Shell> {
   let open = counted.get(ctx.db);
   if (!open || performance.now() - open.at > COUNT_FOR) {
     const row = await ctx.db
-      .selectFrom('task')
-      .select((eb) => eb.fn.countAll<number>().as('n'))
-      .where('state', '=', 'open')
+      .selectFrom('tally_task')
+      .select((eb) => eb.fn.sum<number | null>('n').as('n'))
       .executeTakeFirstOrThrow();
-    open = { at: performance.now(), n: Number(row.n) };
+    open = { at: performance.now(), n: row.n ?? 0 };
     counted.set(ctx.db, open);
   }
   return {
