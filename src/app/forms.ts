@@ -1,7 +1,9 @@
+import { z } from 'zod';
 import { json } from '../db/values.ts';
 import { type FormDefinition, formDefinitionSchema } from '../domain/form.ts';
+import { standardForm } from '../domain/form-standard.ts';
 import { forbid } from '../domain/permission.ts';
-import { isRefusal, type Refusal } from '../domain/refusal.ts';
+import { isRefusal, type Refusal, refuse } from '../domain/refusal.ts';
 import { lockAction } from './actions.ts';
 import { type Context, transact } from './context.ts';
 import { recordEvent } from './event.ts';
@@ -41,4 +43,22 @@ export async function createForm(
     });
     return row;
   });
+}
+
+export const createStandardFormInput = z.object({
+  /** What is corrected, as the questions call it: "Is … installed on it?" */
+  software: z.string().trim().min(1).max(100),
+});
+
+/** Gives an action the next version of its form with the standard questions: those of the example and of the EC forms. */
+export async function createStandardForm(
+  ctx: Context,
+  actionId: number,
+  input: z.infer<typeof createStandardFormInput>,
+): Promise<{ id: number; version: number } | Refusal> {
+  const no = forbid(ctx.actor, 'notice.edit');
+  if (no) return no;
+  const action = await ctx.db.selectFrom('action').select('reference').where('id', '=', actionId).executeTakeFirst();
+  if (!action) return refuse('action.unknown', { id: actionId });
+  return createForm(ctx, actionId, standardForm({ reference: action.reference, software: input.software }));
 }

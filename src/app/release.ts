@@ -39,6 +39,8 @@ export async function releaseAction(
       .forUpdate()
       .executeTakeFirst();
     if (!notice) return refuse('action.no-approved-notice', { reference: action.reference });
+    const form = await tx.selectFrom('form').select('id').where('action_id', '=', actionId).limit(1).executeTakeFirst();
+    if (!form) return refuse('release.form-missing', { reference: action.reference });
     const findings = await checkNotice(tx, notice.id);
     const blocking = findings.filter((finding) => finding.severity === 'blocking');
     if (blocking.length > 0)

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { createStandardForm, createStandardFormInput } from '../../app/forms.ts';
 import {
   approveNotice,
   approveNoticeInput,
@@ -42,6 +43,23 @@ export const noticeOperations: readonly Operation[] = [
     async run(ctx, { params: path, body }) {
       const found = await actionOf(ctx, path);
       return isRefusal(found) ? found : createNotice(ctx, found.actionId, body);
+    },
+  }),
+  operation({
+    method: 'POST',
+    path: '/actions/:reference/forms',
+    permission: 'notice.edit',
+    tag,
+    summary: 'Make the verification form',
+    description: 'The next version, with the standard questions about what is corrected. A release needs one.',
+    params: actionParams,
+    body: createStandardFormInput,
+    status: 201,
+    answer: z.object({ id, version: z.number().int() }),
+    example: { params: { reference: 'FSN2022-1230' }, body: { software: 'Local Run Manager' } },
+    async run(ctx, { params: path, body }) {
+      const found = await actionOf(ctx, path);
+      return isRefusal(found) ? found : createStandardForm(ctx, found.actionId, body);
     },
   }),
   operation({

@@ -30,6 +30,7 @@ import { FindingList } from '../actions/findings.tsx';
 import { audienceWords } from '../actions/parties.tsx';
 import { ActionTabs, actionCrumbs } from '../actions/tabs.tsx';
 import { shellOf } from '../shell.ts';
+import { FormCard, loadFormVersion } from './form.tsx';
 import { emptyNotice } from './template.ts';
 
 /** The newest version of an action's notice. */
@@ -227,6 +228,7 @@ async function noticePage(c: C, action: ActionRow, notice: NoticeRow, form: Form
               </div>
             ) : null}
           </Card>
+          <FormCard actionId={action.id} form={await loadFormVersion(c, action.id)} mayEdit={mayEdit} />
           <Card title="Signatures">
             {signatures.length === 0 ? <p>Nobody has signed this version yet.</p> : null}
             <ul class="ff-plain-list">
