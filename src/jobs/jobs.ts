@@ -1,4 +1,5 @@
 import { asActor, type Context, type Deps } from '../app/context.ts';
+import { forgetOldAttempts } from '../app/credentials.ts';
 import { missDeadlines } from '../app/deadlines.ts';
 import { sendDueDeliveries } from '../app/delivery-send.ts';
 import { recoverDeliveries } from '../app/delivery-unsure.ts';
@@ -51,6 +52,12 @@ export function registerJobs(queue: Queue, deps: Deps): void {
     await forgetAnswers(asJob(deps, 'forget-answers'));
   });
   queue.schedule('forget-answers', '20 3 * * *');
+
+  // Wrong tries, ended sessions and unused challenges of the sign-in.
+  queue.work('forget-attempts', async () => {
+    await forgetOldAttempts(deps);
+  });
+  queue.schedule('forget-attempts', '25 3 * * *');
 
   // The scope rules over a large field; a run that a server left behind is gone on with.
   queue.work('run-scope', async (data) => {
