@@ -43,6 +43,7 @@ export async function showApiPage(c: C, rows: readonly Operation[]): Promise<Res
   return html(
     c,
     <DeskPage
+      styles={['api.css']}
       shell={shell}
       title="API"
       lede={

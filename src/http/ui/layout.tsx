@@ -42,6 +42,7 @@ export type DeskPageProps = {
   /** A state beside the title, e.g. `<StateBadge …/>`. */
   state?: ComponentChildren;
   refreshSeconds?: number;
+  styles?: readonly string[];
   scripts?: readonly string[];
   /** `narrow` for forms and texts, `wide` (default) for tables. */
   width?: 'narrow' | 'wide';
@@ -59,6 +60,7 @@ export function DeskPage(props: DeskPageProps): VNode {
         look="desk"
         errorPrefix={errors.length > 0 ? words.t('ui.error-prefix') : ''}
         {...(props.refreshSeconds ? { refreshSeconds: props.refreshSeconds } : {})}
+        styles={props.styles ?? []}
         scripts={props.scripts ?? []}
       >
         <a class="ff-skip" href="#content">

@@ -30,6 +30,8 @@ export type DocumentProps = {
   errorPrefix?: string;
   /** Asks the browser to load the page again; only for pages without a form. */
   refreshSeconds?: number;
+  /** Names of further style sheets in assets/. */
+  styles?: readonly string[];
   /** Names of further scripts in assets/ this page is better with. */
   scripts?: readonly string[];
   children: ComponentChildren;
@@ -37,7 +39,16 @@ export type DocumentProps = {
 
 /** The html element with its head: style sheets in the reading direction, no inline style or script. */
 export function Document(props: DocumentProps): VNode {
-  const { title, language = 'en', direction = 'ltr', look, errorPrefix, refreshSeconds, scripts = [] } = props;
+  const {
+    title,
+    language = 'en',
+    direction = 'ltr',
+    look,
+    errorPrefix,
+    refreshSeconds,
+    styles = [],
+    scripts = [],
+  } = props;
   return (
     <html lang={language} dir={direction}>
       <head>
@@ -50,7 +61,9 @@ export function Document(props: DocumentProps): VNode {
         <title>{`${errorPrefix ? `${errorPrefix} ` : ''}${title} – Fieldfix`}</title>
         <link rel="stylesheet" href={assetHref(direction === 'rtl' ? 'tabler.rtl.css' : 'tabler.css')} />
         <link rel="stylesheet" href={assetHref('fieldfix.css')} />
-        {look === 'portal' ? <link rel="stylesheet" href={assetHref('portal.css')} /> : null}
+        {[...(look === 'portal' ? ['portal.css', 'notice.css'] : []), ...styles].map((name) => (
+          <link key={name} rel="stylesheet" href={assetHref(name)} />
+        ))}
         <link rel="icon" type="image/svg+xml" href={assetHref('mark.svg')} />
         <script src={assetHref('fieldfix.js')} defer />
         {scripts.map((name) => (

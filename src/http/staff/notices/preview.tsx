@@ -45,6 +45,7 @@ export async function showPreview(c: C): Promise<Response> {
       c,
       <DeskPage
         shell={await shellOf(c)}
+        styles={['notice.css']}
         title={`Preview of ${notice.number}, version ${notice.version}`}
         crumbs={[...actionCrumbs(action), { href: `/actions/${action.id}/notice`, label: 'Notice' }]}
         state={<StateBadge kind="notice" state={notice.state} />}
