@@ -25,7 +25,12 @@ async function openService(clientId: string): Promise<Service> {
   const stranger = await generateKeyPair('RS256');
   const jwk = { ...(await exportJWK(publicKey)), kid: '1', alg: 'RS256', use: 'sig' };
   const nonces = new Map<string, string>();
-  const service: Service = { issuer: '', person: { sub: '', email: '', name: '' }, asked: new URLSearchParams(), close: () => server.close() };
+  const service: Service = {
+    issuer: '',
+    person: { sub: '', email: '', name: '' },
+    asked: new URLSearchParams(),
+    close: () => server.close(),
+  };
   const server: Server = createServer(async (request, response) => {
     const url = new URL(request.url ?? '/', service.issuer);
     const json = (body: unknown) => response.setHeader('content-type', 'application/json').end(JSON.stringify(body));
@@ -51,7 +56,12 @@ async function openService(clientId: string): Promise<Service> {
     for await (const part of request) body += part;
     service.asked = new URLSearchParams(body);
     const nonce = service.spoil === 'nonce' ? 'another' : nonces.get(service.asked.get('code') ?? '');
-    const token = await new SignJWT({ email: service.person.email, email_verified: true, name: service.person.name, nonce })
+    const token = await new SignJWT({
+      email: service.person.email,
+      email_verified: true,
+      name: service.person.name,
+      nonce,
+    })
       .setProtectedHeader({ alg: 'RS256', kid: '1' })
       .setIssuer(service.issuer)
       .setAudience(service.spoil === 'audience' ? 'another' : clientId)
@@ -89,22 +99,36 @@ describe("single sign-on with the organisation's account", () => {
     assert.equal(goal.origin, publicUrl);
     return visitor.get(goal.pathname + goal.search);
   }
-  const signIn = async (visitor: Visitor, next = '/parties') => through(visitor, await visitor.post('/sign-in/oidc', { next }));
+  const signIn = async (visitor: Visitor, next = '/parties') =>
+    through(visitor, await visitor.post('/sign-in/oidc', { next }));
 
   it('brings in whom an administrator invited, to the page they wanted', async () => {
-    const link = await inviteStaff(await house.staff('administrator'), { email: 'ana@maker.example', name: 'Ana Invited', role: 'quality' });
+    const link = await inviteStaff(await house.staff('administrator'), {
+      email: 'ana@maker.example',
+      name: 'Ana Invited',
+      role: 'quality',
+    });
     assert.ok(!isRefusal(link));
     service.person = { sub: 's-1', email: 'Ana@maker.example', name: 'Another Name' };
     const visitor = newVisitor(house.app, publicUrl);
     const welcome = await visitor.post(link.url.slice(publicUrl.length), { name: 'Ana Invited', service: 'yes' });
     assert.equal((await through(visitor, welcome)).headers.get('location'), '/');
-    const row = await house.ctx.db.selectFrom('staff').select(['name', 'role']).where('email', '=', 'ana@maker.example').executeTakeFirst();
+    const row = await house.ctx.db
+      .selectFrom('staff')
+      .select(['name', 'role'])
+      .where('email', '=', 'ana@maker.example')
+      .executeTakeFirst();
     assert.deepEqual(row, { name: 'Ana Invited', role: 'quality' }, 'name and role are what the administrator gave');
     assert.equal((await visitor.get('/account')).status, 200, 'no second step of our own');
     const later = newVisitor(house.app, publicUrl);
     assert.equal((await signIn(later, '/parties?q=1')).headers.get('location'), '/parties?q=1');
     assert.equal(service.asked.get('grant_type'), 'authorization_code');
-    const event = await house.ctx.db.selectFrom('event').select('after').where('action', '=', 'account.sign-in').orderBy('seq', 'desc').executeTakeFirst();
+    const event = await house.ctx.db
+      .selectFrom('event')
+      .select('after')
+      .where('action', '=', 'account.sign-in')
+      .orderBy('seq', 'desc')
+      .executeTakeFirst();
     assert.deepEqual(event?.after, { method: 'oidc' });
   });
 
@@ -115,16 +139,31 @@ describe("single sign-on with the organisation's account", () => {
     assert.match(answer.headers.get('location') ?? '', /^\/sign-in\?error=/);
     assert.match(await (await visitor.get(answer.headers.get('location') ?? '')).text(), /Ask an administrator/);
     assert.match((await visitor.get('/parties')).headers.get('location') ?? '', /^\/sign-in/);
-    assert.equal(await house.ctx.db.selectFrom('staff').select('id').where('email', '=', 'stranger@maker.example').executeTakeFirst(), undefined);
+    assert.equal(
+      await house.ctx.db
+        .selectFrom('staff')
+        .select('id')
+        .where('email', '=', 'stranger@maker.example')
+        .executeTakeFirst(),
+      undefined,
+    );
   });
 
   it('leaves out a shut account', async () => {
     service.person = { sub: 's-1', email: 'ana@maker.example', name: '' };
-    await house.ctx.db.updateTable('staff').set({ disabled_at: new Date() }).where('email', '=', 'ana@maker.example').execute();
+    await house.ctx.db
+      .updateTable('staff')
+      .set({ disabled_at: new Date() })
+      .where('email', '=', 'ana@maker.example')
+      .execute();
     const visitor = newVisitor(house.app, publicUrl);
     assert.match((await signIn(visitor)).headers.get('location') ?? '', /^\/sign-in/);
     assert.match((await visitor.get('/parties')).headers.get('location') ?? '', /^\/sign-in/);
-    await house.ctx.db.updateTable('staff').set({ disabled_at: null }).where('email', '=', 'ana@maker.example').execute();
+    await house.ctx.db
+      .updateTable('staff')
+      .set({ disabled_at: null })
+      .where('email', '=', 'ana@maker.example')
+      .execute();
   });
 
   for (const spoil of ['nonce', 'audience', 'signature'] as const) {
