@@ -1,10 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { Hono } from 'hono';
+import { HTTPException } from 'hono/http-exception';
 import { h } from 'preact';
 import type { Auth } from '../adapters/auth.ts';
 import { asActor, type Deps } from '../app/context.ts';
 import { forbid, type Permission } from '../domain/permission.ts';
 import { addApi } from './api/api.ts';
+import { problem } from './api/problem.ts';
 import { addAssetRoutes } from './assets.ts';
 import type { C, Env, Handler } from './context.ts';
 import { answerRefusal } from './refusal.tsx';
@@ -51,6 +53,8 @@ export function makeApp(deps: Deps, auth: Auth, options: { oidc: boolean }): Hon
     ),
   );
   app.onError((error, c) => {
+    const unreadable = unreadableOf(error);
+    if (unreadable) return answerUnreadable(c, unreadable);
     const id = randomUUID().slice(0, 8);
     deps.log('error', `${c.req.method} ${routeOf(c)} failed (${id})`, { error: error.stack ?? String(error) });
     const text = `Nothing was changed by this request. Try again; if it happens once more, tell your administrator the number ${id}.`;
@@ -66,6 +70,23 @@ export function makeApp(deps: Deps, auth: Auth, options: { oidc: boolean }): Hon
     return html(c, h(MessagePage, { title: 'Something went wrong', text, href: '/', label: 'To the start' }), 500);
   });
   return app;
+}
+
+/** SQLSTATEs of texts that no table can hold: zero characters and broken Unicode. */
+const UNSTORABLE = new Set(['22021', '22P05']);
+
+/** Why the request itself cannot be read, when that is what went wrong; its transaction was rolled back. */
+function unreadableOf(error: Error & { code?: string }): string | undefined {
+  if (error instanceof HTTPException && error.status === 400) return error.message;
+  if (UNSTORABLE.has(error.code ?? ''))
+    return 'There is a character in it that cannot be stored (such as a zero character). Type the text again instead of pasting it.';
+  return undefined;
+}
+
+function answerUnreadable(c: C, why: string): Response | Promise<Response> {
+  const text = `${why} Nothing was changed.`;
+  if (c.req.path.startsWith('/api/')) return problem(400, 'request.unreadable', text);
+  return html(c, h(MessagePage, { title: 'This cannot be read', text, href: '/', label: 'To the start' }), 400);
 }
 
 /** The path without what may be a secret in it: personal links and invitations never reach the log. */

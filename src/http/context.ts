@@ -1,4 +1,5 @@
 import type { Context as HonoContext } from 'hono';
+import { HTTPException } from 'hono/http-exception';
 import type { Context } from '../app/context.ts';
 import type { SignedIn } from './session.ts';
 
@@ -15,9 +16,14 @@ export type Handler = (c: C) => Response | Promise<Response>;
 /** A form's fields as they came: a repeated name gives every value. Files are left out (see readUpload). */
 export type FormBody = Record<string, string | string[]>;
 
-/** Reads a urlencoded or multipart form into plain strings; unknown names are kept, files are not. */
+/**
+ * Reads a urlencoded or multipart form into plain strings; unknown names are kept, files are not.
+ * @throws HTTPException 400 when the body is not the form it says it is
+ */
 export async function readForm(c: C): Promise<FormBody> {
-  const parsed = await c.req.parseBody({ all: true });
+  const parsed = await c.req.parseBody({ all: true }).catch((error: unknown) => {
+    throw new HTTPException(400, { message: 'This is not a form, or it was cut off on its way.', cause: error });
+  });
   const body: FormBody = {};
   for (const [name, value] of Object.entries(parsed)) {
     if (typeof value === 'string') body[name] = value;
