@@ -371,7 +371,10 @@ async function answer(cast: Cast, actionId: number, player: Player, form: FormCo
   await transact(ctx, (tx) => markLinkOpened(tx, ctx, player.linkId ?? 0));
   const today = ctx.now().toISOString().slice(0, 10);
   const answers = fill(player, form, today, wish);
-  if (wish.receiptOnly) Object.assign(answers, { units: {}, corrections: {}, extra: [], standalone: [] });
+  if (wish.receiptOnly) {
+    const { 'all-patched': _, 'passed-on': __, ...party } = answers.party;
+    Object.assign(answers, { party, units: {}, corrections: {}, extra: [], standalone: [] });
+  }
   const input = {
     answers,
     language: player.language,
