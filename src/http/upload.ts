@@ -2,6 +2,7 @@
  * A multipart form read as a stream: its fields first, then its one file, whose bytes never lie in memory whole. Forms put
  * their file input last for that reason (RFC 7578 keeps the order of the form).
  */
+import { HTTPException } from 'hono/http-exception';
 import type { C } from './context.ts';
 
 export interface Upload {
@@ -116,5 +117,9 @@ function makeSource(body: ReadableStream<Uint8Array>, delimiter: Buffer) {
   };
 }
 
-/** The sender went away in the middle of a file. */
-export class UploadBrokenError extends Error {}
+/** The sender went away in the middle of a field or a file; answered as a request that cannot be read. */
+export class UploadBrokenError extends HTTPException {
+  constructor() {
+    super(400, { message: 'The upload ended in the middle. Send it again.' });
+  }
+}
