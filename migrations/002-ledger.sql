@@ -706,7 +706,7 @@ begin
       group by 1, 2, 3 having sum(d) <> 0 order by 1, 2, 3
     on conflict (action_id, day, state) do update set n = tally_day.n + excluded.n;
   update obligation o set corrections_total = o.corrections_total + c.total, corrections_open = o.corrections_open + c.owed
-    from (select action_id, party_id, sum(d) as total, sum(d) filter (where state in ('open', 'blocked', 'isolated')) as owed
+    from (select action_id, party_id, sum(d) as total, coalesce(sum(d) filter (where state in ('open', 'blocked', 'isolated')), 0) as owed
             from (select action_id, party_id, state, 1 as d from new_rows
                   union all select action_id, party_id, state, -1 from old_rows) x
             group by 1, 2 order by 1, 2) c

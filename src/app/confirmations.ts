@@ -217,7 +217,10 @@ export async function correctConfirmation(
   confirmationId: number,
   input: z.infer<typeof correctConfirmationInput>,
 ): Promise<{ correctionId: number; state: CorrectionStateName } | Refusal> {
-  const no = forbid(ctx.actor, 'reply.correct');
+  // Staff who say *done* verify: that is for those who may.
+  const no =
+    forbid(ctx.actor, 'reply.correct') ??
+    (input.claim === 'done' ? forbid(ctx.actor, 'correction.verify') : undefined);
   if (no) return no;
   return transact(ctx, async (tx) => {
     const old = await tx

@@ -74,9 +74,15 @@ export async function addContact(
 ): Promise<{ id: number; letters: number } | Refusal> {
   const no = forbid(ctx.actor, 'contact.change');
   if (no) return no;
-  if (ctx.actor.kind === 'contact') return refuse('forbidden', { permission: 'contact.change', who: 'contact', roles: '' });
+  if (ctx.actor.kind === 'contact')
+    return refuse('forbidden', { permission: 'contact.change', who: 'contact', roles: '' });
   return transact(ctx, async (tx) => {
-    const party = await tx.selectFrom('party').select('id').where('id', '=', input.partyId).forUpdate().executeTakeFirst();
+    const party = await tx
+      .selectFrom('party')
+      .select('id')
+      .where('id', '=', input.partyId)
+      .forUpdate()
+      .executeTakeFirst();
     if (!party) return refuse('party.unknown', { id: input.partyId });
     const fault = await faultOf(tx, input.partyId, input);
     if (fault) return fault;
@@ -128,16 +134,34 @@ export async function changeContact(
 ): Promise<{ id: number; letters: number } | Refusal> {
   const no = forbid(ctx.actor, 'contact.change');
   if (no) return no;
-  if (ctx.actor.kind === 'contact') return refuse('forbidden', { permission: 'contact.change', who: 'contact', roles: '' });
+  if (ctx.actor.kind === 'contact')
+    return refuse('forbidden', { permission: 'contact.change', who: 'contact', roles: '' });
   return transact(ctx, async (tx) => {
-    const before = await tx.selectFrom('contact').selectAll().where('id', '=', contactId).forUpdate().executeTakeFirst();
+    const before = await tx
+      .selectFrom('contact')
+      .selectAll()
+      .where('id', '=', contactId)
+      .forUpdate()
+      .executeTakeFirst();
     if (!before) return refuse('contact.unknown', { id: contactId });
     const fault = input.status === 'active' ? await faultOf(tx, before.party_id, input, contactId) : undefined;
     if (fault) return fault;
     const { name, title, role, languages, email, phone, channel, status } = input;
     await tx
       .updateTable('contact')
-      .set({ key: keyOf(input), name, title, role, languages, email, phone, channel, status, site_id: input.siteId, changed_at: ctx.now() })
+      .set({
+        key: keyOf(input),
+        name,
+        title,
+        role,
+        languages,
+        email,
+        phone,
+        channel,
+        status,
+        site_id: input.siteId,
+        changed_at: ctx.now(),
+      })
       .where('id', '=', contactId)
       .execute();
     if (status === 'left') await stopWaiting(tx, ctx, contactId);
@@ -161,7 +185,10 @@ export async function changeContact(
     });
     const { deliveries } = status === 'active' ? await planForParty(tx, ctx, before.party_id) : { deliveries: 0 };
     if (input.taskId !== undefined) {
-      const ended = await endTaskIn(tx, ctx, input.taskId, { state: 'done', outcome: `contact is ${status}: ${input.reason}` });
+      const ended = await endTaskIn(tx, ctx, input.taskId, {
+        state: 'done',
+        outcome: `contact is ${status}: ${input.reason}`,
+      });
       if (isRefusal(ended)) return ended;
     }
     return { id: contactId, letters: deliveries };
@@ -187,7 +214,12 @@ export async function markContactLeft(
 async function stopWaiting(tx: Tx, ctx: Context, contactId: number): Promise<void> {
   await tx
     .updateTable('delivery')
-    .set({ state: 'stopped', state_since: ctx.now(), next_attempt_at: null, detail: 'the contact is not there any more' })
+    .set({
+      state: 'stopped',
+      state_since: ctx.now(),
+      next_attempt_at: null,
+      detail: 'the contact is not there any more',
+    })
     .where('contact_id', '=', contactId)
     .where('state', '=', 'queued')
     .execute();

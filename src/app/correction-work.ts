@@ -28,10 +28,16 @@ export async function setCorrectionRight(
   correctionId: number,
   input: z.infer<typeof setRightInput>,
 ): Promise<{ id: number; state: CorrectionStateName } | Refusal> {
-  const no = forbid(ctx.actor, 'reply.correct') ?? (input.claim === 'done' ? forbid(ctx.actor, 'correction.verify') : undefined);
+  const no =
+    forbid(ctx.actor, 'reply.correct') ?? (input.claim === 'done' ? forbid(ctx.actor, 'correction.verify') : undefined);
   if (no) return no;
   return transact(ctx, async (tx) => {
-    const before = await tx.selectFrom('correction').selectAll().where('id', '=', correctionId).forUpdate().executeTakeFirst();
+    const before = await tx
+      .selectFrom('correction')
+      .selectAll()
+      .where('id', '=', correctionId)
+      .forUpdate()
+      .executeTakeFirst();
     if (!before) return refuse('correction.unknown', { count: 1 });
     const changes = await recordConfirmations(
       tx,
@@ -50,7 +56,11 @@ export async function setCorrectionRight(
       ],
     );
     if (isRefusal(changes)) return changes;
-    const after = await tx.selectFrom('correction').select('state').where('id', '=', correctionId).executeTakeFirstOrThrow();
+    const after = await tx
+      .selectFrom('correction')
+      .select('state')
+      .where('id', '=', correctionId)
+      .executeTakeFirstOrThrow();
     await recordEvent(tx, ctx, {
       action: 'correction.set-right',
       subject: 'correction',
@@ -64,7 +74,10 @@ export async function setCorrectionRight(
     });
     await refreshObligation(tx, ctx, before.action_id, before.party_id);
     if (input.taskId !== undefined) {
-      const ended = await endTaskIn(tx, ctx, input.taskId, { state: 'done', outcome: `set to ${after.state}: ${input.reason}` });
+      const ended = await endTaskIn(tx, ctx, input.taskId, {
+        state: 'done',
+        outcome: `set to ${after.state}: ${input.reason}`,
+      });
       if (isRefusal(ended)) return ended;
     }
     return { id: correctionId, state: after.state };

@@ -33,7 +33,8 @@ export async function workIncidents(
 ): Promise<{ ids: number[] } | Refusal> {
   const no = forbid(ctx.actor, 'incident.work');
   if (no) return no;
-  if (ctx.actor.kind === 'contact') return refuse('forbidden', { permission: 'incident.work', who: 'contact', roles: '' });
+  if (ctx.actor.kind === 'contact')
+    return refuse('forbidden', { permission: 'incident.work', who: 'contact', roles: '' });
   const actor = ctx.actor;
   return transact(ctx, async (tx) => {
     const incidents = await tx
@@ -74,7 +75,10 @@ export async function workIncidents(
       }
     }
     if (input.taskId !== undefined && input.state !== 'examining') {
-      const ended = await endTaskIn(tx, ctx, input.taskId, { state: 'done', outcome: `${input.state}: ${input.reason}` });
+      const ended = await endTaskIn(tx, ctx, input.taskId, {
+        state: 'done',
+        outcome: `${input.state}: ${input.reason}`,
+      });
       if (isRefusal(ended)) return ended;
     }
     return { ids: incidents.map((incident) => incident.id) };
@@ -104,10 +108,18 @@ async function clearUnit(tx: Tx, ctx: Context, unitId: number, reason: string): 
       tx,
       ctx,
       { actionId, partyId: null, replyId: null, door: 'desk', kind: 'staff' },
-      ofAction.map((row) => ({ correctionId: row.id, claim: 'cleared', doneOn: null, backedUp: null, reason, detail: {} })),
+      ofAction.map((row) => ({
+        correctionId: row.id,
+        claim: 'cleared',
+        doneOn: null,
+        backedUp: null,
+        reason,
+        detail: {},
+      })),
     );
     if (isRefusal(done)) return done;
-    for (const partyId of new Set(ofAction.map((row) => row.party_id))) await refreshObligation(tx, ctx, actionId, partyId);
+    for (const partyId of new Set(ofAction.map((row) => row.party_id)))
+      await refreshObligation(tx, ctx, actionId, partyId);
   }
   return undefined;
 }

@@ -13,12 +13,21 @@ const reason = z.string().trim().min(3, 'Write how you know, so that the next pe
 
 export const moveUnitInput = z.discriminatedUnion('to', [
   /** To a party that is known; at which of its sites, or its only one. */
-  z.object({ to: z.literal('party'), partyRef: z.string().trim().min(1, 'Write the number of the party.').max(60), siteRef: z.string().trim().max(60).default(''), reason }),
+  z.object({
+    to: z.literal('party'),
+    partyRef: z.string().trim().min(1, 'Write the number of the party.').max(60),
+    siteRef: z.string().trim().max(60).default(''),
+    reason,
+  }),
   /** To somebody new, with one site. */
   z.object({
     to: z.literal('new'),
     name: z.string().trim().min(1, 'Write the name of the organisation.').max(200),
-    country: z.string().trim().toUpperCase().regex(/^[A-Z]{2}$/, 'Write the country as two letters, e.g. DE.'),
+    country: z
+      .string()
+      .trim()
+      .toUpperCase()
+      .regex(/^[A-Z]{2}$/, 'Write the country as two letters, e.g. DE.'),
     city: z.string().trim().max(120).default(''),
     street: z.string().trim().max(200).default(''),
     postcode: z.string().trim().max(20).default(''),
@@ -47,7 +56,8 @@ export async function moveUnit(
   return transact(ctx, async (tx) => {
     const unit = await tx.selectFrom('unit').selectAll().where('id', '=', unitId).forUpdate().executeTakeFirst();
     if (!unit) return refuse('unit.unknown', { id: unitId });
-    const result = input.to === 'scrapped' ? await scrap(tx, ctx, unit, input.reason) : await carry(tx, ctx, unit, input);
+    const result =
+      input.to === 'scrapped' ? await scrap(tx, ctx, unit, input.reason) : await carry(tx, ctx, unit, input);
     if (isRefusal(result)) return result;
     if (options.taskId !== undefined) {
       const outcome = `${input.to === 'scrapped' ? 'scrapped' : `moved to ${result.party}`}: ${input.reason}`;
@@ -76,7 +86,14 @@ async function scrap(tx: Tx, ctx: Context, unit: MovingUnit, why: string) {
     .execute();
   await tx.updateTable('unit').set({ status: 'scrapped', changed_at: ctx.now() }).where('id', '=', unit.id).execute();
   for (const [actionId, ofAction] of Map.groupBy(corrections, (row) => row.action_id)) {
-    const done = await staffSays(tx, ctx, actionId, ofAction.map((row) => row.id), 'gone', why);
+    const done = await staffSays(
+      tx,
+      ctx,
+      actionId,
+      ofAction.map((row) => row.id),
+      'gone',
+      why,
+    );
     if (isRefusal(done)) return done;
     await refreshObligation(tx, ctx, actionId, unit.party_id);
   }
@@ -102,10 +119,16 @@ async function carry(tx: Tx, ctx: Context, unit: MovingUnit, input: Exclude<Move
     .set({ party_id: place.partyId, site_id: place.siteId, status: 'in-field', changed_at: ctx.now() })
     .where('id', '=', unit.id)
     .execute();
-  const corrections = await tx.selectFrom('correction').select(['id', 'action_id', 'state']).where('unit_id', '=', unit.id).orderBy('id').execute();
+  const corrections = await tx
+    .selectFrom('correction')
+    .select(['id', 'action_id', 'state'])
+    .where('unit_id', '=', unit.id)
+    .orderBy('id')
+    .execute();
   const actionIds = [...new Set(corrections.map((row) => row.action_id))];
   // Before the corrections follow: the triggers that count what a party owes find its row.
-  for (const actionId of actionIds) await oweThere(tx, ctx, actionId, { from: unit.party_id, to: place.partyId, country: place.country });
+  for (const actionId of actionIds)
+    await oweThere(tx, ctx, actionId, { from: unit.party_id, to: place.partyId, country: place.country });
   await tx
     .updateTable('correction')
     .set({ party_id: place.partyId, site_id: place.siteId, country: place.country })
@@ -113,7 +136,14 @@ async function carry(tx: Tx, ctx: Context, unit: MovingUnit, input: Exclude<Move
     .execute();
   for (const actionId of actionIds) {
     const gone = corrections.filter((row) => row.action_id === actionId && row.state === 'gone').map((row) => row.id);
-    const done = await staffSays(tx, ctx, actionId, gone, 'not-yet', `the unit is at ${place.party} now: ${input.reason}`);
+    const done = await staffSays(
+      tx,
+      ctx,
+      actionId,
+      gone,
+      'not-yet',
+      `the unit is at ${place.party} now: ${input.reason}`,
+    );
     if (isRefusal(done)) return done;
     await refreshObligation(tx, ctx, actionId, unit.party_id);
     await refreshObligation(tx, ctx, actionId, place.partyId);
@@ -140,7 +170,11 @@ interface Place {
 }
 
 async function findPlace(tx: Tx, input: Extract<MoveUnit, { to: 'party' }>): Promise<Place | Refusal> {
-  const party = await tx.selectFrom('party').select(['id', 'name']).where('ref', '=', input.partyRef).executeTakeFirst();
+  const party = await tx
+    .selectFrom('party')
+    .select(['id', 'name'])
+    .where('ref', '=', input.partyRef)
+    .executeTakeFirst();
   if (!party) return refuse('unit.party-unknown', { ref: input.partyRef }, 'partyRef');
   const sites = await tx
     .selectFrom('site')
@@ -171,7 +205,13 @@ async function makePlace(tx: Tx, ctx: Context, input: Extract<MoveUnit, { to: 'n
   if (twin) return refuse('unit.party-taken', { name, ref: twin.ref }, 'name');
   const party = await tx
     .insertInto('party')
-    .values({ ref: sql<string>`'F' || nextval(pg_get_serial_sequence('party', 'id'))`, kind: 'customer', name, distributor_id: null, ...address })
+    .values({
+      ref: sql<string>`'F' || nextval(pg_get_serial_sequence('party', 'id'))`,
+      kind: 'customer',
+      name,
+      distributor_id: null,
+      ...address,
+    })
     .returning(['id', 'ref'])
     .executeTakeFirstOrThrow();
   const site = await tx
@@ -191,7 +231,12 @@ async function makePlace(tx: Tx, ctx: Context, input: Extract<MoveUnit, { to: 'n
 }
 
 /** The new party must be told, by the letter the old one got. */
-async function oweThere(tx: Tx, ctx: Context, actionId: number, place: { from: number; to: number; country: string }): Promise<void> {
+async function oweThere(
+  tx: Tx,
+  ctx: Context,
+  actionId: number,
+  place: { from: number; to: number; country: string },
+): Promise<void> {
   await sql`
     insert into obligation (action_id, party_id, country, audience, created_at)
       select ${actionId}, p.id, p.country,

@@ -50,11 +50,21 @@ export function EvidenceFacts({ evidence }: { evidence: EvidenceRow }): VNode {
           label: evidence.kind === 'staff' ? 'Because' : 'Reason',
           value: evidence.kind === 'staff' ? evidence.reason : capital(plain(evidence.reason)),
         },
-        ...Object.entries(evidence.detail).map(([name, value]) => ({ label: capital(plain(name)), value: String(value) })),
+        ...Object.entries(evidence.detail).map(([name, value]) => ({
+          label: capital(plain(name)),
+          value: String(value),
+        })),
         { label: 'Received', value: <Moment at={evidence.at} /> },
-        { label: 'Door', value: `${doorWords(evidence.door)}${evidence.language ? `, in ${languageName(evidence.language, 'en')}` : ''}` },
+        {
+          label: 'Door',
+          value: `${doorWords(evidence.door)}${evidence.language ? `, in ${languageName(evidence.language, 'en')}` : ''}`,
+        },
         { label: evidence.signer ? 'Signed by' : 'By', value: evidence.signer ?? evidence.by },
-        evidence.reply_id !== null && { label: 'Source', value: `Reply ${evidence.reply_id}`, href: `/replies/${evidence.reply_id}` },
+        evidence.reply_id !== null && {
+          label: 'Source',
+          value: `Reply ${evidence.reply_id}`,
+          href: `/replies/${evidence.reply_id}`,
+        },
         evidence.corrects_id !== null && { label: 'Sets right', value: `evidence ${evidence.corrects_id}` },
       ]}
     />

@@ -40,7 +40,12 @@ export async function showHome(c: C): Promise<Response> {
           <Actions home={home} mayCreate={mayCreate} />
         </div>
         <div>
-          <Tasks title="Your tasks" tasks={home.mine} all="/tasks?state=open&owner=me" empty="None. Take one from the list of all tasks: it then waits here for you." />
+          <Tasks
+            title="Your tasks"
+            tasks={home.mine}
+            all="/tasks?state=open&owner=me"
+            empty="None. Take one from the list of all tasks: it then waits here for you."
+          />
           <OpenTasks home={home} />
         </div>
       </Columns>
@@ -50,7 +55,9 @@ export async function showHome(c: C): Promise<Response> {
 
 function nextSteps(home: Home, mayCreate: boolean): NextStep[] {
   const steps: NextStep[] = home.urgent.slice(0, 3).map((task) => ({
-    text: [taskTitle(task.kind), task.party, task.country ? countryName(task.country, 'en') : ''].filter(Boolean).join(', '),
+    text: [taskTitle(task.kind), task.party, task.country ? countryName(task.country, 'en') : '']
+      .filter(Boolean)
+      .join(', '),
     href: `/tasks/${task.id}`,
     label: task.kind === 'suspected-compromise' ? 'Call' : 'Open',
     tone: 'late',
@@ -65,12 +72,36 @@ function nextSteps(home: Home, mayCreate: boolean): NextStep[] {
     });
   }
   if (home.mineTotal > 0) {
-    steps.push({ text: `${formatCount(home.mineTotal)} ${home.mineTotal === 1 ? 'task is' : 'tasks are'} yours`, href: '/tasks?state=open&owner=me', label: 'Work through them', tone: 'attention' });
+    steps.push({
+      text: `${formatCount(home.mineTotal)} ${home.mineTotal === 1 ? 'task is' : 'tasks are'} yours`,
+      href: '/tasks?state=open&owner=me',
+      label: 'Work through them',
+      tone: 'attention',
+    });
   }
-  if (!home.units) steps.push({ text: 'Bring in what is out there: products, parties, contacts, units', href: '/imports', label: 'Import', tone: 'do' });
-  else if (home.actions.length === 0 && mayCreate) steps.push({ text: 'Units are here. When something is wrong with some of them, create an action', href: '/actions/new', label: 'Create', tone: 'do' });
-  for (const action of home.actions.filter((one) => one.stage === 'draft' || one.stage === 'in-review' || one.stage === 'approved').slice(0, 2)) {
-    steps.push({ text: `${action.reference} is not released yet`, href: `/actions/${action.id}`, label: 'Go on', tone: 'do' });
+  if (!home.units)
+    steps.push({
+      text: 'Bring in what is out there: products, parties, contacts, units',
+      href: '/imports',
+      label: 'Import',
+      tone: 'do',
+    });
+  else if (home.actions.length === 0 && mayCreate)
+    steps.push({
+      text: 'Units are here. When something is wrong with some of them, create an action',
+      href: '/actions/new',
+      label: 'Create',
+      tone: 'do',
+    });
+  for (const action of home.actions
+    .filter((one) => one.stage === 'draft' || one.stage === 'in-review' || one.stage === 'approved')
+    .slice(0, 2)) {
+    steps.push({
+      text: `${action.reference} is not released yet`,
+      href: `/actions/${action.id}`,
+      label: 'Go on',
+      tone: 'do',
+    });
   }
   if (steps.length === 0) steps.push({ text: 'Nothing needs you at the moment.', tone: 'done' });
   return steps;
@@ -120,7 +151,11 @@ function Action({ action }: { action: HomeAction }): VNode {
           <ProgressBar
             kind="correction"
             noun="corrections"
-            shares={correctionStates.map((state) => ({ state, count: action.counts[state] ?? 0, href: `${base}/corrections?state=${state}` }))}
+            shares={correctionStates.map((state) => ({
+              state,
+              count: action.counts[state] ?? 0,
+              href: `${base}/corrections?state=${state}`,
+            }))}
           />
           <p>
             <a href={`${base}/corrections?state=owed`}>
@@ -149,7 +184,12 @@ function Tasks({ title, tasks, all, empty }: { title: string; tasks: HomeTask[];
           columns={[
             { key: 'what', title: 'What', cell: (row) => taskTitle(row.kind), rowHeader: true },
             { key: 'party', title: 'Party', cell: (row) => row.party ?? '' },
-            { key: 'since', title: 'Since', cell: (row) => <Moment at={new Date(row.created_at)} zoned={false} />, nowrap: true },
+            {
+              key: 'since',
+              title: 'Since',
+              cell: (row) => <Moment at={new Date(row.created_at)} zoned={false} />,
+              nowrap: true,
+            },
           ]}
           rows={tasks}
           rowKey={(row) => row.id}

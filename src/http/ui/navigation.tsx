@@ -95,7 +95,8 @@ function Search(): VNode {
  */
 function placesFor(role: string | undefined): typeof deskPlaces {
   return deskPlaces.flatMap((place) => {
-    if (place.href === '/settings' && role !== 'Administrator') return [{ href: '/settings/countries', label: 'Countries' }];
+    if (place.href === '/settings' && role !== 'Administrator')
+      return [{ href: '/settings/countries', label: 'Countries' }];
     return role === 'Viewer' && (place.href === '/imports' || place.href === '/mailbox') ? [] : [place];
   });
 }

@@ -42,7 +42,8 @@ async function correctionPage(c: C, correction: CorrectionPage, form: FormState)
       title={`${correction.serial}, ${correction.environment}`}
       lede={
         <>
-          {correction.remedy} for {correction.product} at <a href={`/parties/${correction.party_id}`}>{correction.party}</a>
+          {correction.remedy} for {correction.product} at{' '}
+          <a href={`/parties/${correction.party_id}`}>{correction.party}</a>
         </>
       }
       crumbs={[
@@ -66,7 +67,11 @@ async function correctionPage(c: C, correction: CorrectionPage, form: FormState)
           <Card title="About">
             <KeyValue
               rows={[
-                { label: 'Unit', value: <Identifier>{correction.serial}</Identifier>, href: `/units/${correction.unit_id}` },
+                {
+                  label: 'Unit',
+                  value: <Identifier>{correction.serial}</Identifier>,
+                  href: `/units/${correction.unit_id}`,
+                },
                 { label: 'Product', value: correction.product },
                 { label: 'Environment', value: correction.environment },
                 { label: 'Remedy', value: correction.remedy },
@@ -84,20 +89,53 @@ async function correctionPage(c: C, correction: CorrectionPage, form: FormState)
 }
 
 function nextSteps(correction: CorrectionPage, mayVerify: boolean): NextStep[] {
-  if (correction.contradicted) return [{ text: 'The evidence contradicts itself: find out what is true, then set it right', tone: 'attention' }];
-  if (correction.state === 'isolated') return [{ text: 'Off the network after a suspected break-in', href: '/tasks?kind=suspected-compromise&state=open', label: 'See the task', tone: 'late' }];
-  if (correction.state === 'blocked') return [{ text: 'The party cannot do it without help', href: `/parties/${correction.party_id}`, label: 'Open the party', tone: 'attention' }];
-  if (correction.state === 'open') return [{ text: 'The party still owes this fix', href: `/parties/${correction.party_id}`, label: 'Open the party', tone: 'wait' }];
-  if ((correction.state === 'stated' || correction.state === 'confirmed') && mayVerify) return [{ text: `It is ${correction.state}: verify it once you have seen evidence`, tone: 'do' }];
+  if (correction.contradicted)
+    return [{ text: 'The evidence contradicts itself: find out what is true, then set it right', tone: 'attention' }];
+  if (correction.state === 'isolated')
+    return [
+      {
+        text: 'Off the network after a suspected break-in',
+        href: '/tasks?kind=suspected-compromise&state=open',
+        label: 'See the task',
+        tone: 'late',
+      },
+    ];
+  if (correction.state === 'blocked')
+    return [
+      {
+        text: 'The party cannot do it without help',
+        href: `/parties/${correction.party_id}`,
+        label: 'Open the party',
+        tone: 'attention',
+      },
+    ];
+  if (correction.state === 'open')
+    return [
+      {
+        text: 'The party still owes this fix',
+        href: `/parties/${correction.party_id}`,
+        label: 'Open the party',
+        tone: 'wait',
+      },
+    ];
+  if ((correction.state === 'stated' || correction.state === 'confirmed') && mayVerify)
+    return [{ text: `It is ${correction.state}: verify it once you have seen evidence`, tone: 'do' }];
   return [];
 }
 
 function EvidenceLadder({ correction }: { correction: CorrectionPage }): VNode {
-  const { steps } = climbLadder({ notified: correction.notified_at !== null, downloaded: correction.downloaded, state: correction.state });
+  const { steps } = climbLadder({
+    notified: correction.notified_at !== null,
+    downloaded: correction.downloaded,
+    state: correction.state,
+  });
   return (
     <Ladder
       label="Evidence"
-      rungs={steps.map((step) => ({ label: capital(step.step), at: step.reached ? ('done' as const) : ('open' as const) }))}
+      rungs={steps.map((step) => ({
+        label: capital(step.step),
+        at: step.reached ? ('done' as const) : ('open' as const),
+      }))}
     />
   );
 }
@@ -140,7 +178,14 @@ function Verify({ correction, form }: { correction: CorrectionPage; form: FormSt
   return (
     <Card title="Verify">
       <Form action={`/corrections/${correction.id}/verify`}>
-        <TextArea form={form} name="evidence" label="What was looked at" hint="e.g. version read from the instrument, service call 4711." rows={3} required />
+        <TextArea
+          form={form}
+          name="evidence"
+          label="What was looked at"
+          hint="e.g. version read from the instrument, service call 4711."
+          rows={3}
+          required
+        />
         <DateInput form={form} name="verifiedOn" label="Done on" hint="If you know it." />
         <SubmitButton tone="primary" icon="rosette-discount-check">
           Verify
@@ -150,7 +195,12 @@ function Verify({ correction, form }: { correction: CorrectionPage; form: FormSt
   );
 }
 
-export type SetRightProps = { correction: Pick<CorrectionPage, 'id' | 'state'>; form: FormState; mayVerify: boolean; action?: string };
+export type SetRightProps = {
+  correction: Pick<CorrectionPage, 'id' | 'state'>;
+  form: FormState;
+  mayVerify: boolean;
+  action?: string;
+};
 
 /** What is true of a correction, with the reason. Used on its own page and by the tasks that ask for it. */
 export function SetRight({ correction, form, mayVerify, action }: SetRightProps): VNode {
@@ -168,11 +218,20 @@ export function SetRight({ correction, form, mayVerify, action }: SetRightProps)
             { value: 'not-yet', label: 'The fix is not in place', hint: 'Makes it open again.' },
             { value: 'not-affected', label: 'It was never affected' },
             { value: 'gone', label: 'It is not there any more' },
-            ...(correction.state === 'isolated' ? [{ value: 'cleared', label: 'The suspicion is cleared', hint: 'Shows again what stood before.' }] : []),
+            ...(correction.state === 'isolated'
+              ? [{ value: 'cleared', label: 'The suspicion is cleared', hint: 'Shows again what stood before.' }]
+              : []),
           ]}
         />
         <DateInput form={form} name="doneOn" label="Done on" hint="If you know it." />
-        <TextArea form={form} name="reason" label="How do you know?" hint="Stays in the history. What was said before is kept." rows={3} required />
+        <TextArea
+          form={form}
+          name="reason"
+          label="How do you know?"
+          hint="Stays in the history. What was said before is kept."
+          rows={3}
+          required
+        />
         <SubmitButton tone="secondary">Set right</SubmitButton>
       </Form>
     </Card>
@@ -194,9 +253,15 @@ export function postVerify(c: C): Promise<Response> {
       reason: fieldText(body, 'evidence'),
       doneOn: typedDay(fieldText(body, 'verifiedOn')),
     });
-    if (!input.success) return html(c, await correctionPage(c, correction, refusedForm(body, mended(errorsFromZod(input.error, nameOf)))), 422);
+    if (!input.success)
+      return html(
+        c,
+        await correctionPage(c, correction, refusedForm(body, mended(errorsFromZod(input.error, nameOf)))),
+        422,
+      );
     const result = await verifyCorrections(c.get('ctx'), input.data);
-    if (isRefusal(result)) return html(c, await correctionPage(c, correction, refusedForm(body, [refusalError(result)])), 422);
+    if (isRefusal(result))
+      return html(c, await correctionPage(c, correction, refusedForm(body, [refusalError(result)])), 422);
     setFlash(c, { tone: 'done', text: 'Verified.' });
     return seeOther(c, `/corrections/${correction.id}`);
   });
@@ -214,7 +279,11 @@ function mended(errors: { field: string; message: string }[]): { field: string; 
 
 /** Reads the form of {@link SetRight}. */
 export function readSetRight(body: Record<string, string | string[]>) {
-  const input = setRightInput.safeParse({ claim: fieldText(body, 'claim'), doneOn: typedDay(fieldText(body, 'doneOn')), reason: fieldText(body, 'reason') });
+  const input = setRightInput.safeParse({
+    claim: fieldText(body, 'claim'),
+    doneOn: typedDay(fieldText(body, 'doneOn')),
+    reason: fieldText(body, 'reason'),
+  });
   return input.success ? { data: input.data } : { errors: mended(errorsFromZod(input.error)) };
 }
 
@@ -223,9 +292,11 @@ export function postSetRight(c: C): Promise<Response> {
   return withCorrection(c, async (correction) => {
     const body = await readForm(c);
     const input = readSetRight(body);
-    if ('errors' in input) return html(c, await correctionPage(c, correction, refusedForm(body, input.errors ?? [])), 422);
+    if ('errors' in input)
+      return html(c, await correctionPage(c, correction, refusedForm(body, input.errors ?? [])), 422);
     const result = await setCorrectionRight(c.get('ctx'), correction.id, input.data);
-    if (isRefusal(result)) return html(c, await correctionPage(c, correction, refusedForm(body, [refusalError(result)])), 422);
+    if (isRefusal(result))
+      return html(c, await correctionPage(c, correction, refusedForm(body, [refusalError(result)])), 422);
     setFlash(c, { tone: 'done', text: `Set right: it is ${result.state.replace('-', ' ')} now.` });
     return seeOther(c, `/corrections/${correction.id}`);
   });

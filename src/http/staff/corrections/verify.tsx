@@ -1,5 +1,10 @@
 import type { VNode } from 'preact';
-import { findVerifiable, MOST_VERIFIED_AT_ONCE, verifyMatching, verifyMatchingInput } from '../../../app/correction-work.ts';
+import {
+  findVerifiable,
+  MOST_VERIFIED_AT_ONCE,
+  verifyMatching,
+  verifyMatchingInput,
+} from '../../../app/correction-work.ts';
 import { correctionList } from '../../../app/queries/corrections.ts';
 import { isRefusal } from '../../../domain/refusal.ts';
 import { type C, fieldText, readForm, seeOther } from '../../context.ts';
@@ -47,8 +52,13 @@ async function verifyPage(c: C, action: ActionRow, form: FormState): Promise<VNo
           Every correction that matches is verified already.
         </EmptyState>
       ) : (
-        <Card title={`Verify ${formatCount(n)} ${n === 1 ? 'correction' : 'corrections'} of ${formatCount(found.parties)} ${found.parties === 1 ? 'party' : 'parties'}?`}>
-          <p>Each gets staff evidence with your name, the reason below, and its own line in the history. Verified is the last rung: no reminder follows.</p>
+        <Card
+          title={`Verify ${formatCount(n)} ${n === 1 ? 'correction' : 'corrections'} of ${formatCount(found.parties)} ${found.parties === 1 ? 'party' : 'parties'}?`}
+        >
+          <p>
+            Each gets staff evidence with your name, the reason below, and its own line in the history. Verified is the
+            last rung: no reminder follows.
+          </p>
           <ul class="ff-plain-list">
             {found.byState.map((row) => (
               <li key={row.state}>
@@ -58,7 +68,8 @@ async function verifyPage(c: C, action: ActionRow, form: FormState): Promise<VNo
           </ul>
           {found.byState.some((row) => row.state === 'open' || row.state === 'blocked' || row.state === 'isolated') ? (
             <Alert tone="attention" title="Some are not even stated by their party">
-              Verify them only if you have seen the fix in place yourselves. Else go back and choose <em>stated</em> or <em>confirmed</em>.
+              Verify them only if you have seen the fix in place yourselves. Else go back and choose <em>stated</em> or{' '}
+              <em>confirmed</em>.
             </Alert>
           ) : null}
           {found.more ? (
@@ -66,7 +77,14 @@ async function verifyPage(c: C, action: ActionRow, form: FormState): Promise<VNo
           ) : null}
           <Form action={filtered(`/actions/${action.id}/corrections/verify`, query)}>
             <HiddenInput name="seen" value={found.seen} />
-            <TextArea form={form} name="reason" label="What was looked at" hint="e.g. the service report of 12 May with the version of each instrument." rows={3} required />
+            <TextArea
+              form={form}
+              name="reason"
+              label="What was looked at"
+              hint="e.g. the service report of 12 May with the version of each instrument."
+              rows={3}
+              required
+            />
             <DateInput form={form} name="doneOn" label="Done on" hint="If it is the same day for all." />
             <ButtonRow>
               <SubmitButton tone="primary" icon="rosette-discount-check">{`Verify ${formatCount(n)}`}</SubmitButton>
@@ -94,7 +112,10 @@ export function postBulkVerify(c: C): Promise<Response> {
     if (!input.success) return html(c, await verifyPage(c, action, refusedForm(body, errorsFromZod(input.error))), 422);
     const result = await verifyMatching(c.get('ctx'), action.id, query, input.data);
     if (isRefusal(result)) return html(c, await verifyPage(c, action, refusedForm(body, [refusalError(result)])), 422);
-    setFlash(c, { tone: 'done', text: `${formatCount(result.verified)} ${result.verified === 1 ? 'correction is' : 'corrections are'} verified.` });
+    setFlash(c, {
+      tone: 'done',
+      text: `${formatCount(result.verified)} ${result.verified === 1 ? 'correction is' : 'corrections are'} verified.`,
+    });
     return seeOther(c, filtered(`/actions/${action.id}/corrections`, query));
   });
 }

@@ -23,44 +23,44 @@ export function AttemptForm({ place }: { place: AttemptPlace }): VNode {
   return (
     <Card>
       <More summary="Write down a call, letter or note">
-      <Form action={`/parties/${place.partyId}/attempts`}>
-        <HiddenInput name="back" value={place.back} />
-        {place.contactId ? <HiddenInput name="contactId" value={place.contactId} /> : null}
-        {place.actionId ? <HiddenInput name="actionId" value={place.actionId} /> : null}
-        {place.taskId ? <HiddenInput name="taskId" value={place.taskId} /> : null}
-        <Select
-          form={form}
-          name="attemptKind"
-          label="What was it?"
-          value="call"
-          options={[
-            { value: 'call', label: 'Telephone call' },
-            { value: 'letter', label: 'Letter by post' },
-            { value: 'email', label: 'E-mail from a person' },
-            { value: 'visit', label: 'Visit' },
-            { value: 'note', label: 'Note' },
-          ]}
-        />
-        <Select
-          form={form}
-          name="attemptOutcome"
-          label="Outcome"
-          value="reached"
-          options={[
-            { value: 'reached', label: 'Reached' },
-            { value: 'no-answer', label: 'No answer' },
-            { value: 'call-back', label: 'Will call back' },
-            { value: 'wrong-number', label: 'Wrong number or address' },
-            { value: 'refused', label: 'Refused to speak about it' },
-            { value: 'note', label: 'Only a note' },
-          ]}
-        />
-        <TextArea form={form} name="attemptText" label="What was said" rows={3} />
-        <TextInput form={form} name="tracking" label="Tracking number" hint="Of a letter sent by post." width={20} />
-        <SubmitButton tone="secondary" icon="notes">
-          Write it down
-        </SubmitButton>
-      </Form>
+        <Form action={`/parties/${place.partyId}/attempts`}>
+          <HiddenInput name="back" value={place.back} />
+          {place.contactId ? <HiddenInput name="contactId" value={place.contactId} /> : null}
+          {place.actionId ? <HiddenInput name="actionId" value={place.actionId} /> : null}
+          {place.taskId ? <HiddenInput name="taskId" value={place.taskId} /> : null}
+          <Select
+            form={form}
+            name="attemptKind"
+            label="What was it?"
+            value="call"
+            options={[
+              { value: 'call', label: 'Telephone call' },
+              { value: 'letter', label: 'Letter by post' },
+              { value: 'email', label: 'E-mail from a person' },
+              { value: 'visit', label: 'Visit' },
+              { value: 'note', label: 'Note' },
+            ]}
+          />
+          <Select
+            form={form}
+            name="attemptOutcome"
+            label="Outcome"
+            value="reached"
+            options={[
+              { value: 'reached', label: 'Reached' },
+              { value: 'no-answer', label: 'No answer' },
+              { value: 'call-back', label: 'Will call back' },
+              { value: 'wrong-number', label: 'Wrong number or address' },
+              { value: 'refused', label: 'Refused to speak about it' },
+              { value: 'note', label: 'Only a note' },
+            ]}
+          />
+          <TextArea form={form} name="attemptText" label="What was said" rows={3} />
+          <TextInput form={form} name="tracking" label="Tracking number" hint="Of a letter sent by post." width={20} />
+          <SubmitButton tone="secondary" icon="notes">
+            Write it down
+          </SubmitButton>
+        </Form>
       </More>
     </Card>
   );

@@ -25,7 +25,15 @@ export function ContactFields({ form, sites }: { form: FormState; sites: readonl
         <TextInput form={form} name="contactName" label="Name" hint="A person or an office." width={30} required />
         <TextInput form={form} name="title" label="Title" width={20} />
       </div>
-      <TextInput form={form} name="role" label="What for" hint="The contact with the role recall gets letters first." value="recall" width={20} required />
+      <TextInput
+        form={form}
+        name="role"
+        label="What for"
+        hint="The contact with the role recall gets letters first."
+        value="recall"
+        width={20}
+        required
+      />
       <div class="ff-row-fields">
         <TextInput form={form} name="email" label="E-mail address" type="email" width={30} />
         <TextInput form={form} name="phone" label="Telephone" type="tel" width={20} />
@@ -91,12 +99,22 @@ export function readContactFields(body: FormBody) {
 }
 
 function loadSites(c: C, partyId: number): Promise<Site[]> {
-  return c.get('ctx').db.selectFrom('site').select(['id', 'name']).where('party_id', '=', partyId).orderBy('name').limit(200).execute();
+  return c
+    .get('ctx')
+    .db.selectFrom('site')
+    .select(['id', 'name'])
+    .where('party_id', '=', partyId)
+    .orderBy('name')
+    .limit(200)
+    .execute();
 }
 
 async function withParty(c: C, page: (party: { id: number; name: string }) => Promise<Response>): Promise<Response> {
   const id = idParam(c, 'id');
-  const party = id === undefined ? undefined : await c.get('ctx').db.selectFrom('party').select(['id', 'name']).where('id', '=', id).executeTakeFirst();
+  const party =
+    id === undefined
+      ? undefined
+      : await c.get('ctx').db.selectFrom('party').select(['id', 'name']).where('id', '=', id).executeTakeFirst();
   if (!party) return answerRefusal(c, refuse('party.unknown', { id: c.req.param('id') ?? '' }), '/parties');
   return page(party);
 }
@@ -142,8 +160,12 @@ export function postContact(c: C): Promise<Response> {
     const input = readContactFields(body);
     if ('errors' in input) return html(c, await newContactPage(c, party, refusedForm(body, input.errors ?? [])), 422);
     const result = await addContact(c.get('ctx'), { ...input.data, partyId: party.id });
-    if (isRefusal(result)) return html(c, await newContactPage(c, party, refusedForm(body, faults([refusalError(result)]))), 422);
-    setFlash(c, { tone: 'done', text: result.letters > 0 ? 'The contact is added, and its letter is on its way.' : 'The contact is added.' });
+    if (isRefusal(result))
+      return html(c, await newContactPage(c, party, refusedForm(body, faults([refusalError(result)]))), 422);
+    setFlash(c, {
+      tone: 'done',
+      text: result.letters > 0 ? 'The contact is added, and its letter is on its way.' : 'The contact is added.',
+    });
     return seeOther(c, `/parties/${party.id}`);
   });
 }
@@ -163,7 +185,7 @@ function loadContact(c: C) {
 
 async function withContact(c: C, page: (contact: Contact) => Promise<Response>): Promise<Response> {
   const contact = await loadContact(c);
-  return contact ? page(contact) : answerRefusal(c, refuse('contact.not-there'), '/parties');
+  return contact ? page(contact) : answerRefusal(c, refuse('contact-number.unknown'), '/parties');
 }
 
 /** GET /contacts/:id: corrects a contact, or says that it is not there any more. */
@@ -198,7 +220,9 @@ async function contactPage(c: C, contact: Contact, form: FormState): Promise<VNo
       errors={form.errors}
       width="narrow"
     >
-      {contact.languages.length > 0 ? <p>Reads {contact.languages.map((code) => languageName(code, 'en')).join(', ')}.</p> : null}
+      {contact.languages.length > 0 ? (
+        <p>Reads {contact.languages.map((code) => languageName(code, 'en')).join(', ')}.</p>
+      ) : null}
       <Form action={`/contacts/${contact.id}`}>
         <ContactFields form={form} sites={await loadSites(c, contact.party_id)} />
         <RadioGroup
@@ -207,7 +231,11 @@ async function contactPage(c: C, contact: Contact, form: FormState): Promise<VNo
           label="Is this contact there?"
           options={[
             { value: 'active', label: 'Yes' },
-            { value: 'unreachable', label: 'Cannot be reached', hint: 'Gets no more letters until another address is known.' },
+            {
+              value: 'unreachable',
+              label: 'Cannot be reached',
+              hint: 'Gets no more letters until another address is known.',
+            },
             { value: 'left', label: 'Not there any more', hint: 'Letters that wait for it are stopped.' },
           ]}
         />
@@ -227,10 +255,16 @@ async function contactPage(c: C, contact: Contact, form: FormState): Promise<VNo
 export function postContactChange(c: C): Promise<Response> {
   return withContact(c, async (contact) => {
     const body = await readForm(c);
-    const input = changeContactInput.safeParse({ ...fieldsOf(body), status: fieldText(body, 'status'), reason: fieldText(body, 'reason') });
-    if (!input.success) return html(c, await contactPage(c, contact, refusedForm(body, faults(errorsFromZod(input.error)))), 422);
+    const input = changeContactInput.safeParse({
+      ...fieldsOf(body),
+      status: fieldText(body, 'status'),
+      reason: fieldText(body, 'reason'),
+    });
+    if (!input.success)
+      return html(c, await contactPage(c, contact, refusedForm(body, faults(errorsFromZod(input.error)))), 422);
     const result = await changeContact(c.get('ctx'), contact.id, input.data);
-    if (isRefusal(result)) return html(c, await contactPage(c, contact, refusedForm(body, faults([refusalError(result)]))), 422);
+    if (isRefusal(result))
+      return html(c, await contactPage(c, contact, refusedForm(body, faults([refusalError(result)]))), 422);
     setFlash(c, { tone: 'done', text: result.letters > 0 ? 'Changed, and a letter is on its way.' : 'Changed.' });
     return seeOther(c, `/parties/${contact.party_id}`);
   });

@@ -11,7 +11,13 @@ import { listPage } from '../list-page.tsx';
 
 const columns: Column<ReplyRow>[] = [
   { key: 'party', title: 'Party', cell: (row) => row.party, sortable: true, rowHeader: true },
-  { key: 'received_at', title: 'Received', cell: (row) => <Moment at={row.received_at} />, sortable: true, nowrap: true },
+  {
+    key: 'received_at',
+    title: 'Received',
+    cell: (row) => <Moment at={row.received_at} />,
+    sortable: true,
+    nowrap: true,
+  },
   { key: 'country', title: 'Country', cell: (row) => countryName(row.country, 'en'), sortable: true },
   { key: 'door', title: 'Door', cell: (row) => doorWords(row.door), sortable: true },
   { key: 'language', title: 'Language', cell: (row) => languageName(row.language, 'en'), sortable: true },
@@ -21,7 +27,13 @@ const columns: Column<ReplyRow>[] = [
     key: 'contradictions',
     title: 'Contradictions',
     cell: (row) =>
-      row.contradictions === 0 ? 'none' : <Badge tone="amber" icon="alert-triangle">{String(row.contradictions)}</Badge>,
+      row.contradictions === 0 ? (
+        'none'
+      ) : (
+        <Badge tone="amber" icon="alert-triangle">
+          {String(row.contradictions)}
+        </Badge>
+      ),
     sortable: true,
   },
 ];
@@ -30,11 +42,16 @@ const columns: Column<ReplyRow>[] = [
 export function showReplies(c: C): Promise<Response> {
   return withAction(c, async (action) => {
     const { db } = c.get('ctx');
-    const of = db.selectFrom('reply as r').innerJoin('party as p', 'p.id', 'r.party_id').where('r.action_id', '=', action.id);
+    const of = db
+      .selectFrom('reply as r')
+      .innerJoin('party as p', 'p.id', 'r.party_id')
+      .where('r.action_id', '=', action.id);
     const languages = await of.select('r.language').distinct().execute();
     const countries = await of.select('p.country').distinct().execute();
     const named = <T,>(rows: T[], value: (row: T) => string, label: (code: string) => string) =>
-      rows.map((row) => ({ value: value(row), label: label(value(row)) })).sort((a, b) => a.label.localeCompare(b.label));
+      rows
+        .map((row) => ({ value: value(row), label: label(value(row)) }))
+        .sort((a, b) => a.label.localeCompare(b.label));
     return listPage(c, {
       list: replyList,
       scope: { actionId: action.id },
@@ -48,9 +65,29 @@ export function showReplies(c: C): Promise<Response> {
       search: 'Party or signer',
       filters: [
         { name: 'door', label: 'Door', options: doors.map((value) => ({ value, label: doorWords(value) })) },
-        { name: 'language', label: 'Language', options: named(languages, (row) => row.language, (code) => languageName(code, 'en')) },
-        { name: 'country', label: 'Country', options: named(countries, (row) => row.country, (code) => countryName(code, 'en')) },
-        { name: 'contradicted', label: 'Contradictions', options: [{ value: 'yes', label: 'Only with contradictions' }] },
+        {
+          name: 'language',
+          label: 'Language',
+          options: named(
+            languages,
+            (row) => row.language,
+            (code) => languageName(code, 'en'),
+          ),
+        },
+        {
+          name: 'country',
+          label: 'Country',
+          options: named(
+            countries,
+            (row) => row.country,
+            (code) => countryName(code, 'en'),
+          ),
+        },
+        {
+          name: 'contradicted',
+          label: 'Contradictions',
+          options: [{ value: 'yes', label: 'Only with contradictions' }],
+        },
       ],
       empty: {
         title: 'No replies yet',

@@ -46,8 +46,8 @@ async function replyPage(c: C, reply: ReplyDetail, t: Translate): Promise<VNode>
       title={`Reply ${reply.id}`}
       lede={
         <>
-          <a href={`/parties/${reply.party_id}`}>{reply.party}</a>, {countryName(reply.country, 'en')}, by {doorWords(reply.door).toLowerCase()} on{' '}
-          <Moment at={reply.received_at} />
+          <a href={`/parties/${reply.party_id}`}>{reply.party}</a>, {countryName(reply.country, 'en')}, by{' '}
+          {doorWords(reply.door).toLowerCase()} on <Moment at={reply.received_at} />
         </>
       }
       crumbs={[
@@ -72,7 +72,11 @@ async function replyPage(c: C, reply: ReplyDetail, t: Translate): Promise<VNode>
                 label="Language of the form"
                 tabs={[
                   { href: here, label: 'English', current: t.language === 'en' },
-                  { href: `${here}?lang=${own}`, label: `${languageName(own, 'en')}, as signed`, current: t.language === own },
+                  {
+                    href: `${here}?lang=${own}`,
+                    label: `${languageName(own, 'en')}, as signed`,
+                    current: t.language === own,
+                  },
                 ]}
               />
             )}
@@ -94,8 +98,16 @@ async function replyPage(c: C, reply: ReplyDetail, t: Translate): Promise<VNode>
                 { label: 'Recorded by', value: reply.recorded_by },
                 { label: 'Form', value: reply.form_version === null ? '' : `version ${reply.form_version}` },
                 reply.source_file_id !== null && { label: 'Source', value: reply.source_name, href: `${here}/source` },
-                reply.previous_id !== null && { label: 'Before it', value: `Reply ${reply.previous_id}`, href: `/replies/${reply.previous_id}` },
-                reply.next_id !== null && { label: 'After it', value: `Reply ${reply.next_id}`, href: `/replies/${reply.next_id}` },
+                reply.previous_id !== null && {
+                  label: 'Before it',
+                  value: `Reply ${reply.previous_id}`,
+                  href: `/replies/${reply.previous_id}`,
+                },
+                reply.next_id !== null && {
+                  label: 'After it',
+                  value: `Reply ${reply.next_id}`,
+                  href: `/replies/${reply.next_id}`,
+                },
               ]}
             />
           </Card>
@@ -123,8 +135,18 @@ function GivenAnswers({ reply, t }: { reply: ReplyDetail; t: Translate }): VNode
     );
   }
   // Products nobody was asked to count would only say that there is no answer.
-  const spoken = context.products.filter((product) => answers.products[product.id] || answers.extra.some((row) => row.product === String(product.id)));
-  return <ReadBack definition={definition} context={{ ...context, products: spoken }} answers={answers} steps={stepsFor(definition, context, answers)} t={t} />;
+  const spoken = context.products.filter(
+    (product) => answers.products[product.id] || answers.extra.some((row) => row.product === String(product.id)),
+  );
+  return (
+    <ReadBack
+      definition={definition}
+      context={{ ...context, products: spoken }}
+      answers={answers}
+      steps={stepsFor(definition, context, answers)}
+      t={t}
+    />
+  );
 }
 
 /** A contradiction in words, with its days as the desk writes days. */
@@ -139,7 +161,14 @@ export function contradictionText(one: Contradiction, t: Translate): string {
 function Contradictions({ reply }: { reply: ReplyDetail }): VNode {
   const t = translator('en');
   return (
-    <Alert tone="attention" title={reply.signature ? 'The sender saw these contradictions and sent the form as it is' : 'This does not fit together'}>
+    <Alert
+      tone="attention"
+      title={
+        reply.signature
+          ? 'The sender saw these contradictions and sent the form as it is'
+          : 'This does not fit together'
+      }
+    >
       <ul>
         {reply.contradictions.map((one) => (
           <li key={`${one.code}@${one.field}`}>{contradictionText(one, t)}</li>
@@ -197,7 +226,18 @@ const effectColumns: Column<ReplyEffect>[] = [
     ),
   },
   { key: 'state', title: 'Stands at', cell: (row) => <StateBadge kind="correction" state={row.state} /> },
-  { key: 'rests', title: 'Rests on this reply', cell: (row) => (row.rests ? <Badge tone="blue" icon="check">yes</Badge> : 'no') },
+  {
+    key: 'rests',
+    title: 'Rests on this reply',
+    cell: (row) =>
+      row.rests ? (
+        <Badge tone="blue" icon="check">
+          yes
+        </Badge>
+      ) : (
+        'no'
+      ),
+  },
 ];
 
 function Effects({ effects }: { effects: ReplyEffect[] }): VNode {
@@ -221,7 +261,7 @@ export function getReplySource(c: C): Promise<Response> {
     const { files } = c.get('ctx');
     const { source_sha256: sha256, source_name: name } = reply;
     if (sha256 === null || name === null || !(await files.has(sha256))) {
-      return answerRefusal(c, refuse('reply.source-unknown'), `/replies/${reply.id}`);
+      return answerRefusal(c, refuse('reply-source.unknown'), `/replies/${reply.id}`);
     }
     const safe = capital(name).replace(/[^\w .()-]+/g, '_');
     return new Response(Readable.toWeb(Readable.from(files.read(sha256))) as ReadableStream, {

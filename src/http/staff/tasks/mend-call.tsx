@@ -1,6 +1,6 @@
-import { sql } from 'kysely';
 import type { VNode } from 'preact';
 import type { Context } from '../../../app/context.ts';
+import { loadCallSheet } from '../../../app/queries/task-mends.ts';
 import { allows } from '../../../domain/permission.ts';
 import { languageName } from '../../translate.ts';
 import { Form, HiddenInput, LinkButton, RadioGroup, SubmitButton, TextArea } from '../../ui/field.tsx';
@@ -21,27 +21,13 @@ export function TelephoneLink({ number }: { number: string }): VNode {
 /** The call sheet of a party that does not answer: whom to call, in which language, about what. */
 export async function callMend(ctx: Context, task: Task): Promise<VNode | null> {
   if (task.party_id === null) return null;
-  const contacts = await ctx.db
-    .selectFrom('contact')
-    .select(['id', 'name', 'role', 'phone', 'languages', 'status'])
-    .where('party_id', '=', task.party_id)
-    .where('status', 'in', ['active', 'unreachable'])
-    .orderBy(sql`phone <> ''`, 'desc')
-    .orderBy('id')
-    .limit(20)
-    .execute();
-  const owed = await ctx.db
-    .selectFrom('obligation')
-    .select(['state', 'corrections_open', 'corrections_total', 'reminders_sent', 'notified_at'])
-    .where('party_id', '=', task.party_id)
-    .where('action_id', '=', task.action_id ?? 0)
-    .executeTakeFirst();
+  const { contacts, owed } = await loadCallSheet(ctx.db, task.party_id, task.action_id);
   return (
     <Card title="Call sheet">
       {owed ? (
         <p>
-          <StateBadge kind="obligation" state={owed.state} /> {formatCount(owed.corrections_open)} of {formatCount(owed.corrections_total)} corrections
-          not yet fixed, {owed.reminders_sent} reminders sent.
+          <StateBadge kind="obligation" state={owed.state} /> {formatCount(owed.corrections_open)} of{' '}
+          {formatCount(owed.corrections_total)} corrections not yet fixed, {owed.reminders_sent} reminders sent.
         </p>
       ) : null}
       <DataTable
@@ -50,7 +36,11 @@ export async function callMend(ctx: Context, task: Task): Promise<VNode | null> 
           { key: 'name', title: 'Name', cell: (row) => row.name, rowHeader: true },
           { key: 'role', title: 'Role', cell: (row) => row.role },
           { key: 'phone', title: 'Telephone', cell: (row) => <TelephoneLink number={row.phone} />, nowrap: true },
-          { key: 'languages', title: 'Speaks', cell: (row) => row.languages.map((code) => languageName(code, 'en')).join(', ') || 'the country’s' },
+          {
+            key: 'languages',
+            title: 'Speaks',
+            cell: (row) => row.languages.map((code) => languageName(code, 'en')).join(', ') || 'the country’s',
+          },
         ]}
         rows={contacts}
         rowKey={(row) => row.id}
@@ -79,14 +69,25 @@ export async function callMend(ctx: Context, task: Task): Promise<VNode | null> 
 
 /** A suspected break-in: what to say first, how the examination stands, and its end. */
 export async function incidentMend(ctx: Context, task: Task, form: FormState): Promise<VNode | null> {
-  const ids = Array.isArray(task.detail.incidentIds) ? task.detail.incidentIds.filter((id): id is number => Number.isInteger(id)) : [];
+  const ids = Array.isArray(task.detail.incidentIds)
+    ? task.detail.incidentIds.filter((id): id is number => Number.isInteger(id))
+    : [];
   const incidents =
     ids.length === 0
       ? []
       : await ctx.db
           .selectFrom('incident as i')
           .leftJoin('unit as u', 'u.id', 'i.unit_id')
-          .select(['i.id', 'i.state', 'i.summary', 'i.aware_at', 'i.owner_name', 'i.unit_id', 'u.serial', 'u.isolated_at'])
+          .select([
+            'i.id',
+            'i.state',
+            'i.summary',
+            'i.aware_at',
+            'i.owner_name',
+            'i.unit_id',
+            'u.serial',
+            'u.isolated_at',
+          ])
           .where('i.id', 'in', ids)
           .orderBy('i.id')
           .execute();
@@ -104,7 +105,10 @@ export async function incidentMend(ctx: Context, task: Task, form: FormState): P
           </Alert>
         ) : (
           <Alert tone="note" title="They say that the network cable is out">
-            <p>The first words: “Please leave the network cable out until we call you back, and do not switch the instrument off.”</p>
+            <p>
+              The first words: “Please leave the network cable out until we call you back, and do not switch the
+              instrument off.”
+            </p>
           </Alert>
         )}
         <ol>
@@ -121,8 +125,19 @@ export async function incidentMend(ctx: Context, task: Task, form: FormState): P
             key={incident.id}
             rows={[
               { label: 'Incident', value: <StateBadge kind="incident" state={incident.state} /> },
-              { label: 'Unit', value: incident.serial ? <Identifier>{incident.serial}</Identifier> : String(task.detail.otherUnit ?? 'not on the list'), ...(incident.unit_id ? { href: `/units/${incident.unit_id}` } : {}) },
-              { label: 'Off the network', value: incident.isolated_at ? <Moment at={incident.isolated_at} /> : 'not that we know' },
+              {
+                label: 'Unit',
+                value: incident.serial ? (
+                  <Identifier>{incident.serial}</Identifier>
+                ) : (
+                  String(task.detail.otherUnit ?? 'not on the list')
+                ),
+                ...(incident.unit_id ? { href: `/units/${incident.unit_id}` } : {}),
+              },
+              {
+                label: 'Off the network',
+                value: incident.isolated_at ? <Moment at={incident.isolated_at} /> : 'not that we know',
+              },
               { label: 'We know since', value: <Moment at={incident.aware_at} /> },
               { label: 'Examined by', value: incident.owner_name || 'nobody yet' },
             ]}
@@ -137,8 +152,16 @@ export async function incidentMend(ctx: Context, task: Task, form: FormState): P
               required
               options={[
                 { value: 'examining', label: 'Somebody examines it', hint: 'This task stays open.' },
-                { value: 'cleared', label: 'Cleared: there was no break-in', hint: 'The unit may go back to the network; the task is done.' },
-                { value: 'confirmed', label: 'Confirmed: there was a break-in', hint: 'The unit stays isolated; the task is done. Reports to authorities have clocks.' },
+                {
+                  value: 'cleared',
+                  label: 'Cleared: there was no break-in',
+                  hint: 'The unit may go back to the network; the task is done.',
+                },
+                {
+                  value: 'confirmed',
+                  label: 'Confirmed: there was a break-in',
+                  hint: 'The unit stays isolated; the task is done. Reports to authorities have clocks.',
+                },
               ]}
             />
             {incidents.map((incident) => (

@@ -38,7 +38,9 @@ export async function letterMend(ctx: Context, task: Task, form: FormState): Pro
       {allows(ctx.actor, 'contact.change') ? (
         <Card title="Send the letter another way">
           <p>
-            {delivery.address ? `It went to ${delivery.address.replaceAll('\n', ', ')}. ` : 'There was no address to send it to. '}
+            {delivery.address
+              ? `It went to ${delivery.address.replaceAll('\n', ', ')}. `
+              : 'There was no address to send it to. '}
             {delivery.detail}
           </p>
           <Form action={`/tasks/${task.id}/redirect`}>
@@ -56,11 +58,26 @@ export async function letterMend(ctx: Context, task: Task, form: FormState): Pro
                 { value: 'correct', label: `${delivery.contact ?? 'The same contact'}, at another e-mail address` },
                 { value: 'new', label: 'Somebody new, instead of this contact' },
                 { value: 'post', label: 'The same contact, by post' },
-                ...(delivery.address ? [{ value: 'again', label: 'The same address once more', hint: 'If the trouble was passing.' }] : []),
+                ...(delivery.address
+                  ? [{ value: 'again', label: 'The same address once more', hint: 'If the trouble was passing.' }]
+                  : []),
               ]}
             />
-            <TextInput form={form} name="email" label="E-mail address" hint="For another address or somebody new." type="email" width={30} />
-            <TextInput form={form} name="name" label="Name" hint="For somebody new: a person or an office." width={30} />
+            <TextInput
+              form={form}
+              name="email"
+              label="E-mail address"
+              hint="For another address or somebody new."
+              type="email"
+              width={30}
+            />
+            <TextInput
+              form={form}
+              name="name"
+              label="Name"
+              hint="For somebody new: a person or an office."
+              width={30}
+            />
             <SubmitButton tone="primary" icon="send">
               Send the letter this way
             </SubmitButton>
@@ -83,7 +100,13 @@ export async function letterMend(ctx: Context, task: Task, form: FormState): Pro
 /** A party nobody can be written to at. */
 export async function noContactMend(ctx: Context, task: Task, form: FormState): Promise<VNode | null> {
   if (task.party_id === null || !allows(ctx.actor, 'contact.change')) return null;
-  const sites = await ctx.db.selectFrom('site').select(['id', 'name']).where('party_id', '=', task.party_id).orderBy('name').limit(200).execute();
+  const sites = await ctx.db
+    .selectFrom('site')
+    .select(['id', 'name'])
+    .where('party_id', '=', task.party_id)
+    .orderBy('name')
+    .limit(200)
+    .execute();
   return (
     <Card title="Add a contact">
       <p>The notice is sent to it at once, and this task is done.</p>
@@ -97,7 +120,11 @@ export async function noContactMend(ctx: Context, task: Task, form: FormState): 
   );
 }
 
-const kinds = { forward: 'Another person is the right one', correct: 'The same person, with other details', left: 'This person is not there any more' } as const;
+const kinds = {
+  forward: 'Another person is the right one',
+  correct: 'The same person, with other details',
+  left: 'This person is not there any more',
+} as const;
 
 /** A change somebody proposed by a link: nothing happens before a person has looked at it. */
 export async function proposalMend(ctx: Context, task: Task, form: FormState): Promise<VNode | null> {
@@ -113,7 +140,8 @@ export async function proposalMend(ctx: Context, task: Task, form: FormState): P
   if (!change || change.state !== 'proposed') return null;
   const read = contactProposal.safeParse(change.proposed);
   const proposed = read.data;
-  const languages = (codes: readonly string[] | null | undefined) => (codes ?? []).map((code) => languageName(code, 'en')).join(', ');
+  const languages = (codes: readonly string[] | null | undefined) =>
+    (codes ?? []).map((code) => languageName(code, 'en')).join(', ');
   const rows = proposed
     ? [
         { what: 'Name', before: change.name ?? '', after: proposed.name },
@@ -134,7 +162,8 @@ export async function proposalMend(ctx: Context, task: Task, form: FormState): P
           {
             key: 'after',
             title: 'Proposed',
-            cell: (row) => (row.after === '' ? 'as it is' : row.after === row.before ? row.after : <strong>{row.after}</strong>),
+            cell: (row) =>
+              row.after === '' ? 'as it is' : row.after === row.before ? row.after : <strong>{row.after}</strong>,
           },
         ]}
         rows={rows}
@@ -143,7 +172,13 @@ export async function proposalMend(ctx: Context, task: Task, form: FormState): P
       />
       {allows(ctx.actor, 'party.change') ? (
         <Form action={`/tasks/${task.id}/proposal`}>
-          <TextArea form={form} name="decision" label="Why" hint="Needed to refuse: it stays in the history. A call to the party’s known number is a good check." rows={2} />
+          <TextArea
+            form={form}
+            name="decision"
+            label="Why"
+            hint="Needed to refuse: it stays in the history. A call to the party’s known number is a good check."
+            rows={2}
+          />
           <ButtonRow>
             {proposed ? (
               <SubmitButton tone="primary" name="decide" value="apply">

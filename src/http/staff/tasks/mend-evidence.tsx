@@ -1,8 +1,8 @@
-import { sql } from 'kysely';
 import type { VNode } from 'preact';
 import type { Context } from '../../../app/context.ts';
 import { loadCorrection } from '../../../app/queries/correction.ts';
 import { loadReply } from '../../../app/queries/replies.ts';
+import { loadUnsure } from '../../../app/queries/task-mends.ts';
 import { allows } from '../../../domain/permission.ts';
 import { translator } from '../../translate.ts';
 import { LinkButton } from '../../ui/field.tsx';
@@ -20,7 +20,12 @@ export async function contradictionMend(ctx: Context, task: Task, form: FormStat
   return task.reply_id === null ? null : replyContradiction(ctx, task, task.reply_id);
 }
 
-async function evidenceContradiction(ctx: Context, task: Task, correctionId: number, form: FormState): Promise<VNode | null> {
+async function evidenceContradiction(
+  ctx: Context,
+  task: Task,
+  correctionId: number,
+  form: FormState,
+): Promise<VNode | null> {
   const correction = await loadCorrection(ctx.db, correctionId);
   if (!correction) return null;
   const pairs = correction.contradictions.map((pair) => ({
@@ -61,7 +66,12 @@ async function evidenceContradiction(ctx: Context, task: Task, correctionId: num
         </Columns>
       ))}
       {allows(ctx.actor, 'reply.correct') ? (
-        <SetRight correction={correction} form={form} mayVerify={allows(ctx.actor, 'correction.verify')} action={`/tasks/${task.id}/set-right`} />
+        <SetRight
+          correction={correction}
+          form={form}
+          mayVerify={allows(ctx.actor, 'correction.verify')}
+          action={`/tasks/${task.id}/set-right`}
+        />
       ) : null}
     </>
   );
@@ -128,7 +138,11 @@ export function helpMend(task: Task): VNode | null {
         </p>
       ) : null}
       <p>
-        <LinkButton href={`/parties/${task.party_id}/reply?task=${task.id}${task.action_id ? `&action=${task.action_id}` : ''}`} icon="phone" tone="primary">
+        <LinkButton
+          href={`/parties/${task.party_id}/reply?task=${task.id}${task.action_id ? `&action=${task.action_id}` : ''}`}
+          icon="phone"
+          tone="primary"
+        >
           Telephone them
         </LinkButton>
       </p>
@@ -140,21 +154,20 @@ export function helpMend(task: Task): VNode | null {
 /** Letters nobody knows the end of: a few of them, and the page that settles each or all. */
 export async function unsureMend(ctx: Context, task: Task): Promise<VNode | null> {
   if (task.action_id === null) return null;
-  const { rows } = await sql<{ id: number; address: string; message_id: string; n: number }>`
-    select id, address, message_id, count(*) over ()::int as n from delivery
-      where action_id = ${task.action_id} and state = 'unsure' order by id limit 5`.execute(ctx.db);
-  const n = rows[0]?.n ?? 0;
+  const { letters, total } = await loadUnsure(ctx.db, task.action_id);
   return (
-    <Card title={n === 1 ? '1 letter is in doubt' : `${n} letters are in doubt`}>
-      <p>The server stopped while they were being handed over. The log of the mail server knows each by its Message-ID.</p>
+    <Card title={total === 1 ? '1 letter is in doubt' : `${total} letters are in doubt`}>
+      <p>
+        The server stopped while they were being handed over. The log of the mail server knows each by its Message-ID.
+      </p>
       <ul class="ff-plain-list">
-        {rows.map((row) => (
+        {letters.map((row) => (
           <li key={row.id}>
             <a href={`/deliveries/${row.id}`}>{row.address}</a> <Identifier>{row.message_id}</Identifier>
           </li>
         ))}
       </ul>
-      {n > 0 && allows(ctx.actor, 'delivery.control') ? (
+      {total > 0 && allows(ctx.actor, 'delivery.control') ? (
         <p>
           <LinkButton href={`/actions/${task.action_id}/unsure`} tone="primary">
             Say for each or all: it left, or send it again

@@ -26,7 +26,10 @@ function renamed(errors: FormErrors, names: Names): FormErrors {
 function mend(
   c: C,
   names: Names,
-  work: (task: Task, body: FormBody) => Promise<{ errors: FormErrors } | { refused: Refusal } | { done: string; next?: string }>,
+  work: (
+    task: Task,
+    body: FormBody,
+  ) => Promise<{ errors: FormErrors } | { refused: Refusal } | { done: string; next?: string }>,
 ): Promise<Response> {
   return withTask(c, async (task) => {
     const body = await readForm(c);
@@ -47,7 +50,9 @@ export function postRedirect(c: C): Promise<Response> {
     if (way === '') return { errors: [{ field: 'way', message: 'Choose who gets the letter now.' }] };
     const contactId = /^contact-(\d{1,15})$/.exec(way)?.[1];
     const input = resolveBounceInput.safeParse(
-      contactId ? { how: 'contact', contactId: Number(contactId) } : { how: way, email: fieldText(body, 'email'), name: fieldText(body, 'name') },
+      contactId
+        ? { how: 'contact', contactId: Number(contactId) }
+        : { how: way, email: fieldText(body, 'email'), name: fieldText(body, 'name') },
     );
     if (!input.success) return { errors: errorsFromZod(input.error) };
     const result = await resolveBounce(c.get('ctx'), task.delivery_id ?? 0, input.data);
@@ -62,7 +67,8 @@ export function postLeft(c: C): Promise<Response> {
     const input = markLeftInput.safeParse({ reason: fieldText(body, 'leftReason'), taskId: task.id });
     if (!input.success) return { errors: errorsFromZod(input.error) };
     // Only the contact the task is about: the number in the form is what the reader saw.
-    if (task.contact_id === null || fieldText(body, 'contactId') !== String(task.contact_id)) return { errors: [{ field: '', message: 'The task is about another contact by now. Load the page again.' }] };
+    if (task.contact_id === null || fieldText(body, 'contactId') !== String(task.contact_id))
+      return { errors: [{ field: '', message: 'The task is about another contact by now. Load the page again.' }] };
     const result = await markContactLeft(c.get('ctx'), task.contact_id, input.data);
     if (isRefusal(result)) return { refused: result };
     return { done: 'The contact counts as left, and the task is done.', next: `/parties/${task.party_id}` };
@@ -76,7 +82,10 @@ export function postTaskContact(c: C): Promise<Response> {
     if ('errors' in input) return { errors: input.errors ?? [] };
     const result = await addContact(c.get('ctx'), { ...input.data, partyId: task.party_id ?? 0, taskId: task.id });
     if (isRefusal(result)) return { refused: result };
-    return { done: result.letters > 0 ? 'The contact is added, and its letter is on its way.' : 'The contact is added.', next: `/parties/${task.party_id}` };
+    return {
+      done: result.letters > 0 ? 'The contact is added, and its letter is on its way.' : 'The contact is added.',
+      next: `/parties/${task.party_id}`,
+    };
   });
 }
 
@@ -87,9 +96,13 @@ export function postProposal(c: C): Promise<Response> {
     const changeId = Number(task.detail.changeId);
     const decision = { reason: fieldText(body, 'decision').trim().slice(0, 2_000) };
     const apply = fieldText(body, 'decide') === 'apply';
-    const result = apply ? await applyContactChange(ctx, changeId, decision) : await refuseContactChange(ctx, changeId, decision);
+    const result = apply
+      ? await applyContactChange(ctx, changeId, decision)
+      : await refuseContactChange(ctx, changeId, decision);
     if (isRefusal(result)) return { refused: result };
-    return { done: apply ? 'The contact is changed as proposed.' : 'The proposal is refused; the contact stays as it is.' };
+    return {
+      done: apply ? 'The contact is changed as proposed.' : 'The proposal is refused; the contact stays as it is.',
+    };
   });
 }
 
@@ -123,11 +136,16 @@ export function postAcceptUnit(c: C): Promise<Response> {
         quantity: 'Write a whole number, 1 or more.',
         reason: 'Write how you know that it is right.',
       };
-      return { errors: errorsFromZod(input.error).map((error) => ({ ...error, message: words[error.field] ?? error.message })) };
+      return {
+        errors: errorsFromZod(input.error).map((error) => ({ ...error, message: words[error.field] ?? error.message })),
+      };
     }
     const result = await acceptReportedUnit(c.get('ctx'), task.id, input.data);
     if (isRefusal(result)) return { refused: result };
-    return { done: `The unit is in the field, with ${result.corrections} corrections.`, next: `/units/${result.unitId}` };
+    return {
+      done: `The unit is in the field, with ${result.corrections} corrections.`,
+      next: `/units/${result.unitId}`,
+    };
   });
 }
 
@@ -151,7 +169,10 @@ export function postMoveUnit(c: C): Promise<Response> {
     const result = await moveUnit(c.get('ctx'), task.unit_id ?? 0, input.data, { taskId: task.id });
     if (isRefusal(result)) return { refused: result };
     return {
-      done: input.data.to === 'scrapped' ? 'The unit counts as scrapped.' : 'The unit and its corrections are at their new place.',
+      done:
+        input.data.to === 'scrapped'
+          ? 'The unit counts as scrapped.'
+          : 'The unit and its corrections are at their new place.',
       next: input.data.to === 'new' ? `/parties/${result.partyId}` : `/units/${result.unitId}`,
     };
   });
@@ -162,7 +183,9 @@ export function postIncident(c: C): Promise<Response> {
   return mend(c, { state: 'incidentState', reason: 'finding' }, async (task, body) => {
     const about = new Set(Array.isArray(task.detail.incidentIds) ? task.detail.incidentIds.map(String) : []);
     const input = workIncidentInput.safeParse({
-      incidentIds: fieldList(body, 'incidentId').filter((id) => about.has(id)).map(Number),
+      incidentIds: fieldList(body, 'incidentId')
+        .filter((id) => about.has(id))
+        .map(Number),
       state: fieldText(body, 'incidentState'),
       reason: fieldText(body, 'finding'),
       taskId: task.id,

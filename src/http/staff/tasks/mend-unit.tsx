@@ -27,7 +27,13 @@ export async function unknownUnitMend(ctx: Context, task: Task, form: FormState)
       )
       .orderBy('p.name')
       .execute(),
-    await ctx.db.selectFrom('site').select(['id', 'name', 'city']).where('party_id', '=', task.party_id).orderBy('name').limit(200).execute(),
+    await ctx.db
+      .selectFrom('site')
+      .select(['id', 'name', 'city'])
+      .where('party_id', '=', task.party_id)
+      .orderBy('name')
+      .limit(200)
+      .execute(),
     serial === ''
       ? []
       : await ctx.db
@@ -57,7 +63,10 @@ export async function unknownUnitMend(ctx: Context, task: Task, form: FormState)
             label="Product"
             required
             placeholder="Choose…"
-            value={products.find((row) => String(row.id) === text(detail.product))?.id.toString() ?? (products.length === 1 ? String(products[0]?.id) : '')}
+            value={
+              products.find((row) => String(row.id) === text(detail.product))?.id.toString() ??
+              (products.length === 1 ? String(products[0]?.id) : '')
+            }
             options={products.map((row) => ({ value: String(row.id), label: row.name }))}
           />
           <Select
@@ -67,7 +76,10 @@ export async function unknownUnitMend(ctx: Context, task: Task, form: FormState)
             required
             placeholder="Choose…"
             value={sites.length === 1 ? String(sites[0]?.id) : ''}
-            options={sites.map((row) => ({ value: String(row.id), label: [row.name, row.city].filter(Boolean).join(', ') }))}
+            options={sites.map((row) => ({
+              value: String(row.id),
+              label: [row.name, row.city].filter(Boolean).join(', '),
+            }))}
           />
           <RadioGroup
             form={form}
@@ -81,9 +93,24 @@ export async function unknownUnitMend(ctx: Context, task: Task, form: FormState)
               { value: 'lot', label: 'A lot' },
             ]}
           />
-          <TextInput form={form} name="serial" label="Serial number, lot or name" value={serial} width={30} identifier required />
+          <TextInput
+            form={form}
+            name="serial"
+            label="Serial number, lot or name"
+            value={serial}
+            width={30}
+            identifier
+            required
+          />
           <TextInput form={form} name="quantity" label="Quantity" type="number" value="1" width={8} />
-          <TextArea form={form} name="unitReason" label="How do you know it is right?" hint="e.g. delivery note 5512, seen in the ERP." rows={2} required />
+          <TextArea
+            form={form}
+            name="unitReason"
+            label="How do you know it is right?"
+            hint="e.g. delivery note 5512, seen in the ERP."
+            rows={2}
+            required
+          />
           <SubmitButton tone="primary" icon="plus">
             Take it into the field
           </SubmitButton>
@@ -121,12 +148,33 @@ export function movedMend(ctx: Context, task: Task, form: FormState): VNode | nu
           ]}
         />
         <div class="ff-row-fields">
-          <TextInput form={form} name="partyRef" label="Number of the party" hint="Find it by the search above." width={20} identifier />
-          <TextInput form={form} name="siteRef" label="Number of its site" hint="If it has several." width={20} identifier />
+          <TextInput
+            form={form}
+            name="partyRef"
+            label="Number of the party"
+            hint="Find it by the search above."
+            width={20}
+            identifier
+          />
+          <TextInput
+            form={form}
+            name="siteRef"
+            label="Number of its site"
+            hint="If it has several."
+            width={20}
+            identifier
+          />
         </div>
         <div class="ff-row-fields">
           <TextInput form={form} name="newName" label="Name of somebody new" value={to} width={30} />
-          <TextInput form={form} name="country" label="Country" hint="Two letters, e.g. DE" value={task.country ?? ''} width={4} />
+          <TextInput
+            form={form}
+            name="country"
+            label="Country"
+            hint="Two letters, e.g. DE"
+            value={task.country ?? ''}
+            width={4}
+          />
         </div>
         <div class="ff-row-fields">
           <TextInput form={form} name="street" label="Street" width={30} />

@@ -99,7 +99,15 @@ function Priority({ level }: { level: number }): VNode {
 }
 
 /** What of a task's detail is for programs: codes and numbers that the form above says in words. */
-const notShown: ReadonlySet<string> = new Set(['field', 'code', 'reported', 'product', 'changeId', 'incidentId', 'door']);
+const notShown: ReadonlySet<string> = new Set([
+  'field',
+  'code',
+  'reported',
+  'product',
+  'changeId',
+  'incidentId',
+  'door',
+]);
 
 async function loadTask(c: C) {
   const id = idParam(c, 'id');
@@ -232,7 +240,9 @@ export async function taskPage(c: C, task: Task, form: FormState): Promise<VNode
                 : []),
               ...(task.country ? [{ label: 'Country', value: countryName(task.country, 'en') }] : []),
               ...(task.contact ? [{ label: 'Contact', value: task.contact }] : []),
-              ...(task.languages?.length ? [{ label: 'Speaks', value: task.languages.map((code) => languageName(code, 'en')).join(', ') }] : []),
+              ...(task.languages?.length
+                ? [{ label: 'Speaks', value: task.languages.map((code) => languageName(code, 'en')).join(', ') }]
+                : []),
               ...(task.phone || task.party_phone
                 ? [{ label: 'Telephone', value: task.phone || task.party_phone || '' }]
                 : []),
