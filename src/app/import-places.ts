@@ -183,8 +183,19 @@ export function siteWriter(ctx: Pick<Context, 'now'>): KindWriter<'sites'> {
   };
 }
 
-/** Open corrections go where their units are. The figures follow by trigger. */
+/**
+ * Open corrections go where their units are, and who has them there owes them: a party that was not told yet gets its
+ * row first, which the triggers that keep the figures look for.
+ */
 export async function followUnits(tx: Tx, which: ReturnType<typeof sql>): Promise<void> {
+  await sql`insert into obligation (action_id, party_id, country, audience, created_at)
+    select c.action_id, p.id, p.country, case when p.kind in ('distributor', 'importer') then 'distributor'
+        else coalesce(min(o.audience) filter (where o.audience <> 'distributor'), 'dx-recall') end, max(u.changed_at)
+      from correction c join unit u on u.id = c.unit_id join party p on p.id = u.party_id
+      left join obligation o on o.action_id = c.action_id and o.party_id = c.party_id
+     where ${which} and c.state in ('open', 'blocked', 'isolated') and c.party_id <> u.party_id
+     group by c.action_id, p.id order by c.action_id, p.id
+    on conflict (action_id, party_id) do nothing`.execute(tx);
   await sql`update correction c set party_id = u.party_id, site_id = u.site_id, country = s.country
     from unit u join site s on s.id = u.site_id
     where u.id = c.unit_id and ${which} and c.state in ('open', 'blocked', 'isolated')
