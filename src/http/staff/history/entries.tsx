@@ -1,5 +1,6 @@
 import type { HistoryEntry } from '../../../app/queries/party.ts';
 import type { TimelineEntry } from '../../ui/time.tsx';
+import { doorWords } from '../evidence.tsx';
 import { capital, eventWord, plain } from '../words.ts';
 
 /** A history as a timeline: what happened in words, who did it, and what it led to. */
@@ -25,7 +26,7 @@ export function timelineOf(entries: readonly HistoryEntry[]): TimelineEntry[] {
           at: entry.at,
           icon: 'message',
           tone: 'blue',
-          text: <a href={`/replies/${detail.reply}`}>{`Reply by ${entry.what}`}</a>,
+          text: <a href={`/replies/${detail.reply}`}>{`Reply by ${doorWords(entry.what).toLowerCase()}`}</a>,
           by: entry.by,
         };
       case 'attempt':

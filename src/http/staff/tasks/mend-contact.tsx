@@ -38,9 +38,7 @@ export async function letterMend(ctx: Context, task: Task, form: FormState): Pro
       {allows(ctx.actor, 'contact.change') ? (
         <Card title="Send the letter another way">
           <p>
-            {delivery.address
-              ? `It went to ${delivery.address.replaceAll('\n', ', ')}. `
-              : 'There was no address to send it to. '}
+            {delivery.address ? `It went to ${delivery.address.replaceAll('\n', ', ')}. ` : 'It could not leave: '}
             {delivery.detail}
           </p>
           <Form action={`/tasks/${task.id}/redirect`}>

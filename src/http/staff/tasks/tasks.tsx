@@ -98,6 +98,9 @@ function Priority({ level }: { level: number }): VNode {
   return <span>{level === 2 ? 'normal' : 'when there is time'}</span>;
 }
 
+/** Kinds whose form shows the whole detail already. */
+const saidAbove: ReadonlySet<string> = new Set(['contact-change', 'suspected-compromise', 'contradiction']);
+
 /** What of a task's detail is for programs: codes and numbers that the form above says in words. */
 const notShown: ReadonlySet<string> = new Set([
   'field',
@@ -254,7 +257,7 @@ export async function taskPage(c: C, task: Task, form: FormState): Promise<VNode
               ...(task.delivery_id
                 ? [{ label: 'Letter', value: `Delivery ${task.delivery_id}`, href: `/deliveries/${task.delivery_id}` }]
                 : []),
-              ...Object.entries(task.detail).flatMap(([key, value]) =>
+              ...(saidAbove.has(task.kind) ? [] : Object.entries(task.detail)).flatMap(([key, value]) =>
                 value === null || value === '' || typeof value === 'object' || notShown.has(key)
                   ? []
                   : [{ label: capital(plain(key)), value: String(value) }],
