@@ -189,7 +189,6 @@ export async function takePictures(url: string): Promise<void> {
       await shoot('dashboard', 1000);
 
       await page.goto(`${url}/search?q=${tour.half.serial}`);
-      await page.getByRole('link', { name: tour.half.serial }).first().click();
       const modes = await page.getByRole('region', { name: 'Local Run Manager Security Patch 1.0' }).allInnerTexts();
       if (
         !modes.some((mode) => /^RUO[\s\S]*\sopen\s+since/i.test(mode)) ||
@@ -212,7 +211,7 @@ export async function takePictures(url: string): Promise<void> {
     });
     await withBrowser({ width: 390, locale: 'de-DE' }, async (page) => {
       await page.setViewportSize({ width: 390, height: 844 });
-      await page.goto(`${letter}/form/corrections?lang=de`);
+      await page.goto(`${letter}/units?lang=de`);
       await page.screenshot({ path: join(folder, 'portal.png') });
     });
   } finally {

@@ -31,7 +31,8 @@ export interface Journey {
   close(): Promise<void>;
 }
 
-const quiet = { total: () => {}, step: () => {}, end: () => {} };
+/** A stretch of the sample that nobody watches. */
+export const quiet = { total: () => {}, step: () => {}, end: () => {} };
 
 /**
  * Opens the house with the sample accounts and listens on a free port.
@@ -144,6 +145,15 @@ export async function press(page: Page, name: string | RegExp): Promise<void> {
 /** Follows a link and waits for its page. */
 export async function follow(page: Page, name: string | RegExp): Promise<void> {
   await Promise.all([page.waitForNavigation(), page.getByRole('link', { name }).first().click()]);
+}
+
+/** Waits until the page says something; if it never does, fails with what it says instead. */
+export async function said(page: Page, text: string | RegExp): Promise<void> {
+  try {
+    await page.getByText(text).first().waitFor();
+  } catch {
+    assert.fail(`${page.url()} does not say ${text}:\n${await page.locator('main').innerText()}`);
+  }
 }
 
 /** Finds what a reader with a disability would stumble over, by the rules of axe, and fails on serious ones. */

@@ -96,7 +96,7 @@ function nextOf(detail: ImportDetail): NonNullable<DeskPageProps['next']> {
         ? []
         : [
             {
-              text: `${formatCount(rejected)} rows are refused, each with its reason`,
+              text: `${refusedRows(rejected)}, each with its reason`,
               href: `/imports/${id}/rejected`,
               label: 'Look at them',
               tone: 'attention',
@@ -116,6 +116,10 @@ function nextOf(detail: ImportDetail): NonNullable<DeskPageProps['next']> {
     default:
       return [];
   }
+}
+
+function refusedRows(count: number): string {
+  return count === 1 ? 'One row is refused' : `${formatCount(count)} rows are refused`;
 }
 
 function ProgressPart({ detail }: { detail: ImportDetail }): VNode {
@@ -202,8 +206,8 @@ function DecisionPart({ detail, mayApply }: { detail: ImportDetail; mayApply: bo
       ) : (
         <>
           <p>
-            {`${formatCount(rejected)} rows are refused. Best mend them: `}
-            <a href={`/imports/${id}/rejected?format=xlsx`}>download them as XLSX</a>
+            {`${refusedRows(rejected)}. Best mend ${rejected === 1 ? 'it' : 'them'}: `}
+            <a href={`/imports/${id}/rejected?format=xlsx`}>download {rejected === 1 ? 'it' : 'them'} as XLSX</a>
             {' or '}
             <a href={`/imports/${id}/rejected?format=csv`}>as CSV</a>
             {
@@ -214,7 +218,13 @@ function DecisionPart({ detail, mayApply }: { detail: ImportDetail; mayApply: bo
             <LinkButton href={`/imports/new?kind=${detail.kind}`} tone="primary" icon="upload">
               Upload the mended file
             </LinkButton>
-            {valid > 0 ? apply('valid', `Apply the ${formatCount(valid)} valid rows only`, 'secondary') : null}
+            {valid > 0
+              ? apply(
+                  'valid',
+                  `Apply the ${formatCount(valid)} valid ${valid === 1 ? 'row' : 'rows'} only`,
+                  'secondary',
+                )
+              : null}
           </ButtonRow>
         </>
       )}

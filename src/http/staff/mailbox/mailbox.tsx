@@ -90,7 +90,10 @@ export async function showMailboxMessage(c: C): Promise<Response> {
             </Card>
           ) : null}
           <Card title="As text">
-            <pre class="ff-letter-text">{message.mail.text}</pre>
+            {/* Long lines scroll sideways: the keyboard must reach what scrolls. */}
+            <pre class="ff-letter-text" tabIndex={0} role="region" aria-label="Text of the message">
+              {message.mail.text}
+            </pre>
           </Card>
         </div>
         <div>
