@@ -58,7 +58,7 @@ async function page(c: C, form: FormState): Promise<VNode> {
       shell={await shellOf(c)}
       title="Languages by country"
       lede="Which languages a notice goes out in where nothing else is known about the reader. A default, not law: where you know better, say so with the reason."
-      tabs={<SettingsTabs here="/settings/countries" />}
+      tabs={allows(ctx.actor, 'setting.change') ? <SettingsTabs here="/settings/countries" /> : undefined}
       errors={form.errors}
     >
       {mayChange ? (
