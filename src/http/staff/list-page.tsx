@@ -86,7 +86,9 @@ export function exportList<Row extends object, Scope>(
   return new Response(Readable.toWeb(Readable.from(bytes)) as ReadableStream, {
     headers: {
       'content-type':
-        format === 'csv' ? 'text/csv; charset=utf-8' : 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet',
+        format === 'csv'
+          ? 'text/csv; charset=utf-8'
+          : 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet',
       'content-disposition': `attachment; filename="${name}"`,
       'cache-control': 'no-store',
     },
