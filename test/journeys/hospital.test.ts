@@ -62,7 +62,7 @@ async function findLaboratory(country: string): Promise<Laboratory> {
   };
 }
 
-/** Finds the letter in the built-in mailbox, as support does, and gives the personal link in it. */
+/** Finds the letter in the built-in mailbox, as support does, and follows the personal link in it to its first page. */
 async function readLetter(page: Page, laboratory: Laboratory): Promise<string> {
   await signIn(page, journey, 'Support');
   await open(page, journey, `/mailbox?q=${encodeURIComponent(laboratory.email)}`);
@@ -70,6 +70,10 @@ async function readLetter(page: Page, laboratory: Laboratory): Promise<string> {
   const letter = page.frameLocator('iframe');
   assert.ok(await letter.getByText('FSN2022-1230').first().isVisible());
   const link: string | null = await letter.locator('a[href*="/p/"]').first().getAttribute('href');
+  const [opened] = await Promise.all([page.waitForEvent('popup'), letter.locator('a[href*="/p/"]').first().click()]);
+  await opened.getByRole('heading', { level: 1 }).waitFor();
+  assert.equal(opened.url(), link);
+  await opened.close();
   if (!link?.startsWith(`${journey.url}/p/`)) assert.fail(`the letter leads to ${link}`);
   return link;
 }

@@ -90,10 +90,7 @@ export async function showMailboxMessage(c: C): Promise<Response> {
             </Card>
           ) : null}
           <Card title="As text">
-            {/* Long lines scroll sideways: the keyboard must reach what scrolls. */}
-            <pre class="ff-letter-text" tabIndex={0} role="region" aria-label="Text of the message">
-              {message.mail.text}
-            </pre>
+            <pre class="ff-letter-text">{message.mail.text}</pre>
           </Card>
         </div>
         <div>
@@ -138,7 +135,8 @@ export async function showMailboxBody(c: C): Promise<Response> {
   const ctx = c.get('ctx');
   const message = await readMailboxMessage(ctx.db, ctx, idParam(c, 'id') ?? 0);
   if (!message) return answerRefusal(c, refuse('mailbox.unknown', { id: c.req.param('id') ?? '' }), '/mailbox');
-  return new Response(message.mail.html, {
+  // A link of the letter opens beside the mailbox: pages refuse to be shown inside a frame.
+  return new Response(message.mail.html.replace(/<head>/i, '$&<base target="_blank">'), {
     headers: {
       'content-type': 'text/html; charset=utf-8',
       'content-security-policy': letterPolicy,

@@ -76,9 +76,7 @@ export async function showPreview(c: C): Promise<Response> {
         {mail && isRefusal(mail) ? <Alert tone="attention" title={refusalError(mail).message} /> : null}
         {mail && !isRefusal(mail) ? (
           <Card title={mail.subject}>
-            <pre class="ff-letter-text" tabIndex={0} role="region" aria-label="Text of the message">
-              {mail.text}
-            </pre>
+            <pre class="ff-letter-text">{mail.text}</pre>
           </Card>
         ) : variant && language ? (
           <Printed document={document} variant={variant} language={language} facts={await factsOfNotice(c, notice)} />
