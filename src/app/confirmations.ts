@@ -219,8 +219,7 @@ export async function correctConfirmation(
 ): Promise<{ correctionId: number; state: CorrectionStateName } | Refusal> {
   // Staff who say *done* verify: that is for those who may.
   const no =
-    forbid(ctx.actor, 'reply.correct') ??
-    (input.claim === 'done' ? forbid(ctx.actor, 'correction.verify') : undefined);
+    forbid(ctx.actor, 'reply.correct') ?? (input.claim === 'done' ? forbid(ctx.actor, 'correction.verify') : undefined);
   if (no) return no;
   return transact(ctx, async (tx) => {
     const old = await tx

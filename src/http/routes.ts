@@ -52,8 +52,8 @@ import { getTemplate, postImport, showNewImport } from './staff/imports/new.tsx'
 import { showChanges, showRejected } from './staff/imports/rows.tsx';
 import { showMailbox, showMailboxBody, showMailboxMessage, showMailboxSource } from './staff/mailbox/mailbox.tsx';
 import { postEdit, showEdit } from './staff/notices/edit.tsx';
-import { postApproval, postNotice, postSubmit, postWithdraw, showNotice } from './staff/notices/notice.tsx';
 import { postForm } from './staff/notices/form.tsx';
+import { postApproval, postNotice, postSubmit, postWithdraw, showNotice } from './staff/notices/notice.tsx';
 import { postTest, showPreview } from './staff/notices/preview.tsx';
 import { postAttempt } from './staff/parties/attempt-form.tsx';
 import { postContact, postContactChange, showContact, showNewContact } from './staff/parties/contact.tsx';

@@ -60,7 +60,13 @@ export interface HouseOptions {
 }
 
 /** Opens a house with the five sample accounts. */
-export async function openHouse({ handle: given, people = true, demo = true, oidc, url = publicUrl }: HouseOptions = {}): Promise<House> {
+export async function openHouse({
+  handle: given,
+  people = true,
+  demo = true,
+  oidc,
+  url = publicUrl,
+}: HouseOptions = {}): Promise<House> {
   const handle = given ?? (await openTestDatabase());
   const queue = fakeQueue();
   const receiver: SendResult = { status: 200, detail: '' };
