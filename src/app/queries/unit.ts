@@ -74,13 +74,13 @@ export async function loadUnitHistory(reader: Reader, unitId: number): Promise<H
   const { rows } = await sql<HistoryEntry>`
     select * from (
       (select 'event-' || seq as key, at, 'event' as kind, action as what, actor_name as by,
-          jsonb_build_object('after', after, 'reason', reason) as detail
+          jsonb_build_object('states', array[after ->> 'state'], 'reason', reason) as detail
         from event where unit_id = ${unitId} order by seq desc limit 500)
       union all
       (select 'confirmation-' || f.id, f.at, 'confirmation', f.claim, f.by_name,
           jsonb_build_object('environment', e.name, 'kind', f.kind, 'door', f.door, 'reason', f.reason, 'doneOn', f.done_on, 'reply', f.reply_id)
         from confirmation f join correction c on c.id = f.correction_id join environment e on e.id = c.environment_id
         where c.unit_id = ${unitId} order by f.id desc limit 500)
-    ) history order by at desc, key desc`.execute(reader);
+    ) history order by at desc, length(key) desc, key desc`.execute(reader);
   return rows;
 }

@@ -53,7 +53,7 @@ export async function showParty(c: C): Promise<Response> {
       next={nextSteps(page)}
       actions={
         <LinkButton href={`/units?party=${party.id}`} tone="secondary" icon="list">
-          {formatCount(page.units.total)} units
+          {unitCount(page.units.total)}
         </LinkButton>
       }
     >
@@ -215,10 +215,14 @@ function Sites({ page }: { page: PartyPage }): VNode {
       <ul class="ff-plain-list">
         {page.sites.map((site) => (
           <li key={site.id}>
-            {site.name}, {[site.city, site.country].filter(Boolean).join(', ')}: {formatCount(site.units)} units
+            {site.name}, {[site.city, site.country].filter(Boolean).join(', ')}: {unitCount(site.units)}
           </li>
         ))}
       </ul>
     </Card>
   );
+}
+
+function unitCount(count: number): string {
+  return count === 1 ? '1 unit' : `${formatCount(count)} units`;
 }
