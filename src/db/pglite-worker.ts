@@ -5,7 +5,7 @@
  *
  * PGlite as shipped never syncs to disk; here it does (see syncToDisk), and a test counts it.
  */
-import { closeSync, fsyncSync, openAsBlob, openSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { closeSync, fsyncSync, openSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { parentPort, workerData } from 'node:worker_threads';
@@ -187,7 +187,8 @@ async function serve(): Promise<void> {
   const { folder, template } = options;
   const pg = folder
     ? await openFolder(folder)
-    : await PGlite.create(template ? { loadDataDir: await openAsBlob(template) } : {});
+    : // Read at once: another process may put the same template in its place meanwhile.
+      await PGlite.create(template ? { loadDataDir: new Blob([readFileSync(template)]) } : {});
   let turn: Promise<void> = Promise.resolve();
   port.on('message', ({ id, request }: { id: number; request: WorkerRequest }) => {
     turn = turn

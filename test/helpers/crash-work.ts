@@ -241,15 +241,17 @@ async function workOn(cast: Cast): Promise<never> {
 
 /**
  * What was begun comes to its end: letters that are due leave, imports that were promised are applied. And it works as
- * ever: one more action is released, whose letters nobody kills.
+ * ever: one more import, release and reply, which nobody kills.
  */
 async function finish(cast: Cast): Promise<void> {
   const { system } = cast;
   // No other server is left on this database, which the start cannot know on PostgreSQL.
   await recoverDeliveries(system, { alone: true });
   await resumeImports(system, true);
+  await importParty(cast);
   await makeAction(cast);
   while (await releaseNext(cast));
+  await takeReply(cast, false);
   for (let tries = 0; tries < 600; tries++) {
     await sendDueDeliveries(system);
     const [letters, imports] = [

@@ -67,12 +67,17 @@ export async function startPostgres(): Promise<PostgresServer | undefined> {
     detached: true,
   });
   let log = '';
+  // Once it runs, FATAL is only a client's end (killed on purpose by tests), not the server's.
+  let ready = false;
   await new Promise<void>((resolve, reject) => {
     shell.once('exit', () => reject(new Error(`PostgreSQL did not start: ${log}`)));
     shell.stderr.on('data', (text: Buffer) => {
       log = (log + text).slice(-4000);
-      if (log.includes('ready to accept connections')) resolve();
-      if (log.includes('database system is shut down') || log.includes('FATAL')) shell.stdin.end();
+      if (ready) return;
+      if (log.includes('ready to accept connections')) {
+        ready = true;
+        resolve();
+      } else if (log.includes('database system is shut down') || log.includes('FATAL')) shell.stdin.end();
     });
   });
   const exited = new Promise<void>((resolve) => shell.once('exit', () => resolve()));

@@ -124,6 +124,6 @@ export async function loadPartyHistory(
       union all
       (select 'reply-' || r.id, r.received_at, 'reply', r.door, r.recorded_by, jsonb_build_object('reply', r.id, 'contradictions', r.contradictions)
         from reply r where r.party_id = ${partyId} and r.received_at < ${before} order by r.received_at desc limit ${limit})
-    ) history order by at desc, length(key) desc, key desc limit ${limit}`.execute(reader);
+    ) history order by at desc, key desc limit ${limit}`.execute(reader);
   return rows;
 }

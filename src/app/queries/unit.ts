@@ -81,6 +81,6 @@ export async function loadUnitHistory(reader: Reader, unitId: number): Promise<H
           jsonb_build_object('environment', e.name, 'kind', f.kind, 'door', f.door, 'reason', f.reason, 'doneOn', f.done_on, 'reply', f.reply_id)
         from confirmation f join correction c on c.id = f.correction_id join environment e on e.id = c.environment_id
         where c.unit_id = ${unitId} order by f.id desc limit 500)
-    ) history order by at desc, length(key) desc, key desc`.execute(reader);
+    ) history order by at desc, key desc`.execute(reader);
   return rows;
 }
