@@ -9,6 +9,7 @@ import { storedCredentials } from './adapters/credentials.ts';
 import { folderFiles } from './adapters/files.ts';
 import { builtInMailbox, smtpMailer } from './adapters/mail.ts';
 import { tableFiles } from './adapters/table-file.ts';
+import { openTypesetter } from './adapters/typst.ts';
 import { httpWebhookSender } from './adapters/webhook-sender.ts';
 import { asActor, type Deps } from './app/context.ts';
 import { recoverDeliveries } from './app/delivery-unsure.ts';
@@ -79,6 +80,7 @@ export async function openHouse(config: Config, options: HouseOptions = {}): Pro
       mailer,
       files: folderFiles(config.filesDir),
       tables: tableFiles,
+      typesetter: openTypesetter(),
       calendar: openCalendar(),
       webhooks: httpWebhookSender({ allowPrivate: config.webhookPrivate }),
       say: translator,
@@ -105,6 +107,7 @@ export async function openHouse(config: Config, options: HouseOptions = {}): Pro
       async close() {
         await deps.queue.stop();
         await mailer.close();
+        await deps.typesetter.close();
         await database.close();
       },
     };

@@ -2,6 +2,7 @@ import { fixedCalendar } from '../src/adapters/calendar.ts';
 import { memoryFiles } from '../src/adapters/files.ts';
 import { builtInMailbox, type Mailer } from '../src/adapters/mail.ts';
 import { tableFiles } from '../src/adapters/table-file.ts';
+import { openTypesetter } from '../src/adapters/typst.ts';
 import { type Context, transact } from '../src/app/context.ts';
 import { planDeliveries } from '../src/app/deliveries.ts';
 import type { DatabaseHandle } from '../src/db/client.ts';
@@ -60,6 +61,7 @@ export async function openDeliveryHouse(): Promise<DeliveryHouse> {
     mailer: builtInMailbox(),
     files: memoryFiles(),
     tables: tableFiles,
+    typesetter: openTypesetter({ threads: 1 }),
     calendar: fixedCalendar({ DE: { '2022-05-26': 'Ascension Day' } }),
     say: translator,
     webhooks: nobody('webhooks'),

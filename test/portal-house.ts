@@ -5,6 +5,7 @@ import { fixedCalendar } from '../src/adapters/calendar.ts';
 import { memoryFiles } from '../src/adapters/files.ts';
 import { fakeMailer } from '../src/adapters/mail.ts';
 import { tableFiles } from '../src/adapters/table-file.ts';
+import { openTypesetter } from '../src/adapters/typst.ts';
 import type { Context } from '../src/app/context.ts';
 import type { DatabaseHandle } from '../src/db/client.ts';
 import type { Actor } from '../src/domain/actor.ts';
@@ -58,6 +59,7 @@ export async function openPortalHouse(): Promise<PortalHouse> {
     mailer: fakeMailer(),
     files: memoryFiles(),
     tables: tableFiles,
+    typesetter: openTypesetter({ threads: 1 }),
     calendar: fixedCalendar(),
     webhooks: { post: async () => ({ status: null, detail: 'no webhooks here' }) },
     say: translator,

@@ -4,6 +4,7 @@ import type { CredentialChecker } from '../adapters/credentials.ts';
 import type { FileStore } from '../adapters/files.ts';
 import type { Mailer } from '../adapters/mail.ts';
 import type { TableFiles } from '../adapters/table-file.ts';
+import type { Typesetter } from '../adapters/typst.ts';
 import type { WebhookSender } from '../adapters/webhook-sender.ts';
 import type { Schema } from '../db/schema.ts';
 import type { Actor } from '../domain/actor.ts';
@@ -28,6 +29,8 @@ export interface Deps {
   files: FileStore;
   /** Reads and writes CSV and XLSX. */
   tables: TableFiles;
+  /** Sets letters, envelopes and forms as PDF. */
+  typesetter: Typesetter;
   calendar: CalendarPort;
   webhooks: WebhookSender;
   /** Words of letters and mails in a language, from locales/; the edge hands them in. */

@@ -5,6 +5,7 @@ import { storedCredentials } from '../../src/adapters/credentials.ts';
 import { memoryFiles } from '../../src/adapters/files.ts';
 import { builtInMailbox } from '../../src/adapters/mail.ts';
 import { tableFiles } from '../../src/adapters/table-file.ts';
+import { openTypesetter } from '../../src/adapters/typst.ts';
 import { fakeWebhookSender, type SendResult } from '../../src/adapters/webhook-sender.ts';
 import { createSampleAccounts, sampleAccounts, samplePassword } from '../../src/app/accounts.ts';
 import { createApiKey } from '../../src/app/api-keys.ts';
@@ -94,6 +95,7 @@ export async function openHouse({
     mailer: builtInMailbox(),
     files: memoryFiles(),
     tables: tableFiles,
+    typesetter: openTypesetter({ threads: 1 }),
     calendar: fixedCalendar(),
     webhooks,
     say: translator,
@@ -159,6 +161,9 @@ export async function openHouse({
         headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json', ...headers },
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       }),
-    close: () => handle.close(),
+    async close() {
+      await ctx.typesetter.close();
+      await handle.close();
+    },
   };
 }

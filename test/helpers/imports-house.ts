@@ -2,6 +2,7 @@ import { fixedCalendar } from '../../src/adapters/calendar.ts';
 import { memoryFiles } from '../../src/adapters/files.ts';
 import { fakeMailer } from '../../src/adapters/mail.ts';
 import { tableFiles, writeXlsx } from '../../src/adapters/table-file.ts';
+import { openTypesetter } from '../../src/adapters/typst.ts';
 import { fakeWebhookSender } from '../../src/adapters/webhook-sender.ts';
 import type { Context } from '../../src/app/context.ts';
 import { checkImport, runImport } from '../../src/app/imports.ts';
@@ -45,6 +46,7 @@ export async function openImportHouse(given?: DatabaseHandle, files = memoryFile
     mailer: fakeMailer(),
     files,
     tables: tableFiles,
+    typesetter: openTypesetter({ threads: 1 }),
     calendar: fixedCalendar(),
     webhooks: fakeWebhookSender(),
     say: translator,
