@@ -1,12 +1,13 @@
 import { type RawBuilder, sql } from 'kysely';
 import { defaultRegime, type LanguageRule, languageRule, languagesForContact, type Regime } from '../domain/country.ts';
 import { mailDomain, postalAddress } from '../domain/delivery.ts';
-import { type Audience, noticeDocumentSchema, noticeLanguages } from '../domain/notice.ts';
+import { type Audience, type NoticeReach, noticeDocumentSchema, noticeLanguages } from '../domain/notice.ts';
 import type { Context, Reader, Tx } from './context.ts';
 import { loadLanguageOverrides } from './country-overrides.ts';
 import { messageId } from './delivery-address.ts';
 import { recordEvent } from './event.ts';
 import { drawIds, ensureLinks } from './links.ts';
+import { onlyReached, replaceWaiting } from './notice-reach.ts';
 import { openTasks, type TaskInput } from './tasks.ts';
 
 /** Parties planned by one round of statements. */
@@ -40,7 +41,7 @@ export interface PlannedDelivery {
   contactId: number | null;
   linkId: number | null;
   country: string;
-  kind: 'notice' | 'reminder' | 'receipt' | 'contact-check' | 'test' | 'call-confirmation';
+  kind: 'notice' | 'reminder' | 'receipt' | 'contact-check' | 'test' | 'call-confirmation' | 'download-code' | 'package-withdrawn';
   purpose: string;
   channel: 'email' | 'post' | 'phone';
   address: string;
@@ -57,35 +58,39 @@ export interface PlannedDelivery {
  *
  * Set-based and in chunks: a hundred thousand contacts cost a hundred rounds of statements, and one event.
  * @param options.partyId only this party's contacts: somebody new has become known there
+ * @param options.reach of an update: only these; what still waits of an earlier version is not sent any more
  */
 export async function planDeliveries(
   tx: Tx,
   ctx: Context,
   actionId: number,
   noticeId: number,
-  options: { partyId?: number } = {},
+  options: { partyId?: number; reach?: NoticeReach } = {},
 ): Promise<{ deliveries: number; tasks: number }> {
   const languages = await languageChooser(tx, ctx, actionId, noticeId);
   const counts = { email: 0, post: 0, phone: 0, failed: 0 };
+  const { reach } = options;
   let tasks = 0;
   let last = 0;
   for (;;) {
-    const recipients = await loadRecipients(
+    const found = await loadRecipients(
       tx,
       actionId,
       options.partyId === undefined
         ? sql`o.id in (select id from obligation where action_id = ${actionId} and id > ${last} order by id limit ${PARTIES_AT_A_TIME})`
         : sql`o.party_id = ${options.partyId} and o.id > ${last}`,
     );
-    const end = recipients.at(-1);
+    const end = found.at(-1);
     if (!end) break;
     last = end.obligation_id;
+    const recipients = reach ? await onlyReached(tx, actionId, noticeId, reach, found) : found;
     const written = await writeLetters(tx, ctx, recipients, languages, {
       actionId,
       noticeId,
       kind: 'notice',
       purpose: () => `notice:${noticeId}`,
     });
+    if (reach) await replaceWaiting(tx, ctx, actionId, noticeId, written);
     for (const row of written) counts[row.state === 'failed' ? 'failed' : row.channel]++;
     tasks += await openTasks(tx, ctx, [
       ...recipients.filter((to) => to.contact_id === null).map((to) => noContactTask(actionId, to)),

@@ -6,11 +6,14 @@ import { isRefusal, type Refusal, refuse } from '../domain/refusal.ts';
 import { lockAction } from './actions.ts';
 import { type Context, type Tx, transact } from './context.ts';
 import { recordEvent } from './event.ts';
+import { voidLanguageSignoffs } from './language-signoffs.ts';
 import { credentialInput, sign, voidSignatures } from './signatures.ts';
 
 export const createNoticeInput = z.object({
   number: z.string().trim().min(1).max(60),
   kind: z.enum(['new', 'update']).default('new'),
+  /** Which released version an update refers to; left out, the newest. */
+  previousId: z.number().int().positive().optional(),
   document: noticeDocumentSchema,
 });
 
@@ -62,7 +65,10 @@ export async function createNotice(
       .execute();
     const open = others.find((other) => other.state !== 'released' && other.state !== 'superseded');
     if (open) return refuse('notice.open-version', { version: open.version });
-    const previous = others.find((other) => other.state === 'released');
+    const previous =
+      input.previousId === undefined
+        ? others.find((other) => other.state === 'released')
+        : others.find((other) => other.id === input.previousId);
     if (input.kind === 'update' && !previous) return refuse('notice.nothing-to-update', {}, 'kind');
     const at = ctx.now();
     const row = await tx
@@ -101,41 +107,50 @@ export async function editNotice(
 ): Promise<{ id: number; contentHash: string; voided: number } | Refusal> {
   const no = forbid(ctx.actor, 'notice.edit');
   if (no) return no;
-  return transact(ctx, async (tx) => {
-    const notice = await lockNotice(tx, noticeId);
-    if (isRefusal(notice)) return notice;
-    if (notice.state === 'released' || notice.state === 'superseded') return refuse('notice.released', {});
-    if (notice.content_hash !== input.basedOn) return refuse('notice.changed-meanwhile', {}, 'document');
-    const hash = contentHash(input.document);
-    if (hash === notice.content_hash && (input.number ?? notice.number) === notice.number) {
-      return { id: noticeId, contentHash: hash, voided: 0 };
-    }
-    const voided = await voidSignatures(tx, ctx, {
-      subjectKind: 'notice',
-      subjectId: noticeId,
-      reason: 'the text was changed after this approval',
-    });
-    await tx
-      .updateTable('notice')
-      .set({
-        document: json(input.document),
-        content_hash: hash,
-        number: input.number ?? notice.number,
-        changed_at: ctx.now(),
-        ...(notice.state === 'approved' ? { state: 'in-review' as const, state_since: ctx.now() } : {}),
-      })
-      .where('id', '=', noticeId)
-      .execute();
-    await recordEvent(tx, ctx, {
-      action: 'notice.edit',
-      subject: 'notice',
-      subjectId: noticeId,
-      actionId: notice.action_id,
-      before: { contentHash: notice.content_hash, number: notice.number },
-      after: { contentHash: hash, number: input.number ?? notice.number, voidedApprovals: voided },
-    });
-    return { id: noticeId, contentHash: hash, voided };
+  return transact(ctx, (tx) => editNoticeIn(tx, ctx, noticeId, input));
+}
+
+/** {@link editNotice} within a transaction of the caller, e.g. with the import the words came from. */
+export async function editNoticeIn(
+  tx: Tx,
+  ctx: Context,
+  noticeId: number,
+  input: z.infer<typeof editNoticeInput>,
+): Promise<{ id: number; contentHash: string; voided: number } | Refusal> {
+  const notice = await lockNotice(tx, noticeId);
+  if (isRefusal(notice)) return notice;
+  if (notice.state === 'released' || notice.state === 'superseded') return refuse('notice.released', {});
+  if (notice.content_hash !== input.basedOn) return refuse('notice.changed-meanwhile', {}, 'document');
+  const hash = contentHash(input.document);
+  if (hash === notice.content_hash && (input.number ?? notice.number) === notice.number) {
+    return { id: noticeId, contentHash: hash, voided: 0 };
+  }
+  const voided = await voidSignatures(tx, ctx, {
+    subjectKind: 'notice',
+    subjectId: noticeId,
+    reason: 'the text was changed after this approval',
   });
+  await voidLanguageSignoffs(tx, ctx, notice, input.document);
+  await tx
+    .updateTable('notice')
+    .set({
+      document: json(input.document),
+      content_hash: hash,
+      number: input.number ?? notice.number,
+      changed_at: ctx.now(),
+      ...(notice.state === 'approved' ? { state: 'in-review' as const, state_since: ctx.now() } : {}),
+    })
+    .where('id', '=', noticeId)
+    .execute();
+  await recordEvent(tx, ctx, {
+    action: 'notice.edit',
+    subject: 'notice',
+    subjectId: noticeId,
+    actionId: notice.action_id,
+    before: { contentHash: notice.content_hash, number: notice.number },
+    after: { contentHash: hash, number: input.number ?? notice.number, voidedApprovals: voided },
+  });
+  return { id: noticeId, contentHash: hash, voided };
 }
 
 /** Hands a draft to the reviewers, or takes it back (voiding what was signed). */

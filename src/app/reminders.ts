@@ -4,8 +4,9 @@ import { countryZone } from '../domain/country.ts';
 import { nextReminder, type ReminderState } from '../domain/reminder.ts';
 import { type Context, type Tx, transact } from './context.ts';
 import { loadCalendars, type PartyInAction } from './deadlines.ts';
-import { deliveryTasks, languageChooser, loadRecipients, writeLetters } from './deliveries.ts';
+import { deliveryTasks, languageChooser, loadRecipients, type WrittenDelivery, writeLetters } from './deliveries.ts';
 import { recordEvent } from './event.ts';
+import { noticesOfContacts } from './queries/holdings.ts';
 import { openTasks, type TaskInput } from './tasks.ts';
 
 /** What the database knows of one silent party. */
@@ -20,6 +21,8 @@ interface SilentParty {
   notice_id: number | null;
   answered_at: Date | null;
   notified_at: Date | null;
+  /** When an update last asked for the receipt anew: what was answered before does not count for it. */
+  asked_at: Date | null;
   reminders_sent: number;
   due_on: string | null;
   last_reminder_at: Date | null;
@@ -31,9 +34,10 @@ interface SilentParty {
 const silentColumns = sql`
   select o.id as obligation_id, o.action_id, o.party_id, p.name as party, o.country, a.stage, a.delivery_state,
          (select n.id from notice n where n.action_id = o.action_id and n.state = 'released' order by n.version desc limit 1) as notice_id,
-         coalesce(o.received_at, o.last_reply_at) as answered_at, o.notified_at, o.reminders_sent,
+         coalesce(o.received_at, case when o.last_reply_at > coalesce(o.asked_at, '-infinity') then o.last_reply_at end) as answered_at,
+         o.notified_at, o.asked_at, o.reminders_sent,
          (select min(d.due_on) from deadline d where d.action_id = o.action_id and d.party_id = o.party_id
-             and d.state in ('running', 'missed')) as due_on,
+             and d.state in ('running', 'missed') and (o.asked_at is null or d.due_at > o.asked_at)) as due_on,
          (select max(d.created_at) from delivery d where d.action_id = o.action_id and d.party_id = o.party_id and d.kind = 'reminder') as last_reminder_at,
          exists (select 1 from delivery d where d.action_id = o.action_id and d.party_id = o.party_id and d.kind = 'notice'
              and d.state in ('sent', 'delivered', 'opened')) as reached,
@@ -44,7 +48,7 @@ function stateOf(row: SilentParty, calendar: ReminderState['calendar']): Reminde
     stage: row.stage,
     deliveryState: row.delivery_state,
     answeredAt: row.answered_at,
-    notifiedAt: row.notified_at,
+    notifiedAt: row.asked_at !== null && row.notified_at !== null && row.asked_at > row.notified_at ? row.asked_at : row.notified_at,
     bounced: !row.reached,
     stopped: false,
     dueOn: row.due_on,
@@ -78,7 +82,7 @@ export async function markTold(tx: Tx, ctx: Context, parties: readonly PartyInAc
     const notified = row.notified_at ?? now;
     if (row.audience === 'authority' || row.state !== 'silent') return { id: row.obligation_id, notified, at: null };
     if (row.next_reminder_at) return { id: row.obligation_id, notified, at: row.next_reminder_at };
-    const { country, due_on, reminders_sent, reached, telephoned, last_reminder_at, answered_at } = row;
+    const { country, due_on, reminders_sent, reached, telephoned, last_reminder_at, answered_at, asked_at } = row;
     const key = [
       country,
       due_on,
@@ -88,6 +92,7 @@ export async function markTold(tx: Tx, ctx: Context, parties: readonly PartyInAc
       telephoned,
       last_reminder_at,
       answered_at,
+      asked_at,
     ].join();
     let at = known.get(key);
     if (at === undefined) {
@@ -191,20 +196,31 @@ async function writeReminders(
   actionId: number,
   parties: (SilentParty & { n: number })[],
 ): Promise<number> {
-  const noticeId = parties[0]?.notice_id;
-  if (!noticeId) return 0;
+  const newest = parties[0]?.notice_id;
+  if (!newest) return 0;
   const nth = new Map(parties.map((party) => [party.party_id, party.n]));
   const recipients = await loadRecipients(
     tx,
     actionId,
     sql`o.party_id = any(${parties.map((party) => party.party_id)}::bigint[])`,
   );
-  const written = await writeLetters(tx, ctx, recipients, await languageChooser(tx, ctx, actionId, noticeId), {
+  // Each contact is reminded of the version it holds: an update may have gone to others only.
+  const held = await noticesOfContacts(
+    tx,
     actionId,
-    noticeId,
-    kind: 'reminder',
-    purpose: (to) => `reminder:${noticeId}:${nth.get(to.party_id) ?? 0}`,
-  });
+    recipients.flatMap((to) => to.contact_id ?? []),
+  );
+  const written: WrittenDelivery[] = [];
+  const byNotice = Map.groupBy(recipients, (to) => (to.contact_id === null ? undefined : held.get(to.contact_id)) ?? newest);
+  for (const [noticeId, group] of byNotice) {
+    const rows = await writeLetters(tx, ctx, group, await languageChooser(tx, ctx, actionId, noticeId), {
+      actionId,
+      noticeId,
+      kind: 'reminder',
+      purpose: (to) => `reminder:${noticeId}:${nth.get(to.party_id) ?? 0}`,
+    });
+    written.push(...rows);
+  }
   // A contact without an address has its task from the notice: only calls are new.
   await openTasks(
     tx,

@@ -1,6 +1,11 @@
 import type { ColumnType, Generated } from 'kysely';
+import type { ReleasedFinding } from '../domain/checks/check.ts';
 import type { AccountsSchema } from './schema-accounts.ts';
 import type { ImportsSchema } from './schema-imports.ts';
+import type { MessagesSchema } from './schema-messages.ts';
+import type { PackagesSchema } from './schema-packages.ts';
+import type { NoticesSchema } from './schema-notices.ts';
+import type { TranslationSchema } from './schema-translation.ts';
 
 /**
  * The data model on one page, in the order data walks through the house: what is out there, what is wrong, the ledger,
@@ -9,7 +14,7 @@ import type { ImportsSchema } from './schema-imports.ts';
  * Ids are numbers (bigint identity). `Date` is an instant (timestamptz); `Day` is a calendar day `YYYY-MM-DD` (date).
  * jsonb columns are read as values and written as JSON text with `json()` from values.ts.
  */
-export interface Schema extends AccountsSchema, ImportsSchema {
+export interface Schema extends AccountsSchema, ImportsSchema, MessagesSchema, NoticesSchema, PackagesSchema, TranslationSchema {
   setting: SettingTable;
   country_override: CountryOverrideTable;
   file: FileTable;
@@ -29,7 +34,6 @@ export interface Schema extends AccountsSchema, ImportsSchema {
   scope_run: ScopeRunTable;
   scope_decision: ScopeDecisionTable;
   remedy: RemedyTable;
-  package: PackageTable;
   correction: CorrectionTable;
   obligation: ObligationTable;
   tally: TallyTable;
@@ -52,7 +56,6 @@ export interface Schema extends AccountsSchema, ImportsSchema {
   deadline: DeadlineTable;
   incident: IncidentTable;
   report: ReportTable;
-  download: DownloadTable;
   event: EventTable;
   event_head: { one: boolean; seq: number; hash: Buffer };
 }
@@ -305,19 +308,6 @@ interface RemedyTable {
   created_at: Date;
 }
 
-interface PackageTable {
-  id: Id;
-  remedy_id: number;
-  version: string;
-  file_name: string;
-  file_id: number | null;
-  size: number | null;
-  sha256: Generated<string>;
-  sha512: Generated<string>;
-  state: Generated<'draft' | 'released' | 'withdrawn'>;
-  created_at: Date;
-}
-
 /**
  * open · blocked (needs somebody) · isolated (suspected compromise): still owed.
  * stated · confirmed · verified: the rungs of evidence. not-affected · gone: ended without a fix.
@@ -367,6 +357,8 @@ interface ObligationTable {
   last_reply_at: Date | null;
   reminders_sent: Generated<number>;
   next_reminder_at: Date | null;
+  /** When an update last asked for the receipt anew. */
+  asked_at: Generated<Date | null>;
   created_at: Date;
 }
 
@@ -398,6 +390,10 @@ interface NoticeTable {
   content_hash: string;
   released_facts: ColumnType<unknown, string | null | undefined, string | null>;
   released_at: Date | null;
+  /** SHA-256 over all that was released (app/notice-seal.ts). */
+  seal: Generated<string | null>;
+  /** What the checks found at the release, with the reasons given. */
+  findings: JsonDefault<ReleasedFinding[]>;
   created_at: Date;
   changed_at: Date;
 }
@@ -445,7 +441,15 @@ interface DeliveryTable {
   contact_id: number | null;
   link_id: number | null;
   country: Generated<string>;
-  kind: 'notice' | 'reminder' | 'receipt' | 'contact-check' | 'test' | 'call-confirmation';
+  kind:
+    | 'notice'
+    | 'reminder'
+    | 'receipt'
+    | 'contact-check'
+    | 'test'
+    | 'call-confirmation'
+    | 'download-code'
+    | 'package-withdrawn';
   /** e.g. `notice:12`, `reminder:12:1`, `receipt:55`: unique per contact, for ever. */
   purpose: string;
   channel: 'email' | 'post' | 'phone';
@@ -633,18 +637,6 @@ interface ReportTable {
   content_hash: string;
   state: Generated<'frozen' | 'submitted' | 'superseded'>;
   created_at: Date;
-}
-
-interface DownloadTable {
-  id: Id;
-  package_id: number;
-  party_id: number;
-  contact_id: number | null;
-  link_id: number | null;
-  state: 'granted' | 'started' | 'finished' | 'broken' | 'revoked';
-  granted_at: Date;
-  changed_at: Date;
-  detail: JsonDefault<Record<string, unknown>>;
 }
 
 /** The audit record. seq, prev_hash and hash are made by the database's trigger. */

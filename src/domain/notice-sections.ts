@@ -72,6 +72,7 @@ export const manufacturerActions = ['removal', 'on-site', 'software', 'ifu-label
 export const sections: readonly Section[] = [
   ec('0.1', 'ec-attention', 'For attention of', true),
   ec('0.2', 'ec-local-representative', 'Contact details of local representative', true),
+  ec('1', 'ec-devices', 'Heading: information on affected devices'),
   ec('1.1', 'ec-device-type', 'Device type(s) in plain language', true),
   ec('1.2', 'ec-commercial-name', 'Commercial name(s)', true),
   ec('1.3', 'ec-udi-di', 'Unique device identifier(s) (UDI-DI)'),
@@ -80,6 +81,7 @@ export const sections: readonly Section[] = [
   ec('1.6', 'ec-software-version', 'Software version'),
   ec('1.7', 'ec-serial-range', 'Affected serial or lot number range'),
   ec('1.8', 'ec-associated-devices', 'Associated devices'),
+  ec('2', 'ec-reason', 'Heading: reason for the FSCA'),
   ec('2.1', 'ec-problem', 'Description of the product problem', true),
   ec('2.2', 'ec-hazard', 'Hazard giving rise to the FSCA', true),
   ec('2.3', 'ec-probability', 'Probability of problem arising'),
@@ -87,6 +89,7 @@ export const sections: readonly Section[] = [
   ec('2.5', 'ec-problem-details', 'Further information to help characterise the problem'),
   ec('2.6', 'ec-background', 'Background on issue'),
   ec('2.7', 'ec-reason-other', 'Other information relevant to the FSCA'),
+  ec('3', 'ec-actions', 'Heading: type of action to mitigate the risk'),
   ec('3.1', 'ec-user-action', 'Action to be taken by the user', true, { kind: 'choice', options: userActions }),
   ec('3.2', 'ec-user-deadline', 'By when should the action be completed?', false, { kind: 'date' }),
   ec('3.3', 'ec-result-review', 'Is follow-up of patients or review of previous results recommended?', false, {
@@ -102,6 +105,7 @@ export const sections: readonly Section[] = [
   ec('3.8', 'ec-lay-information', 'Is there additional information suitable for the lay user?', false, {
     kind: 'yes-no',
   }),
+  ec('4', 'ec-general', 'Heading: general information'),
   ec('4.1', 'ec-type', 'FSN type', true, { kind: 'choice', options: ['new', 'update'] }),
   ec('4.2', 'ec-previous', 'Reference number and date of previous FSN'),
   ec('4.3', 'ec-new-information', 'Key new information'),
@@ -116,6 +120,7 @@ export const sections: readonly Section[] = [
 
   letter('letterhead', 'Who writes, reference and date', ['4.7', '4.1'], true),
   letter('salutation', 'To whom, and the first sentence', ['0.1']),
+  letter('update', 'In an update: which notice it follows, and what is new', ['4.1', '4.2', '4.3']),
   letter('in-short', 'What is wrong, what to do, by when, whom to call: ten seconds', []),
   letter('products', 'Affected products', ['1.1', '1.2', '1.3', '1.4', '1.5', '1.6', '1.7'], true),
   letter(
@@ -134,6 +139,7 @@ export const sections: readonly Section[] = [
   letter('follow-up', 'What we do, and what comes next', ['3.5', '3.6', '4.4', '4.5', '4.6']),
   letter('transmission', 'Passing the notice on', ['5']),
   letter('distributor-duties', 'What distributors and importers do', ['3.1', '3.2', '5']),
+  letter('action-types', 'Kinds of action as a tick list: by the user, by the manufacturer', ['3.1', '3.5']),
   letter('authority-informed', 'The authorities have been informed', ['4.8']),
   letter('contact', 'Whom to call, local representative', ['0.2', '4.7'], true),
   letter('signature', 'Names and signatures', ['4.10'], true),

@@ -21,6 +21,22 @@ const variantSchema = z.object({
 });
 export type NoticeVariant = z.infer<typeof variantSchema>;
 
+/** To whom an update goes: everyone, those who were sent a (faulty) language of an earlier version, or variants. */
+export const reachSchema = z.discriminatedUnion('to', [
+  z.object({ to: z.literal('everyone') }),
+  z.object({ to: z.literal('languages'), languages: z.array(language).min(1).max(60) }),
+  z.object({ to: z.literal('variants'), variants: z.array(z.enum(audiences)).min(1) }),
+]);
+export type NoticeReach = z.infer<typeof reachSchema>;
+
+/** What makes a version an update: approved and hashed with its words, so that nobody widens it afterwards. */
+export const noticeUpdateSchema = z.object({
+  reach: reachSchema,
+  /** Whether those it goes to are asked for their receipt anew. */
+  asksReceipt: z.boolean().default(false),
+});
+export type NoticeUpdate = z.infer<typeof noticeUpdateSchema>;
+
 export const noticeDocumentSchema = z.object({
   layout: z.enum(['letter', 'ec']),
   /** The language the others are translated from. */
@@ -30,6 +46,8 @@ export const noticeDocumentSchema = z.object({
   variants: z.partialRecord(z.enum(audiences), variantSchema),
   /** Language → name of the text → its source (rich-text.ts). */
   texts: z.record(language, z.record(key, z.string().max(60_000))),
+  /** Only in an update; without it an update goes to everyone and asks for no new receipt. */
+  update: noticeUpdateSchema.optional(),
 });
 export type NoticeDocument = z.infer<typeof noticeDocumentSchema>;
 

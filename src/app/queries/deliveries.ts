@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import type { DeliveryState } from '../../db/schema.ts';
 import type { Reader } from '../context.ts';
+import { heldVersion } from './holdings.ts';
 import { idFilter, type ListDefinition, likeAnywhere, likePrefix, where } from './list.ts';
 
 export const deliveryStates: readonly DeliveryState[] = [
@@ -14,7 +15,7 @@ export const deliveryStates: readonly DeliveryState[] = [
   'stopped',
   'unsure',
 ];
-export const deliveryKinds = ['notice', 'reminder', 'receipt', 'contact-check', 'test', 'call-confirmation'] as const;
+export const deliveryKinds = ['notice', 'reminder', 'receipt', 'contact-check', 'test', 'call-confirmation', 'download-code', 'package-withdrawn'] as const;
 
 export interface DeliveryRow {
   id: number;
@@ -33,6 +34,9 @@ export interface DeliveryRow {
   next_attempt_at: Date | null;
   detail: string;
   message_id: string;
+  /** Version of the notice this letter carries, and the version its contact holds now. */
+  version: number | null;
+  holds: number | null;
 }
 
 /** The letters of one action: to whom, how far each came, and by what evidence. */
@@ -40,8 +44,9 @@ export const deliveryList: ListDefinition<DeliveryRow, { actionId: number }> = {
   name: 'deliveries',
   rows: ({ filters, q }, { actionId }) => sql<DeliveryRow>`
     select d.id, d.party_id, p.name as party, c.name as contact, d.country, d.kind, d.channel, d.address, d.variant,
-        d.languages, d.state, d.state_since as since, d.attempts, d.next_attempt_at, d.detail, d.message_id
-      from delivery d left join party p on p.id = d.party_id left join contact c on c.id = d.contact_id
+        d.languages, d.state, d.state_since as since, d.attempts, d.next_attempt_at, d.detail, d.message_id,
+        n.version, ${heldVersion(sql`d.contact_id`, sql`d.action_id`)} as holds
+      from delivery d left join notice n on n.id = d.notice_id left join party p on p.id = d.party_id left join contact c on c.id = d.contact_id
     ${where(
       sql`d.action_id = ${actionId}`,
       filters.state &&
@@ -53,6 +58,8 @@ export const deliveryList: ListDefinition<DeliveryRow, { actionId: number }> = {
       filters.channel && sql`d.channel = ${filters.channel}`,
       filters.language && sql`${filters.language} = any(d.languages)`,
       filters.notice && sql`d.notice_id = ${idFilter(filters.notice)}`,
+      filters.version && sql`n.version = ${idFilter(filters.version)}`,
+      filters.holds && sql`${heldVersion(sql`d.contact_id`, sql`d.action_id`)} = ${idFilter(filters.holds)}`,
       q !== '' &&
         sql`(lower(p.name) like ${likeAnywhere(q.toLowerCase())} or lower(d.address) like ${likeAnywhere(q.toLowerCase())}
              or d.message_id like ${likePrefix(`<${q.replace(/^</, '')}`)})`,
@@ -68,6 +75,8 @@ export const deliveryList: ListDefinition<DeliveryRow, { actionId: number }> = {
     channel: ['email', 'post', 'phone'],
     language: 'text',
     notice: 'text',
+    version: 'text',
+    holds: 'text',
   },
   columns: [
     { title: 'Number', value: (row) => row.id },
@@ -79,6 +88,8 @@ export const deliveryList: ListDefinition<DeliveryRow, { actionId: number }> = {
     { title: 'Address', value: (row) => row.address.replaceAll('\n', ', ') },
     { title: 'Variant', value: (row) => row.variant },
     { title: 'Languages', value: (row) => row.languages.join(' ') },
+    { title: 'Version', value: (row) => row.version },
+    { title: 'Contact holds version', value: (row) => row.holds },
     { title: 'State', value: (row) => row.state },
     { title: 'Since', value: (row) => row.since.toISOString() },
     { title: 'Tries', value: (row) => row.attempts },

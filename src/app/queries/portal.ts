@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import type { CorrectionStateName, Day } from '../../db/schema.ts';
 import { type FormContext, roleOf } from '../../domain/form.ts';
 import type { Reader } from '../context.ts';
+import { noticeOfContact } from './holdings.ts';
 
 /** One environment and remedy of a unit, as the portal shows it. */
 export interface PortalCorrection {
@@ -70,7 +71,7 @@ export interface PortalData {
     receivedAt: string | null;
     completedAt: string | null;
   } | null;
-  /** The released notice. `document` and `facts` are left out when the caller already keeps this very text. */
+  /** The newest version of the notice this contact holds, else the one released last. `document` and `facts` are left out when the caller already keeps this very text. */
   notice: {
     id: number;
     version: number;
@@ -80,6 +81,8 @@ export interface PortalData {
     document: unknown;
     facts: unknown;
   } | null;
+  /** Every version of the notice this contact holds, the newest first; only when asked for. */
+  versions: { version: number; number: string; kind: string; releasedAt: string }[];
   form: { id: number; version: number; definition: unknown } | null;
   units: PortalUnit[];
   /** Affected products of the action with the environments that are corrected by themselves. */
@@ -99,6 +102,10 @@ export interface PortalWishes {
   units?: boolean;
   /** The answers: the draft of this link and the last reply of the party. */
   answers?: boolean;
+  /** The versions of the notice this contact holds; without, the list is empty. */
+  versions?: boolean;
+  /** An earlier version it holds, to be read instead of the newest; one it does not hold is not shown. */
+  version?: number;
   /** Texts the caller already keeps, `notice:<id>:<hash>` or `form:<id>`: they never change, so they are not sent again. */
   kept?: readonly string[];
 }
@@ -113,6 +120,7 @@ interface Row {
   action: PortalData['action'];
   obligation: PortalData['obligation'];
   notice: PortalData['notice'];
+  versions: PortalData['versions'] | null;
   form: PortalData['form'];
   units: Omit<PortalUnit, 'corrections'>[] | null;
   corrections: PortalCorrection[] | null;
@@ -151,7 +159,16 @@ export async function loadPortal(
           'releasedAt', n.released_at,
           'document', case when 'notice:' || n.id || ':' || n.content_hash = any(${kept}::text[]) then null else n.document end,
           'facts', case when 'notice:' || n.id || ':' || n.content_hash = any(${kept}::text[]) then null else n.released_facts end)
-        from notice n where n.action_id = l.action_id and n.state = 'released' order by n.version desc limit 1) as notice,
+        from notice n where n.id = coalesce(
+          ${wishes.version === undefined ? sql`null::bigint` : sql`(select v.id from (${heldVersions}) v where v.version = ${wishes.version})`},
+          ${noticeOfContact(sql`l.contact_id`, sql`l.action_id`)},
+          (select r.id from notice r where r.action_id = l.action_id and r.state = 'released' order by r.version desc limit 1))) as notice,
+      ${
+        wishes.versions
+          ? sql`(select json_agg(json_build_object('version', v.version, 'number', v.number, 'kind', v.kind, 'releasedAt', v.released_at)
+              order by v.version desc) from (${heldVersions}) v)`
+          : sql`null`
+      } as versions,
       (select json_build_object('id', f.id, 'version', f.version,
           'definition', case when 'form:' || f.id = any(${kept}::text[]) then null else f.definition end)
         from form f where f.action_id = l.action_id order by f.version desc limit 1) as form,
@@ -168,6 +185,12 @@ export async function loadPortal(
   const row = rows[0];
   return row ? portalOf(row, now) : undefined;
 }
+
+/** Each version of the notice that left for this contact. */
+const heldVersions = sql`
+  select distinct n.id, n.version, n.number, n.kind, n.released_at from delivery g join notice n on n.id = g.notice_id
+   where g.contact_id = l.contact_id and g.action_id = l.action_id and g.kind in ('notice', 'reminder')
+     and g.state in ('sent', 'delivered', 'opened') and n.released_at is not null`;
 
 /** The party's units that have corrections in this action, and those corrections. */
 const unitColumns = sql`
@@ -266,6 +289,7 @@ function portalOf(row: Row, now: Date): PortalData {
     action: row.action,
     obligation: row.obligation,
     notice: row.notice,
+    versions: row.versions ?? [],
     form: row.form,
     units: unitsOf(row),
     products: row.products ?? [],

@@ -35,6 +35,9 @@ export type Finding = {
   text: string;
 };
 
+/** A finding that a release went out with: who answered it, when and why (kept with the released version). */
+export type ReleasedFinding = Finding & { reason: string; by: string; at: string };
+
 /** A finding without what its rule says of itself. `{name}` in the rule's text is filled from `params`. */
 export type Found = { where: string; params?: Readonly<Record<string, string | number>>; severity?: Severity };
 

@@ -49,6 +49,8 @@ const letterOperations: readonly Operation[] = [
       nextAttemptAt: instant.nullable(),
       detail: z.string(),
       messageId: z.string(),
+      version: z.number().int().nullable().describe('Version of the notice this letter carries.'),
+      holds: z.number().int().nullable().describe('Newest version of the notice that its contact holds.'),
     }),
     scope: actionOf,
     example: { ...ofAction, query: { state: 'bounced' } },

@@ -43,7 +43,12 @@ export function portalPage(wishes: PortalWishes, page: (portal: Portal) => Respo
     const address = clientAddress(c);
     if (!missesLeft(address, ctx.now())) return refuseLink(c, 429);
     // A malformed token is looked up all the same, so that it takes as long as a well-formed one.
-    const data = await loadPortal(ctx.db, linkHash(token), ctx.now(), { ...wishes, kept: keptTexts() });
+    const version = wishes.versions ? /^\d{1,6}$/.exec(c.req.query('version') ?? '')?.[0] : undefined;
+    const data = await loadPortal(ctx.db, linkHash(token), ctx.now(), {
+      ...wishes,
+      ...(version === undefined ? {} : { version: Number(version) }),
+      kept: keptTexts(),
+    });
     if (!data) {
       if (token === PREVIEW) return showPreview(c);
       claimMiss(address, ctx.now());

@@ -24,7 +24,7 @@ import { type Portal, portalPage } from '../gate.tsx';
 import type { PortalTexts } from '../texts.ts';
 import { unitLabel } from '../unit-label.ts';
 
-const wishes = { units: true };
+const wishes = { units: true, versions: true };
 
 /** GET /p/:token/notice */
 export const showNotice = portalPage(wishes, (portal) =>
@@ -38,7 +38,7 @@ export const showNotice = portalPage(wishes, (portal) =>
 );
 
 /** POST /p/:token/receipt: receipt and understanding, now; the patch can follow. */
-export const sendReceipt = portalPage({ units: true, answers: true }, async (portal) => {
+export const sendReceipt = portalPage({ units: true, answers: true, versions: true }, async (portal) => {
   const { c, ctx, t, base, data } = portal;
   const body = await readForm(c);
   const name = fieldText(body, 'name').trim().slice(0, 200);
@@ -132,13 +132,50 @@ function NoticePage({ portal, form }: { portal: Portal; form: FormState }): VNod
           </nav>
         ) : null}
       </div>
+      <Versions portal={portal} />
       <DueDate data={data} t={t} />
       {/* The renderer escapes every text and fact; a notice cannot carry markup of its own. */}
       <div
         dangerouslySetInnerHTML={{ __html: noticeHtml(notice, audience, language, recipientFacts(portal, language)) }}
       />
-      <Receipt portal={portal} form={form} />
+      {isEarlier(data) ? null : <Receipt portal={portal} form={form} />}
     </PortalPage>
+  );
+}
+
+/** Whether the version on the page is not the newest this contact holds. */
+function isEarlier({ notice, versions }: PortalData): boolean {
+  const newest = versions[0];
+  return notice !== null && newest !== undefined && notice.version < newest.version;
+}
+
+/** The versions this contact was sent: which one this is, and the way to the others. */
+function Versions({ portal }: { portal: Portal }): VNode | null {
+  const { t, base, data } = portal;
+  const [newest, ...earlier] = data.versions;
+  if (newest === undefined || earlier.length === 0) return null;
+  const day = (at: string): string => formatDay(at.slice(0, 10), t.language);
+  if (isEarlier(data)) {
+    return (
+      <Alert tone="attention" title={t('portal.notice.is-earlier', { day: day(newest.releasedAt) })}>
+        <p>
+          <LinkButton href={`${base}/notice`}>{t('portal.notice.newest')}</LinkButton>
+        </p>
+      </Alert>
+    );
+  }
+  return (
+    <Alert tone="note" title={t('portal.notice.updated', { day: day(newest.releasedAt) })}>
+      <ul>
+        {earlier.map((one) => (
+          <li key={one.version}>
+            <a href={`${base}/notice?version=${one.version}`}>
+              {t('portal.notice.earlier', { number: one.number, version: one.version, day: day(one.releasedAt) })}
+            </a>
+          </li>
+        ))}
+      </ul>
+    </Alert>
   );
 }
 

@@ -35,6 +35,8 @@ const columns: Column<DeliveryRow>[] = [
   { key: 'kind', title: 'Letter', cell: (row) => kindWords[row.kind] ?? row.kind },
   { key: 'channel', title: 'By', cell: (row) => channelWords[row.channel], sortable: true },
   { key: 'languages', title: 'Languages', cell: (row) => row.languages.join(', ') },
+  { key: 'version', title: 'Version', align: 'number', cell: (row) => row.version ?? '–' },
+  { key: 'holds', title: 'Holds', align: 'number', cell: (row) => (row.holds === null ? '–' : `version ${row.holds}`) },
   { key: 'state', title: 'State', cell: (row) => <StateBadge kind="delivery" state={row.state} />, sortable: true },
   { key: 'attempts', title: 'Tries', align: 'number', cell: (row) => row.attempts, sortable: true },
   { key: 'since', title: 'Since', cell: (row) => <Moment at={row.since} />, sortable: true, nowrap: true },

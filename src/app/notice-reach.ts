@@ -1,0 +1,91 @@
+import { sql } from 'kysely';
+import type { NoticeReach } from '../domain/notice.ts';
+import { isReached } from '../domain/notice-update.ts';
+import type { Context, Reader, Tx } from './context.ts';
+import type { Recipient, WrittenDelivery } from './deliveries.ts';
+
+/**
+ * Of these recipients, those an update goes to. Whoever was to be sent a faulty language counts, whether the letter
+ * arrived or not; who was never sent anything gets the newest version as a new contact does (planForParty).
+ */
+export async function onlyReached(
+  reader: Reader,
+  actionId: number,
+  noticeId: number,
+  reach: NoticeReach,
+  recipients: readonly Recipient[],
+): Promise<Recipient[]> {
+  const sent = reach.to === 'languages' ? await sentLanguages(reader, actionId, noticeId, recipients) : new Map();
+  return recipients.filter((to) => {
+    const languages: readonly string[] = (to.contact_id === null ? undefined : sent.get(to.contact_id)) ?? [];
+    return isReached(reach, { audience: to.audience, languages });
+  });
+}
+
+/** Contact → every language it was sent of this action's other versions, reminders too. */
+async function sentLanguages(
+  reader: Reader,
+  actionId: number,
+  noticeId: number,
+  recipients: readonly Recipient[],
+): Promise<Map<number, string[]>> {
+  const { rows } = await sql<{ contact_id: number; languages: string[] }>`
+    select d.contact_id, array_agg(distinct language) as languages
+      from delivery d, unnest(d.languages) language
+     where d.contact_id = any(${recipients.map((to) => to.contact_id)}::bigint[]) and d.action_id = ${actionId}
+       and d.kind in ('notice', 'reminder') and d.notice_id <> ${noticeId} and d.state not in ('failed', 'stopped')
+     group by 1`.execute(reader);
+  return new Map(rows.map((row) => [row.contact_id, row.languages]));
+}
+
+/** Letters of earlier versions that still wait for contacts who get the update now: nobody is sent an outdated text. */
+export async function replaceWaiting(
+  tx: Tx,
+  ctx: Context,
+  actionId: number,
+  noticeId: number,
+  written: readonly WrittenDelivery[],
+): Promise<void> {
+  const contacts = written.flatMap((row) =>
+    row.contact_id === null || row.state === 'failed' ? [] : [row.contact_id],
+  );
+  if (contacts.length === 0) return;
+  await sql`
+    update delivery set state = 'stopped', state_since = ${ctx.now()}, next_attempt_at = null,
+           detail = 'replaced by a later version of the notice'
+     where contact_id = any(${contacts}::bigint[]) and action_id = ${actionId} and kind in ('notice', 'reminder')
+       and notice_id <> ${noticeId} and state = 'queued'`.execute(tx);
+}
+
+/**
+ * How many an update would go to, as things stand: parties and contacts, and how many of each the action has.
+ * @param reach undefined counts everyone
+ */
+export async function countReach(
+  reader: Reader,
+  actionId: number,
+  noticeId: number,
+  reach: NoticeReach,
+): Promise<{ parties: number; contacts: number; allParties: number; allContacts: number }> {
+  const reached =
+    reach.to === 'everyone'
+      ? sql`true`
+      : reach.to === 'variants'
+        ? sql`o.audience = any(${reach.variants}::text[])`
+        : sql`exists (select 1 from delivery d where d.contact_id = c.id and d.action_id = o.action_id
+              and d.kind in ('notice', 'reminder') and d.notice_id <> ${noticeId} and d.state not in ('failed', 'stopped')
+              and d.languages && ${reach.languages}::text[])`;
+  const { rows } = await sql<{ parties: number; contacts: number; all_parties: number; all_contacts: number }>`
+    select count(distinct o.party_id) filter (where reached)::int as parties, count(*) filter (where reached)::int as contacts,
+           count(distinct o.party_id)::int as all_parties, count(*)::int as all_contacts
+      from obligation o join contact c on c.party_id = o.party_id and c.status = 'active'
+           cross join lateral (select ${reached} as reached) r
+     where o.action_id = ${actionId}`.execute(reader);
+  const row = rows[0];
+  return {
+    parties: row?.parties ?? 0,
+    contacts: row?.contacts ?? 0,
+    allParties: row?.all_parties ?? 0,
+    allContacts: row?.all_contacts ?? 0,
+  };
+}
