@@ -33,23 +33,55 @@ export interface ReadMail {
  * become spaces.
  */
 export async function composeMessage(message: MailMessage): Promise<Buffer> {
-  const head = new MimeNode('multipart/alternative', { disableFileAccess: true, disableUrlAccess: true });
-  head.setHeader({
-    from: { name: clean(message.from.name), address: clean(message.from.address) },
-    to: { name: clean(message.to.name), address: clean(message.to.address) },
-    ...(message.replyTo ? { 'reply-to': clean(message.replyTo) } : {}),
-    subject: clean(message.subject),
-    'message-id': clean(message.messageId),
-    date: message.date.toUTCString().replace('GMT', '+0000'),
-    'auto-submitted': 'auto-generated',
-    ...(message.languages.length > 0 ? { 'content-language': clean(message.languages.join(', ')) } : {}),
-  });
-  const headers = head.buildHeaders();
-  const between = `\r\n--${head.boundary}`;
+  const { headers, boundary } = sharedHeaders(message);
+  const own = `To: ${writeRecipient(message.to)}\r\nMessage-ID: ${clean(message.messageId)}\r\nDate: ${message.date.toUTCString().replace('GMT', '+0000')}\r\n`;
+  const between = `\r\n--${boundary}`;
   return Buffer.from(
-    `${headers}\r\n${between}\r\n${part('text/plain', message.text)}${between}\r\n${part('text/html', message.html)}${between}--\r\n`,
+    `${own}${headers}\r\n${between}\r\n${part('text/plain', message.text)}${between}\r\n${part('text/html', message.html)}${between}--\r\n`,
     'latin1',
   );
+}
+
+interface SharedHeaders {
+  headers: string;
+  boundary: string;
+}
+const writtenHeaders = new Map<string, SharedHeaders>();
+const MOST_HEADERS = 500;
+
+/** The headers that many letters have in common, written by the library once. */
+function sharedHeaders({ from, replyTo, subject, languages }: MailMessage): SharedHeaders {
+  const key = JSON.stringify([from, replyTo, subject, languages]);
+  let written = writtenHeaders.get(key);
+  if (!written) {
+    const head = new MimeNode('multipart/alternative', { disableFileAccess: true, disableUrlAccess: true });
+    head.setHeader({
+      from: { name: clean(from.name), address: clean(from.address) },
+      ...(replyTo ? { 'reply-to': clean(replyTo) } : {}),
+      subject: clean(subject),
+      // Else the library adds its own.
+      'message-id': OWN_LINE,
+      date: OWN_LINE,
+      'auto-submitted': 'auto-generated',
+      ...(languages.length > 0 ? { 'content-language': clean(languages.join(', ')) } : {}),
+    });
+    const headers = head.buildHeaders().replace(/^(?:Message-ID|Date):.*\r\n/gim, '');
+    written = { headers, boundary: head.boundary };
+    if (writtenHeaders.size >= MOST_HEADERS) writtenHeaders.clear();
+    writtenHeaders.set(key, written);
+  }
+  return written;
+}
+const OWN_LINE = '<->';
+
+/** `"Erika Muster" <recall@lab.example>`. What needs encoding is left to the library. */
+function writeRecipient({ name, address }: MailMessage['to']): string {
+  const [plainName, plainAddress] = [clean(name), clean(address)];
+  if (/^[A-Za-z0-9 .'-]{1,50}$/.test(plainName) && /^[\w.+-]{1,64}@[\w.-]{1,100}$/.test(plainAddress))
+    return `"${plainName}" <${plainAddress}>`;
+  const node = new MimeNode('text/plain');
+  node.setHeader('to', { name: plainName, address: plainAddress });
+  return /^To: ((?:.|\r\n[ \t])*)/m.exec(node.buildHeaders())?.[1] ?? '';
 }
 
 /** One alternative, quoted-printable. The library builds such a part through streams, which costs five times as much. */
@@ -60,20 +92,27 @@ function part(type: string, content: string | readonly string[]): string {
 }
 
 const encodedPassages = new Map<string, string>();
-/** Some notices in their languages; personal lines fill it up, and then it starts anew. */
-const MOST_PASSAGES = 4_000;
+/** Some notices in their languages. What is shorter than a passage worth keeping is a personal line: those are not kept. */
+const MOST_PASSAGES = 2_000;
+const SHORTEST_KEPT = 200;
+/** Lines that quoted-printable leaves as they are: visible ASCII without `=`, not too long, no blank at the end. */
+const PLAIN_LINE = /^(?:[ -<>-~]{0,75}[!-<>-~])?$/;
 
 function encodePassage(passage: string): string {
+  if (passage.length < SHORTEST_KEPT) return encodeLines(passage);
   let encoded = encodedPassages.get(passage);
   if (encoded === undefined) {
-    encoded = passage
-      .replace(/\r?\n/g, '\n')
-      .split('\n')
-      .map((line) => `${wrap(encode(line))}\r\n`)
-      .join('');
+    encoded = encodeLines(passage);
     if (encodedPassages.size >= MOST_PASSAGES) encodedPassages.clear();
     encodedPassages.set(passage, encoded);
   }
+  return encoded;
+}
+
+function encodeLines(passage: string): string {
+  let encoded = '';
+  for (const line of passage.replace(/\r\n/g, '\n').split('\n'))
+    encoded += PLAIN_LINE.test(line) ? `${line}\r\n` : `${wrap(encode(line))}\r\n`;
   return encoded;
 }
 
