@@ -15,6 +15,7 @@ export const de: Record<string, string> = {
     '',
     'Datum: {action.date}\\',
     'Referenz: {action.reference}\\',
+    'Korrekturmaßnahme (FSCA): {action.fsca}\\',
     'Dokument: {notice.number}, Fassung {notice.revision}\\',
     'Art der Mitteilung: neu',
   ].join('\n'),
@@ -128,6 +129,12 @@ export const de: Record<string, string> = {
   transmission: [
     '# Bitte geben Sie diese Mitteilung weiter',
     'Geben Sie sie allen in Ihrer Organisation, die davon wissen müssen, und jeder Organisation, an die betroffene Produkte abgegeben wurden. Behalten Sie sie im Blick, bis die endgültige Problembehebung installiert ist.',
+  ].join('\n'),
+  'action-types': [
+    '# Art der Maßnahmen',
+    '**Durch Sie:** (x) Geräte feststellen, (x) vor Ort ändern: Software installieren, (x) geänderte Gebrauchsanweisung beachten, (\u00a0) sperren, (\u00a0) zurücksenden, (\u00a0) vernichten, (\u00a0) Patienten nachbeobachten',
+    '',
+    '**Durch uns:** (x) Software-Aktualisierung, (\u00a0) Rücknahme, (\u00a0) Änderung vor Ort, (\u00a0) geänderte Kennzeichnung',
   ].join('\n'),
   'authority-informed': [
     '# Behörden',

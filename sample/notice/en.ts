@@ -15,6 +15,7 @@ export const en: Record<string, string> = {
     '',
     'Date: {action.date}\\',
     'Reference: {action.reference}\\',
+    'Corrective action (FSCA): {action.fsca}\\',
     'Document: {notice.number}, version {notice.revision}\\',
     'Type of notice: new',
   ].join('\n'),
@@ -128,6 +129,12 @@ export const en: Record<string, string> = {
   transmission: [
     '# Please pass this notice on',
     'Give it to everybody in your organisation who needs to know it, and to any organisation to which affected products were transferred. Keep it in mind until the permanent fix is installed.',
+  ].join('\n'),
+  'action-types': [
+    '# Kinds of action',
+    '**By you:** (x) identify the devices, (x) change them on site: install software, (x) take note of changed instructions for use, (\u00a0) quarantine, (\u00a0) return, (\u00a0) destroy, (\u00a0) follow up patients',
+    '',
+    '**By us:** (x) software upgrade, (\u00a0) removal, (\u00a0) change on site, (\u00a0) changed labelling',
   ].join('\n'),
   'authority-informed': [
     '# Authorities',

@@ -15,6 +15,7 @@ export const it: Record<string, string> = {
     '',
     'Data: {action.date}\\',
     'Riferimento: {action.reference}\\',
+    'Azione correttiva (FSCA): {action.fsca}\\',
     'Documento: {notice.number}, versione {notice.revision}\\',
     'Tipo di avviso: nuovo',
   ].join('\n'),
@@ -128,6 +129,12 @@ export const it: Record<string, string> = {
   transmission: [
     '# Vi preghiamo di inoltrare questo avviso',
     'Consegnatelo a tutti coloro che nella vostra organizzazione devono conoscerlo, e a ogni organizzazione a cui sono stati ceduti prodotti interessati. Tenetelo presente finché la correzione permanente non è installata.',
+  ].join('\n'),
+  'action-types': [
+    '# Tipo di azioni',
+    '**Da parte vostra:** (x) identificare i dispositivi, (x) modificarli in loco: installare il software, (x) tenere conto delle istruzioni per l’uso modificate, (\u00a0) mettere in quarantena, (\u00a0) restituire, (\u00a0) distruggere, (\u00a0) controllare i pazienti',
+    '',
+    '**Da parte nostra:** (x) aggiornamento del software, (\u00a0) ritiro, (\u00a0) modifica in loco, (\u00a0) modifica dell’etichettatura',
   ].join('\n'),
   'authority-informed': [
     '# Autorità',
