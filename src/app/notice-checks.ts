@@ -5,6 +5,7 @@ import { type Audience, noticeDocumentSchema } from '../domain/notice.ts';
 import type { Context, Reader } from './context.ts';
 import { loadLanguageOverrides } from './country-overrides.ts';
 import { loadNoticeFacts } from './notice-facts.ts';
+import { loadSignedLanguages } from './queries/translations.ts';
 
 export type { Finding } from '../domain/checks/index.ts';
 
@@ -37,8 +38,9 @@ export async function checkNotice(reader: Reader, noticeId: number): Promise<Fin
     const needed = languageRule(country, regimes.get(country) ?? 'other', { overrides }).send;
     languages[audience] = [...new Set([...(languages[audience] ?? []), ...needed])].sort();
   }
+  const document = noticeDocumentSchema.parse(row.document);
   const facts: CheckFacts = {
-    document: noticeDocumentSchema.parse(row.document),
+    document,
     kind: row.kind,
     facts: await loadNoticeFacts(reader, row.action_id, noticeId),
     action: {
@@ -48,6 +50,7 @@ export async function checkNotice(reader: Reader, noticeId: number): Promise<Fin
       vulnerabilities: row.vulnerabilities,
     },
     languages,
+    signedOff: await loadSignedLanguages(reader, row.action_id, document),
   };
   return runChecks(facts);
 }

@@ -549,6 +549,8 @@ interface ContactChangeTable {
   decided_at: Date | null;
   decided_by: string | null;
   reason: Generated<string>;
+  /** When the holder of the proposed address said yes. */
+  confirmed_at: ColumnType<Date | null, Date | null | undefined, Date | null>;
 }
 
 interface TaskTable {

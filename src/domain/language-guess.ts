@@ -54,30 +54,20 @@ const ENOUGH = 8;
  * Guesses from a page of text or more.
  * @returns the code of another language the words are plainly in, e.g. `fr`; undefined when they fit or nothing can be said
  */
-export function otherLanguage(words: string, language: string): string | undefined {
+export function otherLanguage(text: string, language: string): string | undefined {
   const base = language.split('-')[0] ?? '';
-  const letters = words.match(/\p{L}/gu)?.length ?? 0;
+  const words = text.toLowerCase().match(/\p{L}+/gu) ?? [];
+  const hits = new Map([...wordSets].map(([code, known]) => [code, words.filter((word) => known.has(word)).length]));
+  const [best, most] = [...hits].sort((a, b) => b[1] - a[1])[0] ?? ['', 0];
   const script = scripts[base];
+  const letters = text.match(/\p{L}/gu)?.length ?? 0;
   if (script && letters > 40) {
-    const own = words.match(new RegExp(script.source, 'gu'))?.length ?? 0;
+    const own = text.match(new RegExp(script.source, 'gu'))?.length ?? 0;
     // Product names and identifiers stay Latin; the sentences do not.
-    if (own < letters / 10) return bestOf(words)?.code ?? 'und';
+    if (own < letters / 10) return most >= ENOUGH ? best : 'und';
   }
-  const best = bestOf(words);
-  if (!best || best.code === base || best.hits < ENOUGH) return undefined;
-  if (!wordSets.has(base)) return script ? undefined : best.hits > 3 * ENOUGH ? best.code : undefined;
-  return best.hits > 2 * hitsOf(words, base) ? best.code : undefined;
-}
-
-function wordsIn(text: string): string[] {
-  return text.toLowerCase().match(/\p{L}+/gu) ?? [];
-}
-
-function hitsOf(text: string, code: string): number {
-  const known = wordSets.get(code);
-  return known ? wordsIn(text).filter((word) => known.has(word)).length : 0;
-}
-
-function bestOf(text: string): { code: string; hits: number } | undefined {
-  return [...wordSets.keys()].map((code) => ({ code, hits: hitsOf(text, code) })).sort((a, b) => b.hits - a.hits)[0];
+  if (best === base || most < ENOUGH) return undefined;
+  const expected = hits.get(base);
+  if (expected === undefined) return !script && most > 3 * ENOUGH ? best : undefined;
+  return most > 2 * expected ? best : undefined;
 }

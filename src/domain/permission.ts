@@ -36,10 +36,20 @@ export const permissions = {
   'notice.approve.quality': QUALITY,
   'notice.approve.regulatory': REGULATORY,
   'notice.test': OFFICE,
+  // Native readers sit in every office, not only in Quality.
+  'notice.sign-language': STAFF,
   'delivery.read': ALL,
   'delivery.release': SIGNERS,
   'delivery.control': OFFICE,
+  'package.read': ALL,
   'package.change': OFFICE,
+  'package.sign.quality': QUALITY,
+  'package.sign.regulatory': REGULATORY,
+  'package.withdraw': OFFICE,
+  // Whoever holds a personal link; the gate asks for much more (domain/package.ts).
+  'package.download': [],
+  'download.permit': OFFICE,
+  'trust.manage': ADMINISTRATOR,
   'reply.read': ALL,
   'reply.record': STAFF,
   'reply.correct': STAFF,
@@ -67,6 +77,10 @@ export type Permission = keyof typeof permissions;
 const PERSONAL: ReadonlySet<Permission> = new Set<Permission>([
   'notice.approve.quality',
   'notice.approve.regulatory',
+  'notice.sign-language',
+  'package.sign.quality',
+  'package.sign.regulatory',
+  'package.download',
   'account.manage',
   'key.manage',
 ]);
@@ -77,6 +91,7 @@ const CONTACT: ReadonlySet<Permission> = new Set<Permission>([
   'reply.record',
   'contact.change',
   'incident.work',
+  'package.download',
 ]);
 
 /** What Fieldfix does of itself: follow up what people decided. It never decides, signs or releases. */
@@ -88,6 +103,7 @@ const SYSTEM: ReadonlySet<Permission> = new Set<Permission>([
   'action.read',
   'scope.compute',
   'notice.read',
+  'package.read',
   'delivery.read',
   'delivery.control',
   'reply.read',

@@ -19,7 +19,8 @@ type Rule = {
 /** Every figure of a text, in no order. `language` says how its dates are written. */
 export function figuresOf(words: string, language: string): Figure[] {
   const figures: Figure[] = [];
-  let rest = plainDigits(words);
+  // One blank for many: a pattern that may skip blanks in two places would try each way to share them.
+  let rest = plainDigits(words).replace(/(\s)\s+/g, '$1');
   for (const rule of [...RULES, ...dateRules(language), ...LAST_RULES]) {
     rest = rest.replace(new RegExp(rule.pattern.source, `${rule.pattern.flags.replace('g', '')}g`), (...args) => {
       const match = args.slice(0, -2) as unknown as RegExpExecArray;
@@ -63,7 +64,7 @@ const RULES: readonly Rule[] = [
   { kind: 'hash', pattern: /\b[0-9a-f]{32,128}\b/i, value: (m) => m[0].toLowerCase() },
   {
     kind: 'address',
-    pattern: /\bhttps?:\/\/[^\s<>"'、。，)\]]+|[\w.+-]+@[\w-]+(?:\.[\w-]+)+/i,
+    pattern: /\bhttps?:\/\/[^\s<>"'、。，)\]]+|[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}/i,
     value: (m) => m[0].replace(/[.,;:]+$/, ''),
   },
   {
@@ -77,7 +78,8 @@ const LAST_RULES: readonly Rule[] = [
   // Letters and digits in one word, or joined by dashes: references, serial and catalogue numbers.
   {
     kind: 'identifier',
-    pattern: /(?<![\p{L}\d])(?=[A-Z0-9-]*[A-Z])(?=[A-Z0-9-]*\d)[A-Z0-9]+(?:-[A-Z0-9]+)*(?![\p{Script=Latin}\d])/u,
+    pattern:
+      /(?<![\p{L}\d])(?=[A-Z0-9-]{0,40}[A-Z])(?=[A-Z0-9-]{0,40}\d)[A-Z0-9]+(?:-[A-Z0-9]+)*(?![\p{Script=Latin}\d])/u,
     value: (m) => (UNIT_AFTER_NUMBER.test(m[0]) ? undefined : upper(m)),
   },
   {

@@ -19,6 +19,12 @@ export type CheckFacts = {
   };
   /** Languages the contacts of each audience need. An audience that nobody belongs to is not named. */
   readonly languages: Readonly<Partial<Record<Audience, readonly string[]>>>;
+  /** Languages somebody stands for as they are written now; left out where that is not asked. */
+  readonly signedOff?: readonly string[];
+  /** Which countries ask for a language, in words, where that is known. */
+  readonly askedBy?: Readonly<Record<string, string>>;
+  /** Links into our own house that open nothing, as the caller found out. */
+  readonly links?: readonly { address: string; fault: string; mend: string }[];
 };
 
 /** `blocking`: mend it before release. `reason`: mend it, or write why not. */
