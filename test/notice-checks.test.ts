@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { sampleNotice, sampleNoticeFacts } from '../sample/notice/document.ts';
+import { checkPaperNotice } from '../sample/notice/paper.ts';
 import { type CheckFacts, checks, runChecks } from '../src/domain/checks/index.ts';
 import type { NoticeDocument } from '../src/domain/notice.ts';
 import type { FactRow, FactValue } from '../src/domain/notice-facts.ts';
@@ -180,6 +181,90 @@ const cases: [rule: string, what: string, facts: CheckFacts, where: RegExp, says
     /1517/,
     /before it begins/,
   ],
+  [
+    'fsn-fsca-reference',
+    'no FSCA reference',
+    changed(text('en', 'letterhead', (s) => s.replace('{action.fsca}', '-'))),
+    /dx-recall, en/,
+    /action\.fsca/,
+  ],
+  [
+    'fsn-0-2-local-representative',
+    'nobody near',
+    changed(text('en', 'contact', (s) => s.replace('{representative.phone}, {representative.email}', '-'))),
+    /dx-recall/,
+    /local representative/,
+  ],
+  [
+    'fsn-1-4-clinical-purpose',
+    'no purpose',
+    changed(text('en', 'products', (s) => s.replace(/Sequencing instruments[^\n]*/, 'Instruments.'))),
+    /dx-recall/,
+    /clinical purpose/,
+  ],
+  [
+    'fsn-1-6-software-version',
+    'no versions',
+    changed(text('en', 'products', (s) => s.replaceAll('{product.software}', '-'))),
+    /dx-recall/,
+    /software versions/,
+  ],
+  [
+    'fsn-1-7-serial-range',
+    'no serial numbers',
+    changed(text('en', 'products', (s) => s.replace(/Affected are all[^\n]*/, ''))),
+    /dx-recall/,
+    /serial numbers or lots/,
+  ],
+  [
+    'fsn-2-3-probability',
+    'no probability',
+    changed(text('en', 'problem', (s) => s.replace(/\*\*How likely[^\n]*/, ''))),
+    /dx-recall/,
+    /probable/,
+  ],
+  ['fsn-3-ticks', 'no tick list', changed(drop('dx-recall', 'action-types')), /dx-recall/, /Field 3\.5/],
+  [
+    'fsn-3-2-action-deadline',
+    'a day for the form only',
+    changed(text('en', 'actions-connected', (s) => s.replace('{deadline.reply-days}', 'some'))),
+    /dx-recall/,
+    /completed the action/,
+  ],
+  ['fsn-3-3-result-review', 'no word on results', changed(drop('dx-recall', 'results')), /dx-recall/, /results/],
+  [
+    'fsn-4-1-type',
+    'an update that says it is new',
+    { ...base, kind: 'update' },
+    /dx-recall/,
+    /an update, and the notice says “new”/,
+  ],
+  ['fsn-4-2-update', 'an update without news', { ...base, kind: 'update' }, /dx-recall, it/, /what is new/],
+  [
+    'fsn-4-6-follow-up',
+    'a follow-up without a date',
+    changed(text('en', 'follow-up', (s) => s.replace('{deadline.follow-up}', 'soon'))),
+    /dx-recall/,
+    /when the follow-up is expected/,
+  ],
+  ['cfr-7-49-content', 'not to be passed on', changed(drop('dx-recall', 'transmission')), /dx-recall/, /passed on/],
+  [
+    'links-alive',
+    'a link that opens nothing',
+    {
+      ...changed(text('en', 'reply', (s) => `${s} [page](https://maker.example/gone)`)),
+      links: [{ address: 'https://maker.example/gone', fault: 'opens nothing.', mend: 'Take it out.' }],
+    },
+    /en, reply/,
+    /gone opens nothing/,
+  ],
+  [
+    'facts-equal-across-languages',
+    'a tick that moved',
+    changed(text('de', 'action-types', (s) => s.replace('(x) Geräte', '(\u00a0) Geräte'))),
+    /de, action-types/,
+    /tick boxes/,
+  ],
 ];
 
 for (const [rule, what, facts, where, says] of cases) {
@@ -205,4 +290,34 @@ test('rules of the Union do not bind an action outside of it, and class III need
   assert.ok(runChecks(calm).some((finding) => finding.rule === 'cfr-7-49-urgent'));
   const third = { ...calm, action: { ...base.action, recallClass: 'III' } };
   assert.ok(!runChecks(third).some((finding) => finding.rule === 'cfr-7-49-urgent'));
+});
+
+/** What the paper notice lacked, by the rule that must say so. */
+const paperGaps: [what: string, rule: string, says?: RegExp][] = [
+  ['reference of the FSCA', 'fsn-fsca-reference'],
+  ['single registration number', 'ivdr-84-8-srn'],
+  ['local representative', 'fsn-0-2-local-representative'],
+  ['1.4 clinical purpose', 'fsn-1-4-clinical-purpose'],
+  ['1.6 software versions', 'fsn-1-6-software-version'],
+  ['1.7 serial ranges', 'fsn-1-7-serial-range'],
+  ['2.3 probability', 'fsn-2-3-probability'],
+  ['3.1 tick list', 'fsn-3-ticks', /Field 3\.1/],
+  ['3.5 tick list', 'fsn-3-ticks', /Field 3\.5/],
+  ['3.2 day for installing', 'fsn-3-2-action-deadline'],
+  ['3.3 patients and results', 'fsn-3-3-result-review'],
+  ['4.1 new or update', 'fsn-4-1-type'],
+  ['4.4 to 4.6 follow-up without a date', 'fsn-4-6-follow-up'],
+  ['transmission box', 'fsn-necessary-fields', /Field 5,/],
+];
+
+test('the example as it was on paper: every gap is found', () => {
+  const findings = checkPaperNotice();
+  for (const [what, rule, says] of paperGaps) {
+    assert.ok(
+      findings.some((finding) => finding.rule === rule && (!says || says.test(finding.text))),
+      `${what}: ${findings.map((finding) => finding.rule).join(' ')}`,
+    );
+  }
+  for (const finding of findings)
+    assert.ok(finding.where !== '' && !/\{(fault|mend|number)\}/.test(finding.text), finding.text);
 });

@@ -216,6 +216,7 @@ describe('a released notice', () => {
     const held = new Map(
       (await readList(db, holdingList, all, { actionId: of.actionId })).rows.map((row) => [row.id, row.holds]),
     );
+
     assert.deepEqual([...new Set(rows.map((row) => row.version))].sort(), [1, 2]);
     for (const row of rows) assert.equal(row.version, held.get(row.contact) ?? row.version);
   });

@@ -1,5 +1,5 @@
-import { sql } from 'kysely';
-import type { NoticeReach } from '../domain/notice.ts';
+import { type RawBuilder, sql } from 'kysely';
+import type { Audience, NoticeReach } from '../domain/notice.ts';
 import { isReached } from '../domain/notice-update.ts';
 import type { Context, Reader, Tx } from './context.ts';
 import type { Recipient, WrittenDelivery } from './deliveries.ts';
@@ -57,29 +57,32 @@ export async function replaceWaiting(
        and notice_id <> ${noticeId} and state = 'queued'`.execute(tx);
 }
 
-/**
- * How many an update would go to, as things stand: parties and contacts, and how many of each the action has.
- * @param reach undefined counts everyone
- */
+/** SQL: whether an update reaches contact `c` of obligation `o`, as {@link onlyReached} decides it. */
+function reaches(reach: NoticeReach, noticeId: number): RawBuilder<boolean> {
+  switch (reach.to) {
+    case 'everyone':
+      return sql`true`;
+    case 'variants':
+      return sql`o.audience = any(${reach.variants}::text[])`;
+    case 'languages':
+      return sql`exists (select 1 from delivery d where d.contact_id = c.id and d.action_id = o.action_id
+        and d.kind in ('notice', 'reminder') and d.notice_id <> ${noticeId} and d.state not in ('failed', 'stopped')
+        and d.languages && ${reach.languages}::text[])`;
+  }
+}
+
+/** How many a version would go to, as things stand, and how many there are: parties with an active contact, and contacts. */
 export async function countReach(
   reader: Reader,
   actionId: number,
   noticeId: number,
   reach: NoticeReach,
 ): Promise<{ parties: number; contacts: number; allParties: number; allContacts: number }> {
-  const reached =
-    reach.to === 'everyone'
-      ? sql`true`
-      : reach.to === 'variants'
-        ? sql`o.audience = any(${reach.variants}::text[])`
-        : sql`exists (select 1 from delivery d where d.contact_id = c.id and d.action_id = o.action_id
-              and d.kind in ('notice', 'reminder') and d.notice_id <> ${noticeId} and d.state not in ('failed', 'stopped')
-              and d.languages && ${reach.languages}::text[])`;
   const { rows } = await sql<{ parties: number; contacts: number; all_parties: number; all_contacts: number }>`
     select count(distinct o.party_id) filter (where reached)::int as parties, count(*) filter (where reached)::int as contacts,
            count(distinct o.party_id)::int as all_parties, count(*)::int as all_contacts
       from obligation o join contact c on c.party_id = o.party_id and c.status = 'active'
-           cross join lateral (select ${reached} as reached) r
+           cross join lateral (select ${reaches(reach, noticeId)} as reached) r
      where o.action_id = ${actionId}`.execute(reader);
   const row = rows[0];
   return {
@@ -88,4 +91,21 @@ export async function countReach(
     allParties: row?.all_parties ?? 0,
     allContacts: row?.all_contacts ?? 0,
   };
+}
+
+/** Audiences with their countries that a version goes to: those whose languages it must have. */
+export async function reachedCountries(
+  reader: Reader,
+  actionId: number,
+  noticeId: number,
+  reach: NoticeReach,
+): Promise<{ audience: Audience; country: string }[]> {
+  const { rows } = await sql<{ audience: Audience; country: string }>`
+    select distinct o.audience, o.country from obligation o
+     where o.action_id = ${actionId} and ${
+       reach.to === 'languages'
+         ? sql`exists (select 1 from contact c where c.party_id = o.party_id and c.status = 'active' and ${reaches(reach, noticeId)})`
+         : reaches(reach, noticeId)
+     } order by 1, 2`.execute(reader);
+  return rows;
 }

@@ -30,8 +30,8 @@ export async function noticesOfContacts(
   contactIds: readonly number[],
 ): Promise<Map<number, number>> {
   const { rows } = await sql<{ contact_id: number; notice_id: number | null }>`
-    select contact_id, ${noticeOfContact(sql`contact_id`, sql`${actionId}::bigint`)} as notice_id
-      from unnest(${[...contactIds]}::bigint[]) contact_id`.execute(reader);
+    select asked.contact as contact_id, ${noticeOfContact(sql`asked.contact`, sql`${actionId}::bigint`)} as notice_id
+      from unnest(${[...contactIds]}::bigint[]) as asked (contact)`.execute(reader);
   return new Map(rows.flatMap((row) => (row.notice_id === null ? [] : [[row.contact_id, row.notice_id]])));
 }
 

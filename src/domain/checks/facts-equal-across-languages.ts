@@ -21,6 +21,7 @@ export const factsEqualAcrossLanguages: Check = {
         ...compare(factsOf(original.text), factsOf(one.text), (name) => `{${name}}`),
         ...compare(referencesOf(original.text), referencesOf(one.text), (key) => `{@${key}}`),
         ...compare(figuresOf(plainWords(original.text)), figuresOf(plainWords(one.text)), (figure) => `“${figure}”`),
+        ...compareTicks(plainWords(original.text), plainWords(one.text)),
       ];
       return difference.length === 0
         ? []
@@ -32,6 +33,14 @@ export const factsEqualAcrossLanguages: Check = {
 /** Figures typed as words: numbers, CVE numbers, versions. Signs that languages set apart differently are left out. */
 function figuresOf(words: string): string[] {
   return (words.match(/[A-Z]*\d[\dA-Za-z]*/g) ?? []).sort();
+}
+
+/** Tick boxes stand in the same order in every language: a tick that moved is another statement. */
+function compareTicks(before: string, after: string): string[] {
+  const ticks = (words: string): string =>
+    (words.match(/\((?:x|\s)\)|[☐☒☑]/gi) ?? []).map((box) => (/[x☒☑]/i.test(box) ? '(x)' : '( )')).join(' ');
+  const [expected, found] = [ticks(before), ticks(after)];
+  return expected === found ? [] : [`the tick boxes are ${found || 'missing'} instead of ${expected || 'none'}`];
 }
 
 function compare(before: string[], after: string[], show: (name: string) => string): string[] {

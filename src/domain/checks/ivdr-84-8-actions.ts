@@ -14,8 +14,9 @@ export const ivdr848Actions: Check = {
     if (!inUnion(facts) && !facts.action.regimes.includes('FDA')) return [];
     return writtenAudiences(document).flatMap((audience) =>
       noticeLanguages(document, audience).flatMap((language) => {
-        const actions = textsOf(document, audience, language).filter((one) =>
-          findSection(one.section)?.covers.includes('3.1'),
+        // A tick list names the kind of action; it does not say what to do.
+        const actions = textsOf(document, audience, language).filter(
+          (one) => one.section !== 'action-types' && findSection(one.section)?.covers.includes('3.1'),
         );
         const where = `${audience}, ${language}`;
         if (actions.length === 0) return [{ where, params: { fault: 'No section says what the reader has to do.' } }];

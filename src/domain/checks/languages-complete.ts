@@ -6,13 +6,18 @@ export const languagesComplete: Check = {
   rule: 'languages-complete',
   citation: 'IVDR Art. 84(8), MDR Art. 89(8)',
   severity: 'blocking',
-  text: '{audience} has contacts who need {language}, and the notice is not complete in it. Write the missing texts: {missing}',
-  find: ({ document, languages }) =>
+  text: '{audience} has contacts{where} who need {language}, and the notice is not complete in it. Write the missing texts: {missing}',
+  find: ({ document, languages, askedBy = {} }) =>
     Object.entries(languages).flatMap(([audience, needed]) => {
       const written = writtenAudiences(document).find((one) => one === audience);
       const variant = written && document.variants[written];
       if (!written || !variant) {
-        return [{ where: audience, params: { audience, language: needed.join(', '), missing: 'the whole variant' } }];
+        return [
+          {
+            where: audience,
+            params: { audience, where: '', language: needed.join(', '), missing: 'the whole variant' },
+          },
+        ];
       }
       const complete = new Set(noticeLanguages(document, written));
       return needed
@@ -25,7 +30,11 @@ export const languagesComplete: Check = {
           // A language nobody has translated yet is a decision of its own: its readers get English, with a reason.
           const severity = document.texts[language] ? ('blocking' as const) : ('reason' as const);
           const list = document.texts[language] ? missing.join(', ') : 'all of them';
-          return { where: `${audience}, ${language}`, severity, params: { audience, language, missing: list } };
+          return {
+            where: `${audience}, ${language}`,
+            severity,
+            params: { audience, where: askedBy[language] ? ` in ${askedBy[language]}` : '', language, missing: list },
+          };
         });
     }),
 };
