@@ -6,6 +6,7 @@ import { pathToFileURL } from 'node:url';
 import { type FontFamily, fontFamilies } from '../domain/script-fonts.ts';
 import type { Typeset, TypesetRequest } from './typst.ts';
 import { fontFiles, fontFolders } from './typst-fonts.ts';
+import { undrawable } from './typst-glyphs.ts';
 
 export interface Engine {
   readonly kind: 'native' | 'wasm';
@@ -167,6 +168,9 @@ export async function openWasmEngine(): Promise<Engine> {
     kind: 'wasm',
     async typeset(request) {
       const files = Object.entries(filesOf(request));
+      // PDF/A would refuse these by itself; here nobody else does.
+      const missing = undrawable(JSON.stringify(request.data));
+      if (missing.length > 0) throw new EngineError(`no glyph for ${missing.join(' ')}`, missing);
       await load(HAN.test(JSON.stringify(request.data)) ? fontFamilies : SMALL);
       for (const [path, bytes] of files) compiler.map_shadow(path, bytes);
       const world = compiler.snapshot('/', `/${request.template}`);

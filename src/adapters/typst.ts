@@ -4,6 +4,8 @@
  */
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
+import type { LetterCommon, LetterPersonal } from '../domain/letter.ts';
+import type { SetLetter } from './letter-run.ts';
 import type { TypstAnswer, TypstTask } from './typst-worker.ts';
 
 export interface TypesetRequest {
@@ -31,6 +33,13 @@ export interface Typeset {
   standard: 'a-2a' | 'a-3a' | '1.7';
 }
 
+export interface LettersRequest {
+  common: LetterCommon;
+  letters: LetterPersonal[];
+  /** True: before all that waits. */
+  urgent?: boolean;
+}
+
 /** A text that could not be set. `characters`: those that no face draws, where that was the reason. */
 export class TypesetError extends Error {
   readonly characters: string[];
@@ -43,6 +52,15 @@ export class TypesetError extends Error {
 export interface Typesetter {
   /** @throws TypesetError */
   typeset(request: TypesetRequest): Promise<Typeset>;
+  /**
+   * Sets the letters of one language for many readers, in their order, over all threads. What they share is set once.
+   * @throws TypesetError naming characters that no face draws: then none of them is made
+   */
+  letters(request: LettersRequest): Promise<SetLetter[]>;
+  /** The characters of a text that no face draws, each once. Line breaks and other signs without a picture are fine. */
+  undrawable(text: string): Promise<string[]>;
+  /** One file of many, for printing them in one go. */
+  join(files: Uint8Array[]): Promise<Uint8Array<ArrayBuffer>>;
   /** How many requests can run at once. */
   readonly threads: number;
   close(): Promise<void>;
@@ -70,6 +88,27 @@ export interface TypesetterOptions {
   threads?: number;
   /** True: the WebAssembly engine even where there is a native one. */
   wasm?: boolean;
+}
+
+/** Letters that are set in one go: few enough for a page to be answered between two, for memory, and for all threads. */
+const MOST_LETTERS = 50;
+const MOST_ROWS = 300;
+
+function batchesOf(letters: LetterPersonal[], threads: number): LetterPersonal[][] {
+  const most = Math.min(MOST_LETTERS, Math.max(5, Math.ceil(letters.length / threads)));
+  const batches: LetterPersonal[][] = [];
+  let rows = 0;
+  for (const letter of letters) {
+    const last = batches.at(-1);
+    if (last && last.length < most && rows + letter.units.length <= MOST_ROWS) {
+      last.push(letter);
+      rows += letter.units.length;
+    } else {
+      batches.push([letter]);
+      rows = letter.units.length;
+    }
+  }
+  return batches;
 }
 
 /** Opens the pool. Nothing is loaded before the first request. */
@@ -158,15 +197,24 @@ export function openTypesetter({
     threads: most,
     typeset: async (request) =>
       (await ask({ id: ++lastId, kind: 'typeset', request }, request.urgent ?? false)) as Typeset,
+    letters: async ({ common, letters, urgent = false }) => {
+      const made = await Promise.all(
+        batchesOf(letters, most).map(
+          async (batch) =>
+            (await ask({ id: ++lastId, kind: 'letters', request: { common, letters: batch } }, urgent)) as SetLetter[],
+        ),
+      );
+      return made.flat();
+    },
+    undrawable: async (text) => (await ask({ id: ++lastId, kind: 'undrawable', text }, true)) as string[],
+    join: async (files) => (await ask({ id: ++lastId, kind: 'join', files }, true)) as Uint8Array<ArrayBuffer>,
     async close() {
       closed = true;
       for (const job of waiting.splice(0)) job.reject(new Error('The typesetter is closed.'));
-      await Promise.all(
-        [...threads].map((thread) => {
-          thread.worker.ref();
-          return thread.worker.terminate();
-        }),
-      );
+      // Threads at rest hold nobody up; while they are being ended, this does.
+      const awake = setInterval(() => {}, 1_000);
+      await Promise.all([...threads].map((thread) => thread.worker.terminate()));
+      clearInterval(awake);
     },
   };
 }
