@@ -1,9 +1,11 @@
-/** The notice of the example action: four audiences, three languages, one source. */
+/** The notice of the example action: four audiences, several languages, one source. */
 import { contentHash, type NoticeDocument, noticeDocumentSchema } from '../../src/domain/notice.ts';
 import type { FactValue, NoticeFacts } from '../../src/domain/notice-facts.ts';
+import { ar } from './ar.ts';
 import { de } from './de.ts';
 import { en } from './en.ts';
 import { it } from './it.ts';
+import { ja } from './ja.ts';
 
 export const sampleNotice: NoticeDocument = noticeDocumentSchema.parse({
   layout: 'letter',
@@ -109,7 +111,7 @@ export const sampleNotice: NoticeDocument = noticeDocumentSchema.parse({
       overrides: { subject: 'subject-authority', salutation: 'salutation-authority' },
     },
   },
-  texts: { en, de, it },
+  texts: { en, de, it, ja, ar },
 });
 
 export const sampleNoticeHash: string = contentHash(sampleNotice);
@@ -141,6 +143,8 @@ export const sampleNoticeFacts: NoticeFacts = {
       en: 'day and night, every day',
       de: 'Tag und Nacht, an jedem Tag',
       it: 'giorno e notte, tutti i giorni',
+      ja: '年中無休、24 時間対応',
+      ar: 'ليلًا ونهارًا، طوال أيام الأسبوع',
     },
     'contact.email': 'techsupport@illumina.example',
     'contact.corrections': 'customernotifications@illumina.example',
@@ -151,7 +155,13 @@ export const sampleNoticeFacts: NoticeFacts = {
     product: [
       {
         name: 'NextSeq 550Dx',
-        kind: { en: 'sequencing instrument', de: 'Sequenziergerät', it: 'strumento di sequenziamento' },
+        kind: {
+          en: 'sequencing instrument',
+          de: 'Sequenziergerät',
+          it: 'strumento di sequenziamento',
+          ja: 'シーケンサー',
+          ar: 'جهاز تسلسل جيني',
+        },
         'udi-di': ['00816270020125'],
         catalogue: ['20005715'],
         software: 'LRM 1.3–3.1',
@@ -159,7 +169,13 @@ export const sampleNoticeFacts: NoticeFacts = {
       },
       {
         name: 'MiSeqDx',
-        kind: { en: 'sequencing instrument', de: 'Sequenziergerät', it: 'strumento di sequenziamento' },
+        kind: {
+          en: 'sequencing instrument',
+          de: 'Sequenziergerät',
+          it: 'strumento di sequenziamento',
+          ja: 'シーケンサー',
+          ar: 'جهاز تسلسل جيني',
+        },
         'udi-di': ['00816270020002', '00816270020699'],
         catalogue: ['DX-410-1001', '15036706', '20014053'],
         software: 'LRM 1.3–3.1',
@@ -184,7 +200,13 @@ export const sampleNoticeFacts: NoticeFacts = {
     signer: [
       {
         name: 'Quinta Musterfrau',
-        title: { en: 'Vice President, Quality', de: 'Leiterin Qualität', it: 'Vicepresidente Qualità' },
+        title: {
+          en: 'Vice President, Quality',
+          de: 'Leiterin Qualität',
+          it: 'Vicepresidente Qualità',
+          ja: '品質担当バイスプレジデント',
+          ar: 'نائب الرئيس لشؤون الجودة',
+        },
       },
       {
         name: 'Reginald Mustermann',
@@ -192,6 +214,8 @@ export const sampleNoticeFacts: NoticeFacts = {
           en: 'Vice President, Regulatory Affairs',
           de: 'Leiter Zulassung und Regulierung',
           it: 'Vicepresidente Affari regolatori',
+          ja: '薬事担当バイスプレジデント',
+          ar: 'نائب الرئيس للشؤون التنظيمية',
         },
       },
     ],
