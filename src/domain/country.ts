@@ -237,10 +237,34 @@ function primary(language: string): string {
   return subtag === 'nb' || subtag === 'nn' ? 'no' : subtag;
 }
 
-/** Whichever of the available languages a reader of `wanted` gets: the very one, else one with the same primary tag. */
+const writings = new Map<string, string>();
+/** Tags come from headers, too: the bound only keeps a stranger from filling the memory. */
+const MOST_WRITINGS = 2_000;
+
+/** Language and script a tag stands for: `zh-TW` → `zh-Hant`, `zh` → `zh-Hans`, `de-AT` → `de-Latn`, `nb` → `no-Latn`. */
+export function writingOf(language: string): string {
+  let writing = writings.get(language);
+  if (writing === undefined) {
+    if (writings.size >= MOST_WRITINGS) writings.clear();
+    try {
+      const full = new Intl.Locale(language.replaceAll('_', '-')).maximize();
+      writing = `${primary(full.language)}-${full.script ?? ''}`;
+    } catch {
+      writing = primary(language);
+    }
+    writings.set(language, writing);
+  }
+  return writing;
+}
+
+/**
+ * Whichever of the available languages a reader of `wanted` gets: the very one, else one in the same script, else one
+ * with the same primary tag.
+ */
 export function matchLanguage(wanted: string, available: readonly string[]): string | undefined {
   return (
     available.find((language) => language === wanted) ??
+    available.find((language) => writingOf(language) === writingOf(wanted)) ??
     available.find((language) => primary(language) === primary(wanted))
   );
 }

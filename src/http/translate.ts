@@ -4,7 +4,7 @@
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fillMessage, type MessageParams } from '../domain/message.ts';
+import { fillMessage, isRightToLeft, type MessageParams } from '../domain/message.ts';
 
 /** Says a key in one language. */
 export interface Translate {
@@ -17,7 +17,6 @@ export interface Translate {
 export const referenceLanguage = 'en';
 
 const folder = join(import.meta.dirname, '..', '..', 'locales');
-const rightToLeft = new Set(['ar', 'dv', 'fa', 'he', 'ku', 'ps', 'sd', 'ug', 'ur', 'yi']);
 
 type Dictionary = Record<string, string>;
 let dictionaries: Map<string, Dictionary> | undefined;
@@ -110,11 +109,28 @@ export function chooseLanguage(wishes: LanguageWishes): string {
   return referenceLanguage;
 }
 
-/** `de-AT` is met by `de-AT`, else by `de`. */
+/** `de-AT` is met by `de-AT`, else by `de`; `nb` and `nn` by `no`; `zh-TW` by `zh-Hant` and `zh` by `zh-Hans`. */
 function matchLanguage(wish: string, available: readonly string[]): string | undefined {
   const code = wish.trim().toLowerCase().replaceAll('_', '-');
-  const base = code.split('-')[0];
-  return available.find((one) => one.toLowerCase() === code) ?? available.find((one) => one.toLowerCase() === base);
+  for (const candidate of [code, withScript(code), code.split('-')[0] ?? '']) {
+    const meant = norwegian.has(candidate) ? 'no' : candidate;
+    const found = available.find((one) => one.toLowerCase() === meant);
+    if (found) return found;
+  }
+  return undefined;
+}
+
+const norwegian = new Set(['nb', 'nn']);
+
+/** `zh-tw` → `zh-hant`: the script a region writes, where that is what tells two languages apart. Other text stays. */
+function withScript(code: string): string {
+  if (!/^[a-z]{2,3}(-[a-z0-9]{2,8})*$/.test(code) || code.length > 35) return code;
+  try {
+    const { language, script } = new Intl.Locale(code).maximize();
+    return `${language}-${script ?? ''}`.toLowerCase();
+  } catch {
+    return code;
+  }
 }
 
 /** Language ranges of an Accept-Language header, best first (RFC 9110 §12.5.4). */
@@ -135,7 +151,7 @@ function acceptedLanguages(header: string | null | undefined): string[] {
 
 /** Which way a language is written. */
 export function direction(language: string): 'ltr' | 'rtl' {
-  return rightToLeft.has(language.split('-')[0] ?? '') ? 'rtl' : 'ltr';
+  return isRightToLeft(language) ? 'rtl' : 'ltr';
 }
 
 /**
@@ -147,6 +163,15 @@ export function languageName(code: string, inLanguage: string = code): string {
   const name = new Intl.DisplayNames([inLanguage], { type: 'language', fallback: 'code' }).of(code) ?? code;
   return name.charAt(0).toLocaleUpperCase(inLanguage) + name.slice(1);
 }
+
+/** Languages with their own names, in the order of those names: Latin script first, each script by its alphabet. */
+export function namedLanguages(codes: readonly string[] = availableLanguages()): { code: string; name: string }[] {
+  return codes
+    .map((code) => ({ code, name: languageName(code) }))
+    .sort((one, other) => nameOrder.compare(one.name, other.name));
+}
+
+const nameOrder = new Intl.Collator(referenceLanguage);
 
 /** @returns e.g. `Germany` for `DE`; the code itself where there is no name */
 export function countryName(code: string, language = referenceLanguage): string {

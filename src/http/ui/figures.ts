@@ -35,7 +35,9 @@ const dayFormats = {
 
 /** `2022-05-04` as the language writes it: *4 May 2022*. */
 export function formatDay(day: string, language = 'en', length: keyof typeof dayFormats = 'long'): string {
-  return Temporal.PlainDate.from(day).toLocaleString(localeOf(language), dayFormats[length]);
+  // Temporal's own toLocaleString writes 2022/5/4 where Japanese and Chinese ask for the long form.
+  const at = Temporal.PlainDate.from(day).toZonedDateTime('UTC').epochMilliseconds;
+  return new Intl.DateTimeFormat(localeOf(language), { ...dayFormats[length], timeZone: 'UTC' }).format(at);
 }
 
 /** Hour and minute of a moment in a zone: *14:05*. */
