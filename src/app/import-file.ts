@@ -1,8 +1,10 @@
 /** An import from the first to the last step in one call, without the queue: for the command line, the example and benches. */
 import type { ImportState } from '../db/schema-imports.ts';
 import type { ImportKind } from '../domain/import.ts';
+import { forbid } from '../domain/permission.ts';
 import { isRefusal, type Refusal, refuse } from '../domain/refusal.ts';
 import { type Context, transact } from './context.ts';
+import { applyAtOnce } from './import-at-once.ts';
 import { checkMapping, proposeFor } from './import-mapping.ts';
 import { applyImport, mapImport, uploadImport } from './import-steps.ts';
 import { checkImport, runImport } from './import-work.ts';
@@ -32,7 +34,8 @@ const nobody = { enqueue: async () => {} };
 const TRIES = 5;
 
 /**
- * Uploads, maps, checks and applies a file. The mapping kept for its headings is used, else the one proposed.
+ * Uploads, maps and applies a file. The mapping kept for its headings is used, else the one proposed. A file in which
+ * something is wrong is checked first and then applied as far as `mode` allows.
  * Refuses what the single steps refuse; `import.rejected-rows` leaves the import checked, to be looked at.
  */
 export async function importFile(ctx: Context, input: ImportFileInput): Promise<ImportFileResult | Refusal> {
@@ -46,6 +49,10 @@ export async function importFile(ctx: Context, input: ImportFileInput): Promise<
     const mapped = await mapAsProposed(alone, id, kind, input.dateOrder);
     if (isRefusal(mapped)) return mapped;
   }
+  const no = mode === 'check' ? undefined : forbid(ctx.actor, 'import.apply');
+  if (no) return no;
+  // Nobody looks at a check in between, unless it finds something.
+  if (mode !== 'check' && (await applyAtOnce(alone, id, mode))) return readResult(alone, id);
   for (let attempt = 1; ; attempt++) {
     await checkImport(alone, id);
     const checked = await readResult(alone, id);

@@ -5,11 +5,30 @@ import { json } from '../db/values.ts';
 import type { Database } from './context.ts';
 import type { Judgement } from './import-records.ts';
 
+/** Rows kept for people to read; counts go on beyond. */
+const REJECTS_KEPT = 100_000;
+const CREATES_SHOWN = 20;
+
+/** Keeps of batch after batch what a person decides by: refused rows, changes, the first rows that are new. */
+export function keeperOf(db: Database, id: number, subject: string): (judged: Judgement[]) => Promise<void> {
+  let creates = 0;
+  let rejects = 0;
+  return async (judged) => {
+    const refused = judged.filter(({ verdict }) => verdict === 'reject').slice(0, REJECTS_KEPT - rejects);
+    rejects += refused.length;
+    const created = judged.filter(({ verdict }) => verdict === 'create').slice(0, CREATES_SHOWN - creates);
+    creates += created.length;
+    const changed = judged.filter(({ verdict }) => verdict === 'change');
+    await keepRejects(db, id, refused);
+    await keepChanges(db, id, subject, [...created, ...changed]);
+  };
+}
+
 /** A run that was superseded may still have written a batch. */
 const ONCE = { suffix: sql`on conflict do nothing` };
 
 /** Keeps refused rows with their own cells: mended, they make the next file. */
-export async function keepRejects(db: Database, id: number, judged: Judgement[]): Promise<void> {
+async function keepRejects(db: Database, id: number, judged: Judgement[]): Promise<void> {
   if (judged.length === 0) return;
   await insertRows(
     db,
@@ -26,7 +45,7 @@ export async function keepRejects(db: Database, id: number, judged: Judgement[])
 }
 
 /** Keeps what rows change (field, before, after), or what a new record holds. */
-export async function keepChanges(db: Database, id: number, subject: string, judged: Judgement[]): Promise<void> {
+async function keepChanges(db: Database, id: number, subject: string, judged: Judgement[]): Promise<void> {
   if (judged.length === 0) return;
   await insertRows(
     db,

@@ -34,7 +34,7 @@ export interface Pass<K extends ImportKind> {
   writer: KindWriter<K>;
   /** Database of one batch: a short transaction of its own, or the one that applies everything. */
   reader: Reader;
-  /** Takes one batch; the next one is being read meanwhile. */
+  /** Takes one batch; the next one is being read and judged meanwhile. `counts` are as of this batch. */
   take: (judged: Judgement[], counts: ImportCounts) => Promise<void>;
 }
 
@@ -49,6 +49,7 @@ export async function runPass<K extends ImportKind>(pass: Pass<K>): Promise<Pass
   const headings = pass.table.header;
   let waiting: CheckedRow<K>[] = [];
 
+  let taking: Promise<void> = Promise.resolve();
   async function settle(judged: Judgement[]): Promise<void> {
     let told = '';
     for (const row of judged) {
@@ -80,7 +81,10 @@ export async function runPass<K extends ImportKind>(pass: Pass<K>): Promise<Pass
       }
     }
     outcome.update(`${told}${counts.created} ${counts.changed} ${counts.same} ${counts.rejected}\n`);
-    await pass.take(judged, counts);
+    await taking;
+    taking = pass.take(judged, { ...counts });
+    // Awaited before the next batch is taken; until then a failure has nobody who listens.
+    taking.catch(() => {});
   }
 
   async function judge(rows: TableRow[], results: ReturnType<typeof pass.check>[]): Promise<void> {
@@ -114,6 +118,8 @@ export async function runPass<K extends ImportKind>(pass: Pass<K>): Promise<Pass
     while (waiting.length > 0) {
       const again = waiting;
       waiting = [];
+      // What they wait for may be among the rows just taken.
+      await taking;
       const answers = await pass.writer.judge(pass.reader, again);
       waiting = again.filter((_, index) => answers[index]?.verdict === 'wait');
       const stuck = waiting.length === again.length;
@@ -124,8 +130,10 @@ export async function runPass<K extends ImportKind>(pass: Pass<K>): Promise<Pass
           .map((answer) => (answer.verdict === 'wait' ? { ...answer, verdict: 'reject' } : answer)),
       );
     }
+    await taking;
   } finally {
     await busy.catch(() => {});
+    await taking.catch(() => {});
     await pass.table.close();
   }
   return { counts, outcome: outcome.digest('hex') };

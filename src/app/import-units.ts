@@ -261,11 +261,8 @@ async function readUnits(reader: Reader, placed: Placed[]): Promise<Map<string, 
     select u.*, p.code as product, s.ref as site, pa.ref as party, d.ref as "soldThrough"
       from unnest(${placed.map((one) => one.product.id)}::bigint[], ${placed.map((one) => one.row.values.kind)}::text[],
           ${placed.map((one) => one.row.values.serial)}::text[], ${placed.map((one) => one.siteId)}::bigint[]) t (product_id, kind, serial, site_id)
-      join lateral (
-        (select * from unit where t.kind <> 'lot' and kind <> 'lot' and product_id = t.product_id and kind = t.kind and serial = t.serial)
-        union all
-        (select * from unit where t.kind = 'lot' and kind = 'lot' and product_id = t.product_id and kind = t.kind and serial = t.serial and site_id = t.site_id)
-      ) u on true
+      join unit u on u.serial = t.serial and u.product_id = t.product_id and u.kind = t.kind
+                 and (u.kind <> 'lot' or u.site_id = t.site_id)
       join product p on p.id = u.product_id join site s on s.id = u.site_id join party pa on pa.id = u.party_id
       left join party d on d.id = u.sold_through_id`.execute(reader);
   for (const row of rows) {

@@ -5,7 +5,7 @@ import { type ImportKind, planImport } from '../domain/import.ts';
 import { isRefusal, type Refusal, refuse } from '../domain/refusal.ts';
 import { type Context, type Reader, type Tx, transact } from './context.ts';
 import { type EventInput, recordEvent, recordEvents } from './event.ts';
-import { keepChanges, keepRejects } from './import-kept.ts';
+import { keeperOf } from './import-kept.ts';
 import { breakOff, openImport } from './import-open.ts';
 import { type ImportCounts, type PassResult, runPass } from './import-pass.ts';
 import { contactWriter, partyWriter, siteWriter } from './import-places.ts';
@@ -14,9 +14,6 @@ import type { Judgement, KindWriter } from './import-records.ts';
 import { importJobs, startCheck } from './import-steps.ts';
 import { unitWriter } from './import-units.ts';
 
-/** Rows kept for people to read; counts go on beyond. */
-const REJECTS_KEPT = 100_000;
-const CREATES_SHOWN = 20;
 /** Changed rows up to which each is an event of its own; more are in import_change only. */
 const EVENTS = 10_000;
 /** Any number that nothing else in the database locks: imports are applied one after the other. */
@@ -28,7 +25,7 @@ export function progressOf(id: number): ImportCounts | undefined {
   return progress.get(id);
 }
 
-interface ImportRow {
+export interface ImportRow {
   id: number;
   kind: ImportKind;
   state: string;
@@ -48,7 +45,7 @@ interface ImportRow {
   rows_rejected: number;
 }
 
-async function readRow(reader: Reader, id: number): Promise<ImportRow | undefined> {
+export async function readRow(reader: Reader, id: number): Promise<ImportRow | undefined> {
   return reader
     .selectFrom('import as i')
     .innerJoin('file as f', 'f.id', 'i.file_id')
@@ -70,12 +67,22 @@ const WRITERS: {
   units: (ctx, row, { allNew }) => unitWriter(ctx, mappedIn(row), { importId: row.id, allNew }),
 };
 
+export function makeWriter(ctx: Context, row: ImportRow, options: { allNew: boolean }): KindWriter<ImportKind> {
+  return WRITERS[row.kind](ctx, row, options) as KindWriter<ImportKind>;
+}
+
+/** Where nothing is known yet, nothing need be compared. */
+export async function noUnitKnown(reader: Reader): Promise<boolean> {
+  const { rows } = await sql<{ empty: boolean }>`select not exists (select from unit) as empty`.execute(reader);
+  return rows[0]?.empty === true;
+}
+
 function mappedIn(row: ImportRow): (key: string) => boolean {
   return (key) => row.mapping[key] !== undefined;
 }
 
 /** Reads the whole file once. */
-async function passOver<K extends ImportKind>(
+export async function passOver<K extends ImportKind>(
   ctx: Context,
   row: ImportRow & { kind: K },
   reader: Reader,
@@ -108,21 +115,13 @@ export async function checkImport(ctx: Context, id: number, signal?: AbortSignal
   await ctx.db.deleteFrom('import_reject').where('import_id', '=', id).execute();
   await ctx.db.deleteFrom('import_change').where('import_id', '=', id).execute();
   // Where nothing is known yet, nothing need be compared; what comes in meanwhile is found when it is applied.
-  const { rows } = await sql<{ empty: boolean }>`select not exists (select from unit) as empty`.execute(ctx.db);
-  const writer = WRITERS[row.kind](ctx, row, { allNew: rows[0]?.empty === true }) as KindWriter<ImportKind>;
-  let creates = 0;
-  let rejects = 0;
+  const writer = makeWriter(ctx, row, { allNew: await noUnitKnown(ctx.db) });
+  const keep = keeperOf(ctx.db, id, writer.subject);
   try {
     const result = await passOver(ctx, row, ctx.db, writer, async (judged, counts) => {
       signal?.throwIfAborted();
       await goOn(ctx, row, counts);
-      const refused = judged.filter(({ verdict }) => verdict === 'reject').slice(0, REJECTS_KEPT - rejects);
-      rejects += refused.length;
-      const created = judged.filter(({ verdict }) => verdict === 'create').slice(0, CREATES_SHOWN - creates);
-      creates += created.length;
-      const changed = judged.filter(({ verdict }) => verdict === 'change');
-      await keepRejects(ctx.db, id, refused);
-      await keepChanges(ctx.db, id, writer.subject, [...created, ...changed]);
+      await keep(judged);
     });
     await endCheck(ctx, row, result);
   } catch (error) {
@@ -156,7 +155,7 @@ async function goOn(ctx: Context, row: ImportRow, counts: ImportCounts): Promise
   if (result.numUpdatedRows === 0n) throw new SupersededError();
 }
 
-function tallied(counts: ImportCounts) {
+export function tallied(counts: ImportCounts) {
   return {
     rows_created: counts.created,
     rows_changed: counts.changed,
@@ -187,7 +186,7 @@ async function endCheck(ctx: Context, row: ImportRow, result: PassResult | Refus
 }
 
 /** What is known has changed since the check; a unique index may notice first. */
-const CHANGED = new Set(['23505', '23503']);
+export const CHANGED = new Set(['23505', '23503']);
 
 /**
  * Applies an import in one transaction: the file is read again, every row judged again, and written. When that does not
@@ -222,28 +221,35 @@ async function beat(ctx: Context, id: number): Promise<void> {
     .catch(() => {});
 }
 
-async function applyRows(ctx: Context, tx: Tx, row: ImportRow, signal?: AbortSignal): Promise<PassResult | Refusal> {
+/** Readies a transaction for writing an import: one after the other. */
+export async function beginApply(tx: Tx): Promise<void> {
   await sql`select pg_advisory_xact_lock(${APPLY_LOCK}::bigint)`.execute(tx);
-  const now = await readRow(tx, row.id);
-  if (now?.state !== 'applying') return refuse('import.state-meanwhile', { id: row.id, state: now?.state ?? '' });
   // The planner's figures are old while a million rows come in: it must not read the whole table for each batch.
   await sql`set local enable_seqscan = off`.execute(tx);
-  const writer = WRITERS[row.kind](ctx, row, {
-    allNew: row.rows_changed + row.rows_same === 0,
-  }) as KindWriter<ImportKind>;
-  const events: EventInput[] = [];
+}
+
+async function applyRows(ctx: Context, tx: Tx, row: ImportRow, signal?: AbortSignal): Promise<PassResult | Refusal> {
+  await beginApply(tx);
+  const now = await readRow(tx, row.id);
+  if (now?.state !== 'applying') return refuse('import.state-meanwhile', { id: row.id, state: now?.state ?? '' });
+  const writer = makeWriter(ctx, row, { allNew: row.rows_changed + row.rows_same === 0 });
+  const events = changeEvents(row, writer.subject);
   const result = await passOver(ctx, row, tx, writer, async (judged, counts) => {
     signal?.throwIfAborted();
     progress.set(row.id, { ...counts });
     await writer.write(tx, judged);
-    if (row.rows_changed > EVENTS) return;
-    for (const one of judged) if (one.verdict === 'change') events.push(changeEvent(row, writer.subject, one));
+    events.add(judged);
   });
   if (isRefusal(result)) return result;
   if (result.outcome !== row.outcome) return refuse('import.outdated', {});
   await writer.finish?.(tx);
-  await recordEvents(tx, ctx, events);
-  const { counts } = result;
+  await recordEvents(tx, ctx, events.all());
+  await endApply(ctx, tx, row, result);
+  return result;
+}
+
+/** The import is applied: said in its row and in the record. */
+export async function endApply(ctx: Context, tx: Tx, row: ImportRow, { counts }: PassResult): Promise<void> {
   await recordEvent(tx, ctx, {
     action: 'import.apply',
     subject: 'import',
@@ -264,7 +270,18 @@ async function applyRows(ctx: Context, tx: Tx, row: ImportRow, signal?: AbortSig
     .set({ state: 'applied', applied_at: ctx.now(), changed_at: ctx.now(), problem: null })
     .where('id', '=', row.id)
     .execute();
-  return result;
+}
+
+/** An event per changed row, or none when there are too many. */
+export function changeEvents(row: ImportRow, subject: string): { add(judged: Judgement[]): void; all(): EventInput[] } {
+  const events: EventInput[] = [];
+  return {
+    add(judged) {
+      if (events.length > EVENTS) return;
+      for (const one of judged) if (one.verdict === 'change') events.push(changeEvent(row, subject, one));
+    },
+    all: () => (events.length > EVENTS ? [] : events),
+  };
 }
 
 function changeEvent(row: ImportRow, subject: string, one: Judgement): EventInput {
