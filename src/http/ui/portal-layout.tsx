@@ -1,11 +1,12 @@
 /** The portal's page: what a hospital, a laboratory or a distributor sees. One column, one thing at a time. */
 import type { ComponentChildren, VNode } from 'preact';
-import { availableLanguages, languageName, type Translate } from '../translate.ts';
+import { availableLanguages, type Translate } from '../translate.ts';
 import { ErrorSummary } from './error-summary.tsx';
 import type { Flash } from './flash.ts';
 import { Flashes } from './flashes.tsx';
 import type { FormErrors } from './form.ts';
 import { Icon } from './icons.tsx';
+import { LanguageSwitch } from './language-switch.tsx';
 import { Document } from './page.tsx';
 import { WordsContext } from './words.ts';
 
@@ -64,7 +65,7 @@ export function PortalPage(props: PortalPageProps): VNode {
                 </span>
               ) : null}
             </p>
-            <LanguageSwitch shell={shell} />
+            <LanguageSwitch t={t} url={shell.url} languages={shell.languages ?? availableLanguages()} />
           </div>
         </header>
         <main id="content" class="ff-portal-main" tabIndex={-1}>
@@ -87,37 +88,6 @@ export function PortalPage(props: PortalPageProps): VNode {
       </Document>
     </WordsContext.Provider>
   );
-}
-
-/** Links to this page in the other languages. Following one stores nothing on the server. */
-function LanguageSwitch({ shell }: { shell: PortalShell }): VNode | null {
-  const languages = shell.languages ?? availableLanguages();
-  if (languages.length < 2) return null;
-  return (
-    <nav class="ff-languages" aria-label={shell.t('ui.language')}>
-      <ul>
-        {languages.map((code) => (
-          <li key={code}>
-            <a
-              href={inLanguage(shell.url, code)}
-              lang={code}
-              hreflang={code}
-              aria-current={code === shell.t.language ? 'true' : undefined}
-            >
-              {languageName(code)}
-            </a>
-          </li>
-        ))}
-      </ul>
-    </nav>
-  );
-}
-
-/** The same page with `?lang=`. Only path and query are kept, so that a link never leaves this server. */
-function inLanguage(url: string, code: string): string {
-  const target = new URL(url, 'http://fieldfix.invalid');
-  target.searchParams.set('lang', code);
-  return `${target.pathname}${target.search}`;
 }
 
 function PortalFooter({ shell }: { shell: PortalShell }): VNode {

@@ -4,7 +4,7 @@ import { contactProposal, proposeContactChange } from '../../../app/contact-chan
 import { isRefusal } from '../../../domain/refusal.ts';
 import { type FormBody, fieldList, fieldText, readForm, seeOther } from '../../context.ts';
 import { refusalError } from '../../refusal.tsx';
-import { availableLanguages, languageName } from '../../translate.ts';
+import { namedLanguages } from '../../translate.ts';
 import { CheckboxGroup, Form, RadioGroup, SubmitButton, TextArea, TextInput } from '../../ui/field.tsx';
 import { setFlash } from '../../ui/flash.ts';
 import { errorsFromZod, type FormState, freshForm, refusedForm } from '../../ui/form.ts';
@@ -108,7 +108,7 @@ function ContactPage({ portal, form }: { portal: Portal; form: FormState }): VNo
           name="languages"
           label={t('portal.contact.languages')}
           inline
-          options={availableLanguages().map((code) => ({ value: code, label: languageName(code) }))}
+          options={namedLanguages().map(({ code, name }) => ({ value: code, label: name }))}
         />
         <TextArea form={form} name="note" label={t('portal.contact.note')} rows={3} maxLength={2000} />
         <p class="ff-hint">{t('portal.contact.nothing-yet', { manufacturer: shell.manufacturer })}</p>

@@ -10,7 +10,7 @@ import { renderNotice } from '../../../domain/notice-render.ts';
 import { isRefusal } from '../../../domain/refusal.ts';
 import { fieldText, readForm, seeOther } from '../../context.ts';
 import { refusalError } from '../../refusal.tsx';
-import { availableLanguages, chooseLanguage, languageName, type Translate } from '../../translate.ts';
+import { availableLanguages, chooseLanguage, namedLanguages, type Translate } from '../../translate.ts';
 import { Checkbox, Form, LinkButton, SubmitButton, TextInput } from '../../ui/field.tsx';
 import { formatDay } from '../../ui/figures.ts';
 import { setFlash } from '../../ui/flash.ts';
@@ -116,7 +116,7 @@ function NoticePage({ portal, form }: { portal: Portal; form: FormState }): VNod
         {languages.some((code) => !availableLanguages().includes(code)) ? (
           <nav aria-label={t('portal.notice.languages')}>
             <ul>
-              {languages.map((code) => (
+              {namedLanguages(languages).map(({ code, name }) => (
                 <li key={code}>
                   <a
                     href={`${base}/notice?lang=${code}`}
@@ -124,7 +124,7 @@ function NoticePage({ portal, form }: { portal: Portal; form: FormState }): VNod
                     hreflang={code}
                     aria-current={code === language ? 'true' : undefined}
                   >
-                    {languageName(code)}
+                    {name}
                   </a>
                 </li>
               ))}
