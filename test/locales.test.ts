@@ -10,6 +10,7 @@ import {
   countryName,
   direction,
   languageName,
+  namedLanguages,
   translator,
 } from '../src/http/translate.ts';
 
@@ -37,6 +38,26 @@ function parse(text: string, language: string, key: string): Part[] {
   } catch (error) {
     throw new Error(`locales/${language}.json "${key}" is no ICU message: ${String(error)}`);
   }
+}
+
+/** The Union's 24 languages, and those of the other markets. `no` is Norwegian as the country rules call it. */
+const promised = `bg cs da de el en es et fi fr ga hr hu it lt lv mt nl pl pt ro sk sl sv
+  no is tr uk ja ko zh-Hans zh-Hant pt-BR ar he`.split(/\s+/);
+
+/** Words that some languages share with English: a message made of nothing else may well be the same. */
+const shared = new Set(
+  `document download item kit linux lot name no open organisation patch powershell product send serial site software
+  test unit version windows`.split(/\s+/),
+);
+
+/** Whether a message was left in English: the same text, made of other words than the shared ones. */
+function suspiciouslyEnglish(text: string, own: string): boolean {
+  if (own !== text) return false;
+  const letters = own
+    .replace(/\{[^{}]*\}/g, ' ')
+    .toLowerCase()
+    .match(/\p{L}{2,}/gu);
+  return (letters ?? []).some((word) => !shared.has(word));
 }
 
 /** Names of the gaps of a message with their kind: `count:plural`, `name:argument`. */
@@ -72,6 +93,9 @@ function pluralForms(text: string, language: string, key: string): string[][] {
   return found;
 }
 
+/** Their `many` is for whole millions, where `other` is right as well. */
+const romance = new Set(['es', 'fr', 'it', 'pt', 'pt-BR']);
+
 function sourceFiles(folder: string): string[] {
   return readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile() && /\.(ts|tsx)$/.test(entry.name))
@@ -89,7 +113,25 @@ describe('words of every language', () => {
     }
   });
 
+  it('are there in every language promised, and each has a name of its own', () => {
+    assert.deepEqual([...languages].sort(), [...promised].sort());
+    assert.equal(new Set(languages.map((code) => languageName(code))).size, languages.length);
+    for (const code of languages) assert.notEqual(languageName(code), code);
+  });
+
   for (const [code, texts] of words) {
+    if (code !== 'en') {
+      it(`${code} says nothing in English`, () => {
+        const same = Object.entries(texts).filter(([key, text]) => suspiciouslyEnglish(english[key] ?? '', text));
+        assert.deepEqual(same, [], `locales/${code}.json`);
+      });
+    }
+
+    it(`${code} keeps typed apostrophes out: a straight one quotes in ICU`, () => {
+      const quoted = Object.entries(texts).filter(([, text]) => /'/.test(text) && /[{}]/.test(text));
+      assert.deepEqual(quoted, [], `locales/${code}.json`);
+    });
+
     it(`${code} has the keys of English, no more and no less`, () => {
       const lacking = Object.keys(english).filter((key) => !(key in texts) && !onlyEnglishAllowed(key));
       const extra = Object.keys(texts).filter((key) => !(key in english));
@@ -110,11 +152,11 @@ describe('words of every language', () => {
       const needed = new Intl.PluralRules(code).resolvedOptions().pluralCategories;
       for (const [key, text] of Object.entries(texts)) {
         for (const forms of pluralForms(text, code, key)) {
-          // `many` of the Romance languages is for whole millions, where `other` is right as well.
-          const lacking = needed.filter(
-            (form) => !forms.includes(form) && !(form === 'many' && forms.includes('other')),
-          );
+          const exempt = romance.has(code) ? 'many' : undefined;
+          const lacking = needed.filter((form) => !forms.includes(form) && form !== exempt);
           assert.deepEqual(lacking, [], `locales/${code}.json "${key}" lacks plural forms`);
+          const never = forms.filter((form) => !form.startsWith('=') && !needed.some((one) => one === form));
+          assert.deepEqual(never, [], `locales/${code}.json "${key}" has plural forms its grammar does not know`);
         }
       }
     });
@@ -165,6 +207,27 @@ describe('choice of the language', () => {
     assert.equal(chooseLanguage({ accept: 'de-AT', available }), 'de');
     assert.equal(chooseLanguage({ accept: 'pt_br', available }), 'pt-BR');
     assert.equal(chooseLanguage({ accept: 'de;q=0, it;q=0.1', available }), 'it');
+  });
+
+  it('knows the names one language goes by', () => {
+    const more = ['en', 'no', 'pt', 'zh-Hans', 'zh-Hant'];
+    assert.equal(chooseLanguage({ accept: 'nb-NO', available: more }), 'no');
+    assert.equal(chooseLanguage({ known: ['nn'], available: more }), 'no');
+    assert.equal(chooseLanguage({ accept: 'zh-TW', available: more }), 'zh-Hant');
+    assert.equal(chooseLanguage({ accept: 'zh-CN', available: more }), 'zh-Hans');
+    assert.equal(chooseLanguage({ known: ['zh'], available: more }), 'zh-Hans');
+    assert.equal(chooseLanguage({ known: ['pt-BR'], available: more }), 'pt');
+  });
+
+  it('lists languages by their own names', () => {
+    assert.deepEqual(namedLanguages(['zh-Hans', 'el', 'lt', 'fr', 'pt-BR', 'cs']), [
+      { code: 'cs', name: 'Čeština' },
+      { code: 'fr', name: 'Français' },
+      { code: 'lt', name: 'Lietuvių' },
+      { code: 'pt-BR', name: 'Português (Brasil)' },
+      { code: 'el', name: 'Ελληνικά' },
+      { code: 'zh-Hans', name: '简体中文' },
+    ]);
   });
 
   it('is not troubled by nonsense', () => {
