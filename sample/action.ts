@@ -271,7 +271,7 @@ export async function release(cast: Cast, actionId: number): Promise<number> {
   const result = done(
     await releaseAction(cast.regulatory, actionId, {
       reason:
-        'English, German and Italian are ready; the other languages follow with an update. The letter goes out now because of the urgency.',
+        'English, German, Italian, French, Spanish, Arabic and Japanese are ready; the other languages follow with an update. The letter goes out now because of the urgency.',
       credential: { password: samplePassword },
     }),
     'release the action',

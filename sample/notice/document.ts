@@ -4,6 +4,8 @@ import type { FactValue, NoticeFacts } from '../../src/domain/notice-facts.ts';
 import { ar } from './ar.ts';
 import { de } from './de.ts';
 import { en } from './en.ts';
+import { es } from './es.ts';
+import { fr } from './fr.ts';
 import { it } from './it.ts';
 import { ja } from './ja.ts';
 
@@ -111,7 +113,7 @@ export const sampleNotice: NoticeDocument = noticeDocumentSchema.parse({
       overrides: { subject: 'subject-authority', salutation: 'salutation-authority' },
     },
   },
-  texts: { en, de, it, ja, ar },
+  texts: { en, de, it, fr, es, ja, ar },
 });
 
 export const sampleNoticeHash: string = contentHash(sampleNotice);
@@ -143,6 +145,8 @@ export const sampleNoticeFacts: NoticeFacts = {
       en: 'day and night, every day',
       de: 'Tag und Nacht, an jedem Tag',
       it: 'giorno e notte, tutti i giorni',
+      fr: 'jour et nuit, tous les jours',
+      es: 'día y noche, todos los días',
       ja: '年中無休、24 時間対応',
       ar: 'ليلًا ونهارًا، طوال أيام الأسبوع',
     },
@@ -159,6 +163,8 @@ export const sampleNoticeFacts: NoticeFacts = {
           en: 'sequencing instrument',
           de: 'Sequenziergerät',
           it: 'strumento di sequenziamento',
+          fr: 'appareil de séquençage',
+          es: 'equipo de secuenciación',
           ja: 'シーケンサー',
           ar: 'جهاز تسلسل جيني',
         },
@@ -173,6 +179,8 @@ export const sampleNoticeFacts: NoticeFacts = {
           en: 'sequencing instrument',
           de: 'Sequenziergerät',
           it: 'strumento di sequenziamento',
+          fr: 'appareil de séquençage',
+          es: 'equipo de secuenciación',
           ja: 'シーケンサー',
           ar: 'جهاز تسلسل جيني',
         },
@@ -204,6 +212,8 @@ export const sampleNoticeFacts: NoticeFacts = {
           en: 'Vice President, Quality',
           de: 'Leiterin Qualität',
           it: 'Vicepresidente Qualità',
+          fr: 'Vice-présidente Qualité',
+          es: 'Vicepresidenta de Calidad',
           ja: '品質担当バイスプレジデント',
           ar: 'نائب الرئيس لشؤون الجودة',
         },
@@ -214,6 +224,8 @@ export const sampleNoticeFacts: NoticeFacts = {
           en: 'Vice President, Regulatory Affairs',
           de: 'Leiter Zulassung und Regulierung',
           it: 'Vicepresidente Affari regolatori',
+          fr: 'Vice-président Affaires réglementaires',
+          es: 'Vicepresidente de Asuntos Regulatorios',
           ja: '薬事担当バイスプレジデント',
           ar: 'نائب الرئيس للشؤون التنظيمية',
         },

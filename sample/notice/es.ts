@@ -1,0 +1,177 @@
+/** FSN2022-1230 en español, con nuestras propias palabras. */
+export const es: Record<string, string> = {
+  title: 'URGENTE: RETIRADA DE UN PRODUCTO SANITARIO',
+  'title-ruo': 'URGENTE: NOTIFICACIÓN DE CALIDAD',
+  subtitle: 'Nota de seguridad urgente {action.reference}: corrección de software para {product.name}',
+  'subtitle-ruo': 'Notificación de calidad {action.reference}: corrección de software, equipos para investigación',
+  subject: 'URGENTE: retirada de un producto sanitario {action.reference}: instale un parche de seguridad',
+  'subject-ruo': 'URGENTE: notificación de calidad {action.reference}: instale un parche de seguridad',
+  'subject-distributor': 'URGENTE: retirada de un producto sanitario {action.reference}: informe a sus clientes',
+  'subject-authority': 'Copia para su información: nota de seguridad urgente {action.reference}',
+
+  letterhead: [
+    '{manufacturer.name}\\',
+    '{manufacturer.address}',
+    '',
+    'Fecha: {action.date}\\',
+    'Referencia: {action.reference}\\',
+    'Documento: {notice.number}, versión {notice.revision}\\',
+    'Tipo de nota: nueva',
+  ].join('\n'),
+
+  salutation: [
+    'A la atención de la dirección del laboratorio, de los usuarios de los equipos y de seguridad informática',
+    '',
+    'Estimado cliente:',
+    '',
+    'Recibe esta carta porque, según nuestros registros, hay productos afectados en su centro.',
+  ].join('\n'),
+  'salutation-distributor': [
+    'A la atención de la persona responsable del cumplimiento de la normativa en nuestros distribuidores e importadores',
+    '',
+    'Estimado colaborador:',
+    '',
+    'Recibe esta carta porque ha suministrado, o puede haber suministrado, productos afectados.',
+  ].join('\n'),
+  'salutation-authority': [
+    'A la atención de la autoridad competente',
+    '',
+    'Estimados señores:',
+    '',
+    'Esta es una copia de la nota que se envía a los clientes afectados de su país.',
+  ].join('\n'),
+
+  'in-short': [
+    '!> **En resumen.** Es posible tomar el control del software Local Run Manager a través de la red. Instale el parche de seguridad en **cada** entorno de cada equipo.',
+    '!>',
+    '!> **Plazo:** los equipos conectados a Internet, en **{deadline.reply-days} días laborables**; todos los demás, en cuanto disponga del parche.',
+    '!>',
+    '!> **Ayuda:** {contact.phone}, {contact.email}. Si sospecha una intrusión, desconecte primero el cable de red.',
+  ].join('\n'),
+  'in-short-distributor': [
+    '!> **En resumen.** Es posible tomar el control del software Local Run Manager a través de la red. Transmita esta nota a cada cliente al que haya suministrado, y díganos en **{deadline.reply-days} días laborables** qué ha hecho.',
+    '!>',
+    '!> **Ayuda:** {contact.phone}, {contact.email}.',
+  ].join('\n'),
+
+  products: [
+    '# Productos afectados',
+    'Equipos de secuenciación con el software Local Run Manager. Leen el ADN de muestras de pacientes y están destinados al diagnóstico in vitro. Cada equipo arranca en uno de varios entornos, y cada entorno tiene su propia copia del software.',
+    '',
+    '| Producto | Identificador del producto (UDI-DI) | Número de catálogo | Software | Entornos |',
+    '|---|---|---|---|---|',
+    '| {product.name} | {product.udi-di} | {product.catalogue} | {product.software} | {product.environments} |',
+    '',
+    'Están afectados todos los números de serie y también cada instancia independiente de Local Run Manager, fuera del equipo.',
+  ].join('\n'),
+
+  problem: [
+    '# Qué ocurre',
+    'Local Run Manager tiene vulnerabilidades: {cve.id}. Quien llegue al equipo a través de la red puede, sin contraseña, dejar archivos en él y ejecutar programas con los máximos privilegios.',
+    '',
+    '**Qué puede suponer.** Los ajustes, el software y los datos del equipo podrían leerse, modificarse o borrarse, y se podría llegar a otros ordenadores de su red. Los resultados podrían faltar, retrasarse o ser erróneos sin que se advierta, y con ellos lo que se decida a partir de ellos.',
+    '',
+    '**Qué probabilidad tiene.** Hace falta acceso a su red, pero ningún conocimiento especial. En la fecha de esta nota no conocemos ningún caso en que se hayan aprovechado.',
+  ].join('\n'),
+
+  'actions-connected': [
+    '# Qué hacer: equipos conectados a Internet',
+    'En los {deadline.reply-days} días laborables siguientes a la recepción de esta nota:',
+    '',
+    '1. **Haga una copia de seguridad** de los datos del equipo.',
+    '2. **Descargue** {package.file} desde su página personal. El enlace está en su carta.',
+    '3. **Compare** el SHA-256 del archivo: {package.sha256}.',
+    '4. **Instálelo** en cada entorno: arranque el equipo en uno, instale, arránquelo después en el otro e instale de nuevo.',
+    '5. **Haga lo mismo** en cada ordenador con una instancia independiente.',
+    '6. **Infórmenos**, véase {@reply}.',
+  ].join('\n'),
+  'actions-not-connected': [
+    '# Qué hacer: equipos no conectados a Internet',
+    '1. **Solicite otro soporte**: {contact.email} o {contact.phone}.',
+    '2. **Haga una copia de seguridad** de los datos y después **instale** el parche en cada entorno y en cada instancia independiente.',
+    '3. **Infórmenos** inmediatamente después de la instalación, véase {@reply}. Confirme hoy mismo que esta nota le ha llegado.',
+  ].join('\n'),
+  'side-effects': [
+    '# Qué cambia después del parche',
+    'Deja de ser posible el acceso a distancia a la interfaz web de Local Run Manager. En el propio equipo sigue funcionando. Lo que dice la guía del usuario sobre el acceso a distancia ya no es válido. **Si su trabajo depende del acceso a distancia, llámenos antes de instalar.**',
+  ].join('\n'),
+  results: [
+    '# Pacientes y resultados anteriores',
+    'No recomendamos una revisión general de resultados anteriores ni un seguimiento de pacientes, porque no conocemos ningún caso en que se hayan aprovechado las vulnerabilidades. Si sospecha una intrusión, no valide resultados de ese equipo antes de que lo hayamos examinado juntos.',
+  ].join('\n'),
+  compromise: [
+    '# Si alguien puede haber entrado',
+    '!> 1. **Desconecte el cable de red** del equipo. No lo apague.',
+    '!> 2. **Llámenos de inmediato:** {incident.phone}.',
+    '!> 3. Deje todo como está hasta que hayamos hablado.',
+  ].join('\n'),
+  'adverse-events': [
+    '# Acontecimientos adversos',
+    'Comunique los acontecimientos adversos y los defectos de calidad a nosotros, {contact.email}, y a la autoridad de su país. En los Estados Unidos, comuníquelos a MedWatch: {adverse-event.link}.',
+  ].join('\n'),
+  reply: [
+    '# Su respuesta',
+    'Es necesario responder. Abra su página personal, confirme la recepción y rellene el formulario de verificación; pregunta qué se ha hecho en cada equipo y en cada entorno. Puede volver a él tantas veces como quiera. Si no tiene acceso a Internet, solicite el formulario en papel: {contact.phone}.',
+  ].join('\n'),
+  'distributor-duties': [
+    '# Qué pedimos a los distribuidores e importadores',
+    '1. **Revise sus existencias** y aparte los productos afectados hasta que tengan el parche.',
+    '2. **Identifique** a cada cliente al que haya suministrado productos afectados.',
+    '3. **Envíeles** esta nota sin demora, en su idioma, y conserve constancia de ello.',
+    '4. **Díganos** cuándo se les informó, véase {@reply}. Puede facilitarnos la lista de clientes o decirnos que no lo desea.',
+    '5. **Recoja** sus confirmaciones, y transmítanos de inmediato las reclamaciones y los presuntos incidentes.',
+  ].join('\n'),
+  'follow-up': [
+    '# Qué hacemos y qué vendrá después',
+    'El parche cierra la vía de entrada. Trabajamos en una corrección definitiva del software; llegará con una nota propia, que prevemos a más tardar el {deadline.follow-up}. Los equipos que ya tengan el parche también la necesitarán.',
+  ].join('\n'),
+  transmission: [
+    '# Transmita esta nota',
+    'Entréguela a todas las personas de su organización que deban conocerla y a toda organización a la que se hayan cedido productos afectados. Téngala presente hasta que esté instalada la corrección definitiva.',
+  ].join('\n'),
+  'action-types': [
+    '# Tipos de acción',
+    '**Por su parte:** (x) identificar los productos, (x) modificarlos in situ: instalar software, (x) tomar nota de las instrucciones de uso modificadas, (\u00a0) poner en cuarentena, (\u00a0) devolver, (\u00a0) destruir, (\u00a0) hacer seguimiento de los pacientes',
+    '',
+    '**Por nuestra parte:** (x) actualización del software, (\u00a0) retirada, (\u00a0) modificación in situ, (\u00a0) etiquetado modificado',
+  ].join('\n'),
+  'authority-informed': [
+    '# Autoridades',
+    'La autoridad competente de su país ha sido informada de esta comunicación.',
+  ].join('\n'),
+  contact: [
+    '# Contacto',
+    'Asistencia técnica: {contact.phone}, {contact.hours}, {contact.email}\\',
+    'Persona o dirección equivocada: {contact.corrections}\\',
+    'Fabricante: {manufacturer.name}, {manufacturer.address}, {manufacturer.website}, SRN {manufacturer.srn}\\',
+    'Representante local: {representative.name}, {representative.address}, {representative.phone}, {representative.email}, SRN {representative.srn}',
+  ].join('\n'),
+  signature: [
+    'Lamentamos las molestias y le agradecemos que actúe con rapidez.',
+    '',
+    '| Firmado por | Cargo |',
+    '|---|---|',
+    '| {signer.name} | {signer.title} |',
+    '',
+    'Esta carta es una nota de seguridad y no publicidad. Se envía a todas las personas a las que afecta.',
+  ].join('\n'),
+
+  'problem-ruo': [
+    '# Qué ocurre',
+    'Local Run Manager tiene vulnerabilidades: {cve.id}. Quien llegue al equipo a través de la red puede, sin contraseña, dejar archivos en él y ejecutar programas con los máximos privilegios.',
+    '',
+    '**Qué puede suponer.** Los ajustes, el software y los datos del equipo podrían leerse, modificarse o borrarse, y se podría llegar a otros ordenadores de su red. Los datos de investigación podrían faltar o ser erróneos sin que se advierta.',
+    '',
+    '**Qué probabilidad tiene.** Hace falta acceso a su red, pero ningún conocimiento especial. En la fecha de esta nota no conocemos ningún caso en que se hayan aprovechado.',
+  ].join('\n'),
+  'products-ruo': [
+    '# Productos afectados',
+    'Equipos de secuenciación con el software Local Run Manager que utiliza para investigación. Cada equipo arranca en uno de varios entornos, y cada entorno tiene su propia copia del software.',
+    '',
+    '| Producto | Número de catálogo | Software | Entornos |',
+    '|---|---|---|---|',
+    '| {product.name} | {product.catalogue} | {product.software} | {product.environments} |',
+    '',
+    'Están afectados todos los números de serie y también cada instancia independiente de Local Run Manager, fuera del equipo.',
+  ].join('\n'),
+};
