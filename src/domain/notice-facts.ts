@@ -2,7 +2,7 @@
  * The facts of a notice (law 7): what may stand in braces in its text, of which type, and how each is written in each
  * language. A translator moves a fact about in a sentence but never types it.
  */
-import { localeOf } from './message.ts';
+import { isRightToLeft, localeOf } from './message.ts';
 
 export type FactType = 'text' | 'date' | 'count' | 'identifier' | 'link' | 'email' | 'phone' | 'units';
 
@@ -186,7 +186,9 @@ export function formatNoticeDate(day: string, language: string, style: DateStyle
   return formatsOf(language).date.format(new Date(`${day}T00:00:00Z`));
 }
 
+/** Arabic and Hebrew write their “and” into the word that follows: an identifier must stay as it is, so a comma is all. */
 function listText(texts: string[], language: string): string {
+  if (isRightToLeft(language)) return texts.join(language.startsWith('he') ? ', ' : '، ');
   return formatsOf(language).list.format(texts);
 }
 
