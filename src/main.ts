@@ -8,8 +8,12 @@ import { openCalendar } from './adapters/calendar.ts';
 import { storedCredentials } from './adapters/credentials.ts';
 import { folderFiles } from './adapters/files.ts';
 import { builtInMailbox, smtpMailer } from './adapters/mail.ts';
+import { openMailReader } from './adapters/mail-reader.ts';
+import { folderPackages } from './adapters/packages.ts';
+import { s3Packages } from './adapters/packages-s3.ts';
 import { tableFiles } from './adapters/table-file.ts';
 import { openTypesetter } from './adapters/typst.ts';
+import { commandTrustKeys, storedTrustKeys } from './adapters/tuf.ts';
 import { httpWebhookSender } from './adapters/webhook-sender.ts';
 import { asActor, type Deps } from './app/context.ts';
 import { recoverDeliveries } from './app/delivery-unsure.ts';
@@ -72,13 +76,17 @@ export async function openHouse(config: Config, options: HouseOptions = {}): Pro
         instance: `${hostname()}-${process.pid}-${randomBytes(3).toString('hex')}`,
         pacePerDomain: config.pacePerDomain,
         trustProxy: config.trustProxy,
+        downloadAccel: config.downloadAccel,
       },
       queue: bossQueue(database, {
         consume: options.work ?? true,
         onError: (message, error) => log('error', message, { error: String(error) }),
       }),
       mailer,
+      mailReader: openMailReader(),
       files: folderFiles(config.filesDir),
+      packages: config.s3 ? s3Packages(config.s3) : folderPackages(config.filesDir),
+      trust: openTrust(config, secret),
       tables: tableFiles,
       typesetter: openTypesetter(),
       calendar: openCalendar(),
@@ -107,6 +115,7 @@ export async function openHouse(config: Config, options: HouseOptions = {}): Pro
       async close() {
         await deps.queue.stop();
         await mailer.close();
+        await deps.mailReader.close();
         await deps.typesetter.close();
         await database.close();
       },
@@ -115,6 +124,12 @@ export async function openHouse(config: Config, options: HouseOptions = {}): Pro
     await database.close();
     throw error;
   }
+}
+
+/** Who holds the keys of the signed repository. */
+function openTrust(config: Config, secret: Buffer) {
+  const stored = storedTrustKeys(config.trustSecret ?? secret);
+  return config.trustSigner ? commandTrustKeys(config.trustSigner, stored) : stored;
 }
 
 const LEVELS = ['error', 'warn', 'info'] as const;

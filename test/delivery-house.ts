@@ -1,6 +1,7 @@
 import { fixedCalendar } from '../src/adapters/calendar.ts';
 import { memoryFiles } from '../src/adapters/files.ts';
 import { builtInMailbox, type Mailer } from '../src/adapters/mail.ts';
+import { openMailReader } from '../src/adapters/mail-reader.ts';
 import { tableFiles } from '../src/adapters/table-file.ts';
 import { openTypesetter } from '../src/adapters/typst.ts';
 import { type Context, transact } from '../src/app/context.ts';
@@ -13,6 +14,7 @@ import type { NoticeFacts } from '../src/domain/notice-facts.ts';
 import { translator } from '../src/http/translate.ts';
 import { type FakeQueue, fakeQueue } from '../src/jobs/fake-queue.ts';
 import { openTestDatabase } from './helpers/database.ts';
+import { testPackages } from './helpers/packages.ts';
 
 export const regulatory: Actor = { kind: 'staff', id: 's1', name: 'Rita Regulatory', role: 'regulatory' };
 export const support: Actor = { kind: 'staff', id: 's2', name: 'Sam Support', role: 'support' };
@@ -59,7 +61,9 @@ export async function openDeliveryHouse(): Promise<DeliveryHouse> {
     },
     queue,
     mailer: builtInMailbox(),
+    mailReader: openMailReader(),
     files: memoryFiles(),
+    ...testPackages(),
     tables: tableFiles,
     typesetter: openTypesetter({ threads: 1 }),
     calendar: fixedCalendar({ DE: { '2022-05-26': 'Ascension Day' } }),

@@ -4,6 +4,7 @@ import { Hono } from 'hono';
 import { fixedCalendar } from '../src/adapters/calendar.ts';
 import { memoryFiles } from '../src/adapters/files.ts';
 import { fakeMailer } from '../src/adapters/mail.ts';
+import { openMailReader } from '../src/adapters/mail-reader.ts';
 import { tableFiles } from '../src/adapters/table-file.ts';
 import { openTypesetter } from '../src/adapters/typst.ts';
 import type { Context } from '../src/app/context.ts';
@@ -17,6 +18,7 @@ import { setSecurityHeaders } from '../src/http/security.ts';
 import { translator } from '../src/http/translate.ts';
 import { type FakeQueue, fakeQueue } from '../src/jobs/fake-queue.ts';
 import { openTestDatabase } from './helpers/database.ts';
+import { testPackages } from './helpers/packages.ts';
 
 export interface PortalHouse {
   handle: DatabaseHandle;
@@ -57,7 +59,9 @@ export async function openPortalHouse(): Promise<PortalHouse> {
     },
     queue,
     mailer: fakeMailer(),
+    mailReader: openMailReader(),
     files: memoryFiles(),
+    ...testPackages(),
     tables: tableFiles,
     typesetter: openTypesetter({ threads: 1 }),
     calendar: fixedCalendar(),

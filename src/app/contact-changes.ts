@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { json } from '../db/values.ts';
 import { forbid } from '../domain/permission.ts';
 import { isRefusal, type Refusal, refuse } from '../domain/refusal.ts';
+import { planContactCheck } from './contact-check-letters.ts';
 import { type Context, type Tx, transact } from './context.ts';
 import { planForParty } from './deliveries.ts';
 import { recordEvent } from './event.ts';
@@ -47,53 +48,74 @@ export async function proposeContactChange(
 ): Promise<{ id: number } | Refusal> {
   const no = forbid(ctx.actor, 'contact.change');
   if (no) return no;
-  return transact(ctx, async (tx) => {
-    const contact = await tx
-      .selectFrom('contact')
-      .select(['party_id', 'name', 'email'])
-      .where('id', '=', about.contactId)
-      .executeTakeFirst();
-    if (!contact || contact.party_id !== about.partyId) return refuse('contact.unknown', { id: about.contactId });
-    // The same words sent twice by an impatient hand are one proposal.
-    const same = await tx
-      .selectFrom('contact_change')
-      .select('id')
-      .where('contact_id', '=', about.contactId)
-      .where('state', '=', 'proposed')
-      .where(sql<boolean>`proposed = ${json(proposal)}::jsonb`)
-      .executeTakeFirst();
-    if (same) return same;
-    const change = await tx
-      .insertInto('contact_change')
-      .values({
-        action_id: about.actionId,
-        party_id: about.partyId,
-        contact_id: about.contactId,
-        proposed: json(proposal),
-        door: about.door,
-        proposed_at: ctx.now(),
-      })
-      .returning('id')
-      .executeTakeFirstOrThrow();
-    await openTask(tx, ctx, {
-      kind: 'contact-change',
-      key: `contact-change:${change.id}`,
+  return transact(ctx, (tx) => proposeContactChangeIn(tx, ctx, about, proposal));
+}
+
+/**
+ * The same as a part of another change, e.g. of a message that was read. The holder of a new address is asked whether
+ * letters should come there.
+ */
+export async function proposeContactChangeIn(
+  tx: Tx,
+  ctx: Context,
+  about: { actionId: number; partyId: number; contactId: number; door: 'web' | 'email' | 'telephone' | 'desk' },
+  proposal: ContactProposal,
+): Promise<{ id: number } | Refusal> {
+  const contact = await tx
+    .selectFrom('contact')
+    .select(['party_id', 'name', 'email', 'languages'])
+    .where('id', '=', about.contactId)
+    .executeTakeFirst();
+  if (!contact || contact.party_id !== about.partyId) return refuse('contact.unknown', { id: about.contactId });
+  // The same words sent twice by an impatient hand are one proposal.
+  const same = await tx
+    .selectFrom('contact_change')
+    .select('id')
+    .where('contact_id', '=', about.contactId)
+    .where('state', '=', 'proposed')
+    .where(sql<boolean>`proposed = ${json(proposal)}::jsonb`)
+    .executeTakeFirst();
+  if (same) return same;
+  const change = await tx
+    .insertInto('contact_change')
+    .values({
+      action_id: about.actionId,
+      party_id: about.partyId,
+      contact_id: about.contactId,
+      proposed: json(proposal),
+      door: about.door,
+      proposed_at: ctx.now(),
+    })
+    .returning('id')
+    .executeTakeFirstOrThrow();
+  await openTask(tx, ctx, {
+    kind: 'contact-change',
+    key: `contact-change:${change.id}`,
+    actionId: about.actionId,
+    partyId: about.partyId,
+    contactId: about.contactId,
+    detail: { changeId: change.id, ...proposal },
+  });
+  await recordEvent(tx, ctx, {
+    action: 'contact.propose-change',
+    subject: 'contact',
+    subjectId: about.contactId,
+    actionId: about.actionId,
+    partyId: about.partyId,
+    before: { name: contact.name, email: contact.email },
+    after: { changeId: change.id, ...proposal },
+  });
+  if (proposal.email !== '' && proposal.email.toLowerCase() !== contact.email.toLowerCase()) {
+    await planContactCheck(tx, ctx, {
+      id: change.id,
       actionId: about.actionId,
       partyId: about.partyId,
       contactId: about.contactId,
-      detail: { changeId: change.id, ...proposal },
+      email: proposal.email,
+      languages: proposal.languages.length > 0 ? proposal.languages : contact.languages,
     });
-    await recordEvent(tx, ctx, {
-      action: 'contact.propose-change',
-      subject: 'contact',
-      subjectId: about.contactId,
-      actionId: about.actionId,
-      partyId: about.partyId,
-      before: { name: contact.name, email: contact.email },
-      after: { changeId: change.id, ...proposal },
-    });
-    return change;
-  });
+  }
+  return change;
 }
 
 /**
@@ -109,43 +131,51 @@ export async function applyContactChange(
 ): Promise<{ id: number; contactId: number | null } | Refusal> {
   const no = forbid(ctx.actor, 'party.change');
   if (no) return no;
-  return transact(ctx, async (tx) => {
-    const change = await lockChange(tx, changeId);
-    if (isRefusal(change)) return change;
-    const proposal = contactProposal.safeParse(change.proposed);
-    if (!proposal.success || change.contact_id === null) return refuse('contact-change.unreadable', { id: changeId });
-    const before = await tx
-      .selectFrom('contact')
-      .selectAll()
-      .where('id', '=', change.contact_id)
-      .forUpdate()
-      .executeTakeFirstOrThrow();
-    const contactId =
-      proposal.data.kind === 'correct'
-        ? await correctContact(tx, ctx, before.id, proposal.data)
-        : await replaceContact(tx, ctx, before, proposal.data);
-    if (isRefusal(contactId)) return contactId;
-    await endChange(tx, ctx, changeId, 'applied', input.reason);
-    // Whoever must be told and was not yet gets the notice: see deliveries.ts, which knows who has it already.
-    await planForParty(tx, ctx, change.party_id);
-    await recordEvent(tx, ctx, {
-      action: 'contact.apply-change',
-      subject: 'contact',
-      subjectId: before.id,
-      actionId: change.action_id,
-      partyId: change.party_id,
-      before: {
-        name: before.name,
-        email: before.email,
-        phone: before.phone,
-        languages: before.languages,
-        status: before.status,
-      },
-      after: { changeId, contactId, ...proposal.data },
-      reason: input.reason,
-    });
-    return { id: changeId, contactId };
+  return transact(ctx, (tx) => applyContactChangeIn(tx, ctx, changeId, input));
+}
+
+/** The same inside the transaction of whoever confirmed it. */
+export async function applyContactChangeIn(
+  tx: Tx,
+  ctx: Context,
+  changeId: number,
+  input: z.infer<typeof decideContactChangeInput>,
+): Promise<{ id: number; contactId: number | null } | Refusal> {
+  const change = await lockChange(tx, changeId);
+  if (isRefusal(change)) return change;
+  const proposal = contactProposal.safeParse(change.proposed);
+  if (!proposal.success || change.contact_id === null) return refuse('contact-change.unreadable', { id: changeId });
+  const before = await tx
+    .selectFrom('contact')
+    .selectAll()
+    .where('id', '=', change.contact_id)
+    .forUpdate()
+    .executeTakeFirstOrThrow();
+  const contactId =
+    proposal.data.kind === 'correct'
+      ? await correctContact(tx, ctx, before.id, proposal.data)
+      : await replaceContact(tx, ctx, before, proposal.data);
+  if (isRefusal(contactId)) return contactId;
+  await endChange(tx, ctx, changeId, 'applied', input.reason);
+  // Whoever must be told and was not yet gets the notice: see deliveries.ts, which knows who has it already.
+  await planForParty(tx, ctx, change.party_id);
+  await recordEvent(tx, ctx, {
+    action: 'contact.apply-change',
+    subject: 'contact',
+    subjectId: before.id,
+    actionId: change.action_id,
+    partyId: change.party_id,
+    before: {
+      name: before.name,
+      email: before.email,
+      phone: before.phone,
+      languages: before.languages,
+      status: before.status,
+    },
+    after: { changeId, contactId, ...proposal.data },
+    reason: input.reason,
   });
+  return { id: changeId, contactId };
 }
 
 /** Refuses a proposed change, with the reason; the contact stays as it is. */

@@ -3,8 +3,11 @@ import type { CalendarPort } from '../adapters/calendar.ts';
 import type { CredentialChecker } from '../adapters/credentials.ts';
 import type { FileStore } from '../adapters/files.ts';
 import type { Mailer } from '../adapters/mail.ts';
+import type { MailReader } from '../adapters/mail-reader.ts';
+import type { PackageStore } from '../adapters/packages.ts';
 import type { TableFiles } from '../adapters/table-file.ts';
 import type { Typesetter } from '../adapters/typst.ts';
+import type { TrustKeys } from '../adapters/tuf.ts';
 import type { WebhookSender } from '../adapters/webhook-sender.ts';
 import type { Schema } from '../db/schema.ts';
 import type { Actor } from '../domain/actor.ts';
@@ -26,7 +29,13 @@ export interface Deps {
   settings: Settings;
   queue: Queue;
   mailer: Mailer;
+  /** Takes incoming messages apart, in a thread of its own. */
+  mailReader: MailReader;
   files: FileStore;
+  /** The files of remedies. */
+  packages: PackageStore;
+  /** Signs the repository that proves packages genuine. */
+  trust: TrustKeys;
   /** Reads and writes CSV and XLSX. */
   tables: TableFiles;
   /** Sets letters, envelopes and forms as PDF. */
@@ -58,6 +67,8 @@ export interface Settings {
   pacePerDomain: number;
   /** How many reverse proxies stand before the server and are believed about a client's address. */
   trustProxy: number;
+  /** Internal path at which a web server in front sends packages itself; undefined: we do. */
+  downloadAccel?: string | undefined;
 }
 
 /** What a use case gets: the house and who asks. */

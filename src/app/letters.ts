@@ -7,6 +7,7 @@ import type { NoticeFacts } from '../domain/notice-facts.ts';
 import { MOST_UNITS_IN_MAIL } from '../domain/notice-mail.ts';
 import type { Context, Reader } from './context.ts';
 import { loadCalendars } from './deadlines.ts';
+import { type OwnLetterRow, ownComposers } from './letter-kinds.ts';
 import {
   type FilledLetter,
   fillTemplate,
@@ -74,7 +75,8 @@ export async function composeLetters(reader: Reader, ctx: Context, deliveryIds: 
      order by d.id`.execute(reader);
   const print = await letterPrinter(reader, ctx, rows);
   const sender = parseMailbox(ctx.settings.mailFrom);
-  return Promise.all(
+  const others = rows.length < deliveryIds.length ? await composeOwnLetters(reader, ctx, deliveryIds) : [];
+  const notices = await Promise.all(
     rows.map(async (row) => {
       const letter = print(row);
       if (letter.missing.length > 0) throw new Error(`facts without a value: ${letter.missing.join(', ')}`);
@@ -92,6 +94,45 @@ export async function composeLetters(reader: Reader, ctx: Context, deliveryIds: 
       return { deliveryId: row.id, messageId: row.message_id, recipient: row.address, subject: letter.subject, raw };
     }),
   );
+  return [...notices, ...others];
+}
+
+/** The letters of a batch that are no notices, each by the composer of its kind. */
+async function composeOwnLetters(reader: Reader, ctx: Context, deliveryIds: number[]): Promise<Letter[]> {
+  const { rows } = await sql<OwnLetterRow>`
+    select d.id, d.kind, d.purpose, d.message_id, d.address, d.action_id, d.party_id, d.contact_id, c.name as contact,
+           d.link_id, d.languages
+      from delivery d join contact c on c.id = d.contact_id
+     where d.id = any(${deliveryIds}::bigint[]) and d.kind = any(${Object.keys(ownComposers)}::text[])
+     order by d.id`.execute(reader);
+  const sender = parseMailbox(ctx.settings.mailFrom);
+  const letters: Letter[] = [];
+  for (const [kind, ofKind] of Map.groupBy(rows, (row) => row.kind)) {
+    const composed = await ownComposers[kind]?.(reader, ctx, ofKind);
+    for (const row of ofKind) {
+      const letter = composed?.get(row.id);
+      if (!letter) throw new Error(`delivery ${row.id}: nothing to write about`);
+      const raw = await ctx.mailer.compose({
+        from: sender,
+        to: { name: kind === 'contact-check' ? '' : row.contact, address: row.address },
+        ...(letter.replyTo ? { replyTo: letter.replyTo } : {}),
+        messageId: row.message_id,
+        date: ctx.now(),
+        subject: letter.subject,
+        text: letter.text,
+        html: letter.html,
+        languages: [letter.language],
+      });
+      letters.push({
+        deliveryId: row.id,
+        messageId: row.message_id,
+        recipient: row.address,
+        subject: letter.subject,
+        raw,
+      });
+    }
+  }
+  return letters;
 }
 
 /** `Safety team <safety@maker.example>` or the address alone. */
@@ -152,7 +193,7 @@ const releasedTexts = new Map<string, NoticeText>();
 const MOST_TEXTS = 20;
 const MOST_TEMPLATES = 200;
 
-async function loadNoticeText(reader: Reader, ctx: Context, noticeId: number): Promise<NoticeText> {
+export async function loadNoticeText(reader: Reader, ctx: Context, noticeId: number): Promise<NoticeText> {
   const head = await reader
     .selectFrom('notice')
     .select(['action_id', 'content_hash', 'released_at'])
@@ -251,7 +292,7 @@ async function letterPrinter(reader: Reader, ctx: Context, sources: readonly Let
  * The last day to reply that a letter names: the party's own deadline where its clock runs already, else what its
  * country's calendar gives from today.
  */
-async function replyDates(
+export async function replyDates(
   reader: Reader,
   ctx: Context,
   sources: readonly LetterSource[],

@@ -146,7 +146,8 @@ export async function recordReply(ctx: Context, input: z.infer<typeof recordRepl
   );
 }
 
-interface Incoming {
+/** A reply as some door hands it over. */
+export interface IncomingReply {
   actionId: number;
   partyId: number;
   contactId: number | null;
@@ -166,7 +167,8 @@ interface Incoming {
   receivedAt: Date;
 }
 
-async function takeReply(tx: Tx, ctx: Context, incoming: Incoming): Promise<ReplyDone | Refusal> {
+/** Takes a reply inside the transaction of the door that got it: see {@link sendReply} and {@link recordReply}. */
+export async function takeReply(tx: Tx, ctx: Context, incoming: IncomingReply): Promise<ReplyDone | Refusal> {
   const { actionId, partyId } = incoming;
   // One reply of a party at a time: the second of two presses waits here and then finds the first.
   const obligation = await tx
@@ -312,7 +314,7 @@ export function isReceipt(answers: Answers): boolean {
   return answers.party.received === 'yes' && answers.party.understood !== 'no';
 }
 
-function signatureOf(incoming: Incoming, answers: Answers, at: Date, zone: string): ReplySignature | undefined {
+function signatureOf(incoming: IncomingReply, answers: Answers, at: Date, zone: string): ReplySignature | undefined {
   if (!incoming.meaning) return undefined;
   const said = (question: string): string => String(answers.party[question] ?? '');
   return {

@@ -2,6 +2,7 @@ import type { ColumnType, Generated } from 'kysely';
 import type { ReleasedFinding } from '../domain/checks/check.ts';
 import type { AccountsSchema } from './schema-accounts.ts';
 import type { ImportsSchema } from './schema-imports.ts';
+import type { LettersSchema } from './schema-letters.ts';
 import type { MessagesSchema } from './schema-messages.ts';
 import type { PackagesSchema } from './schema-packages.ts';
 import type { NoticesSchema } from './schema-notices.ts';
@@ -14,7 +15,7 @@ import type { TranslationSchema } from './schema-translation.ts';
  * Ids are numbers (bigint identity). `Date` is an instant (timestamptz); `Day` is a calendar day `YYYY-MM-DD` (date).
  * jsonb columns are read as values and written as JSON text with `json()` from values.ts.
  */
-export interface Schema extends AccountsSchema, ImportsSchema, MessagesSchema, NoticesSchema, PackagesSchema, TranslationSchema {
+export interface Schema extends AccountsSchema, ImportsSchema, LettersSchema, MessagesSchema, NoticesSchema, PackagesSchema, TranslationSchema {
   setting: SettingTable;
   country_override: CountryOverrideTable;
   file: FileTable;

@@ -64,6 +64,9 @@ export const permissions = {
   'report.make': OFFICE,
   export: ALL,
   'mailbox.read': STAFF,
+  'message.read': STAFF,
+  'message.keep': STAFF,
+  'message.decide': STAFF,
   'event.read': ALL,
   'account.manage': ADMINISTRATOR,
   'key.manage': ADMINISTRATOR,
@@ -114,6 +117,7 @@ const SYSTEM: ReadonlySet<Permission> = new Set<Permission>([
   'deadline.read',
   'event.read',
   'export',
+  'message.keep',
 ]);
 
 /** Every permission an API key can be given. */

@@ -5,8 +5,12 @@ import { sendDueDeliveries } from '../app/delivery-send.ts';
 import { recoverDeliveries } from '../app/delivery-unsure.ts';
 import { forgetAnswers } from '../app/idempotency.ts';
 import { checkImport, resumeImports, runImport } from '../app/imports.ts';
+import { readAttachments } from '../app/message-attachments.ts';
+import { readMessages } from '../app/message-read.ts';
+import { forgetUploads } from '../app/package-uploads.ts';
 import { sendReminders } from '../app/reminders.ts';
 import { resumeScopeRuns, runScope } from '../app/scope.ts';
+import { publishTrust } from '../app/trust.ts';
 import { deliverWebhooks } from '../app/webhook-delivery.ts';
 import type { Queue } from './queue.ts';
 
@@ -42,6 +46,16 @@ export function registerJobs(queue: Queue, deps: Deps): void {
   });
   queue.schedule('miss-deadlines', '10 * * * *');
 
+  // The post room: what came in is read at once, and by the next sweep what a server left behind.
+  queue.work('read-messages', async (_data, run) => {
+    await readMessages(asJob(deps, 'read-messages'), { signal: run.signal });
+  });
+  queue.schedule('read-messages', '* * * * *');
+  queue.work('read-attachments', async (_data, run) => {
+    await readAttachments(asJob(deps, 'read-attachments'), { signal: run.signal });
+  });
+  queue.schedule('read-attachments', '* * * * *');
+
   queue.work('deliver-webhooks', async () => {
     await deliverWebhooks(asJob(deps, 'deliver-webhooks'));
   });
@@ -65,6 +79,17 @@ export function registerJobs(queue: Queue, deps: Deps): void {
   });
   queue.work('resume-scope', () => resumeScopeRuns(asJob(deps, 'resume-scope')));
   queue.schedule('resume-scope', '*/5 * * * *');
+
+  // The signed repository: after a release or withdrawal at once; what would run out is renewed long before.
+  queue.work('publish-trust', async () => {
+    await publishTrust(asJob(deps, 'publish-trust'));
+  });
+  queue.schedule('publish-trust', '40 * * * *');
+
+  queue.work('forget-uploads', async () => {
+    await forgetUploads(asJob(deps, 'forget-uploads'));
+  });
+  queue.schedule('forget-uploads', '45 3 * * *');
 
   // Imports: one check and one application at a time; a long file takes its time.
   const long = { expireInSeconds: 4 * 60 * 60 };

@@ -4,6 +4,7 @@ import { fixedCalendar } from '../../src/adapters/calendar.ts';
 import { storedCredentials } from '../../src/adapters/credentials.ts';
 import { memoryFiles } from '../../src/adapters/files.ts';
 import { builtInMailbox } from '../../src/adapters/mail.ts';
+import { openMailReader } from '../../src/adapters/mail-reader.ts';
 import { tableFiles } from '../../src/adapters/table-file.ts';
 import { openTypesetter } from '../../src/adapters/typst.ts';
 import { fakeWebhookSender, type SendResult } from '../../src/adapters/webhook-sender.ts';
@@ -19,6 +20,7 @@ import type { Env } from '../../src/http/context.ts';
 import { translator } from '../../src/http/translate.ts';
 import { type FakeQueue, fakeQueue } from '../../src/jobs/fake-queue.ts';
 import { openTestDatabase } from './database.ts';
+import { testPackages } from './packages.ts';
 
 /** The whole server in this process, on a database of its own, with people, clocks and ways out that tests hold. */
 export interface House {
@@ -93,7 +95,9 @@ export async function openHouse({
     },
     queue,
     mailer: builtInMailbox(),
+    mailReader: openMailReader(),
     files: memoryFiles(),
+    ...testPackages(),
     tables: tableFiles,
     typesetter: openTypesetter({ threads: 1 }),
     calendar: fixedCalendar(),

@@ -1,6 +1,7 @@
 import { fixedCalendar } from '../../src/adapters/calendar.ts';
 import { memoryFiles } from '../../src/adapters/files.ts';
 import { fakeMailer } from '../../src/adapters/mail.ts';
+import { openMailReader } from '../../src/adapters/mail-reader.ts';
 import { tableFiles, writeXlsx } from '../../src/adapters/table-file.ts';
 import { openTypesetter } from '../../src/adapters/typst.ts';
 import { fakeWebhookSender } from '../../src/adapters/webhook-sender.ts';
@@ -11,6 +12,7 @@ import type { Actor } from '../../src/domain/actor.ts';
 import { translator } from '../../src/http/translate.ts';
 import { type FakeQueue, fakeQueue } from '../../src/jobs/fake-queue.ts';
 import { openTestDatabase } from './database.ts';
+import { testPackages } from './packages.ts';
 
 export interface ImportHouse {
   handle: DatabaseHandle;
@@ -44,7 +46,9 @@ export async function openImportHouse(given?: DatabaseHandle, files = memoryFile
     },
     queue,
     mailer: fakeMailer(),
+    mailReader: openMailReader(),
     files,
+    ...testPackages(),
     tables: tableFiles,
     typesetter: openTypesetter({ threads: 1 }),
     calendar: fixedCalendar(),

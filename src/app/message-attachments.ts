@@ -1,0 +1,126 @@
+import { forbid } from '../domain/permission.ts';
+import { isRefusal, type Refusal, refuse } from '../domain/refusal.ts';
+import { type AttachmentResult, readerOf } from './attachments.ts';
+import { type Context, transact } from './context.ts';
+import { recordEvent } from './event.ts';
+import { findMessage, loadBytes } from './messages.ts';
+import { planReceipt } from './receipts.ts';
+
+/**
+ * Hands the attachments of new messages to their readers, message by message. Safe to run again: what a reader took, it
+ * took under a key of its own. A message is done when all that could be read was read; else it waits, and says for what.
+ */
+export async function readAttachments(
+  ctx: Context,
+  options: { signal?: AbortSignal } = {},
+): Promise<{ messages: number } | Refusal> {
+  const no = forbid(ctx.actor, 'message.keep');
+  if (no) return no;
+  let messages = 0;
+  for (let last = 0; !options.signal?.aborted; messages++) {
+    const row = await ctx.db
+      .selectFrom('message')
+      .selectAll()
+      .where('attachments_due', '=', true)
+      .where('id', '>', last)
+      .orderBy('id')
+      .limit(1)
+      .executeTakeFirst();
+    if (!row) break;
+    last = row.id;
+    const results: AttachmentResult[] = [];
+    const raw = await loadBytes(ctx, row.sha256);
+    for (const attachment of row.attachments) {
+      const reader = readerOf(attachment);
+      const bytes = reader && (await ctx.mailReader.part(raw, attachment.index));
+      if (!reader || !bytes) continue;
+      const found = results.find((result) => result.place)?.place;
+      try {
+        results.push(
+          await reader.read(ctx, {
+            messageId: row.id,
+            attachment,
+            bytes,
+            receivedAt: row.received_at,
+            actionId: found?.actionId ?? row.action_id,
+            partyId: found?.partyId ?? row.party_id,
+            contactId: found?.contactId ?? row.contact_id,
+          }),
+        );
+      } catch (error) {
+        const words = `${reader.name} could not read ${attachment.name || 'an attachment'}: ${(error as Error).message}`;
+        ctx.log('error', `message ${row.id}: ${words}`);
+        results.push({ done: false, words: words.slice(0, 300), replyIds: [] });
+      }
+    }
+    await settleAttachments(ctx, row, results);
+  }
+  return { messages };
+}
+
+type Row = Exclude<Awaited<ReturnType<typeof findMessage>>, Refusal>;
+
+async function settleAttachments(ctx: Context, row: Row, results: readonly AttachmentResult[]): Promise<void> {
+  await transact(ctx, async (tx) => {
+    const at = ctx.now();
+    const replyIds = results.flatMap((result) => result.replyIds);
+    const place = results.find((result) => result.place)?.place;
+    const done = results.length > 0 && results.every((result) => result.done);
+    const outcome = results
+      .map((result) => result.words)
+      .join(' ')
+      .slice(0, 1_000);
+    const changed = await tx
+      .updateTable('message')
+      .set({
+        attachments_due: false,
+        ...(done ? { state: 'done' as const, state_since: at } : {}),
+        ...(outcome === '' ? {} : { outcome }),
+        ...(replyIds[0] === undefined ? {} : { reply_id: replyIds[0], kind: 'reply' as const }),
+        ...(place
+          ? {
+              action_id: place.actionId,
+              party_id: place.partyId,
+              contact_id: place.contactId ?? row.contact_id,
+              matched_by: 'form' as const,
+            }
+          : {}),
+      })
+      .where('id', '=', row.id)
+      .where('attachments_due', '=', true)
+      .returning('id')
+      .executeTakeFirst();
+    if (!changed) return;
+    for (const replyId of row.automatic ? [] : replyIds) await planReceipt(tx, ctx, replyId);
+    await recordEvent(tx, ctx, {
+      action: 'message.read-attachments',
+      subject: 'message',
+      subjectId: row.id,
+      actionId: place?.actionId ?? row.action_id,
+      partyId: place?.partyId ?? row.party_id,
+      after: { done, replyIds, outcome },
+    });
+  });
+}
+
+/** The bytes of one attachment, for whoever wants to see it. Programs are kept and never handed out. */
+export async function readAttachment(
+  ctx: Context,
+  messageId: number,
+  index: number,
+): Promise<{ name: string; mediaType: string; bytes: Uint8Array } | Refusal> {
+  const no = forbid(ctx.actor, 'message.read');
+  if (no) return no;
+  const message = await findMessage(ctx.db, messageId);
+  if (isRefusal(message)) return message;
+  const attachment = message.attachments.find((one) => one.index === index);
+  if (!attachment) return refuse('message.no-attachment', { index });
+  if (attachment.caution === 'executable') return refuse('message.executable', {});
+  const bytes = await ctx.mailReader.part(await loadBytes(ctx, message.sha256), index);
+  if (!bytes) return refuse('message.no-attachment', { index });
+  return {
+    name: attachment.name || `attachment-${index}`,
+    mediaType: attachment.seenType || attachment.mediaType,
+    bytes,
+  };
+}

@@ -1,0 +1,107 @@
+import { sql } from 'kysely';
+import { type Answers, emptyAnswers } from '../domain/form.ts';
+import type { MailFacts } from '../domain/mail.ts';
+import { type ProposedReply, readClaims } from '../domain/mail-claims.ts';
+import type { Context, Reader } from './context.ts';
+import { loadBytes } from './messages.ts';
+import { loadFormContext } from './queries/portal.ts';
+
+/** One correction of the party as a person decides about it, with what the text seems to say. */
+export interface ProposalLine {
+  correctionId: number;
+  unitId: number;
+  product: string;
+  serial: string;
+  environment: string;
+  state: string;
+  claim: 'done' | 'not-yet' | 'gone' | '';
+  doneOn: string | null;
+  words: string;
+}
+
+export interface MessageProposal {
+  received: boolean;
+  lines: ProposalLine[];
+  /** Corrections of the party in all; `lines` names those the text speaks of first. */
+  total: number;
+  strangers: readonly string[];
+}
+
+/** Corrections that are put before a person at once. */
+export const MOST_LINES = 100;
+
+/** Takes a stored message apart again: the bytes are the truth, and rows only what was seen in them. */
+export async function readStored(
+  ctx: Pick<Context, 'files' | 'mailReader'>,
+  message: { sha256: string },
+): Promise<MailFacts> {
+  return ctx.mailReader.read(await loadBytes(ctx, message.sha256));
+}
+
+/**
+ * What a free text seems to say about the party's corrections as they stand now: those it speaks of first, then the rest,
+ * to be ticked by a person. Undefined when the party owes nothing in this action.
+ */
+export async function proposeReply(
+  reader: Reader,
+  ctx: Pick<Context, 'now'>,
+  place: { actionId: number; partyId: number },
+  text: string,
+): Promise<MessageProposal | undefined> {
+  const form = await loadFormContext(reader, place.actionId, place.partyId);
+  if (!form) return undefined;
+  const today = ctx.now().toISOString().slice(0, 10);
+  const units = form.units.map((unit) => ({
+    id: unit.id,
+    serial: unit.serial,
+    corrections: unit.corrections.map(({ id, environment, environmentName }) => ({ id, environment, environmentName })),
+  }));
+  const said: ProposedReply = readClaims(text, units, today);
+  const claims = new Map(said.claims.map((claim) => [claim.correctionId, claim]));
+  const lines = form.units.flatMap((unit) =>
+    unit.corrections.map((correction): ProposalLine => {
+      const claim = claims.get(correction.id);
+      return {
+        correctionId: correction.id,
+        unitId: unit.id,
+        product: unit.product,
+        serial: unit.serial,
+        environment: correction.environment,
+        state: correction.state,
+        claim: claim?.claim ?? '',
+        doneOn: claim?.doneOn ?? null,
+        words: claim?.words ?? '',
+      };
+    }),
+  );
+  const spoken = lines.filter((line) => line.claim !== '');
+  const silent = lines.filter((line) => line.claim === '');
+  const strangers = await unknownSerials(reader, said.strangers);
+  return {
+    received: said.received,
+    lines: [...spoken, ...silent].slice(0, Math.max(MOST_LINES, spoken.length)),
+    total: lines.length,
+    strangers,
+  };
+}
+
+/** Of words that look like serial numbers, those that are units of somebody else: a telephone number is no stranger. */
+async function unknownSerials(reader: Reader, serials: readonly string[]): Promise<string[]> {
+  if (serials.length === 0) return [];
+  const { rows } = await sql<{ serial: string }>`
+    select distinct serial from unit where serial = any(${[...serials]}::text[]) limit 20`.execute(reader);
+  return rows.map((row) => row.serial);
+}
+
+/** What a person accepted, as the answers of the form. */
+export function answersOf(accepted: {
+  received: boolean;
+  corrections: readonly { id: number; claim: 'done' | 'not-yet' | 'gone'; doneOn?: string | undefined }[];
+}): Answers {
+  const answers = emptyAnswers();
+  if (accepted.received) answers.party.received = 'yes';
+  for (const { id, claim, doneOn } of accepted.corrections) {
+    answers.corrections[String(id)] = { status: claim, ...(claim === 'done' && doneOn ? { 'done-on': doneOn } : {}) };
+  }
+  return answers;
+}
