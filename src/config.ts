@@ -29,6 +29,14 @@ export interface Config {
   trustProxy: number;
   /** Webhooks may call addresses of private networks, and plain HTTP. */
   webhookPrivate: boolean;
+  /** Storage for packages that speaks S3; without it they lie in filesDir. */
+  s3?: { url: string; region: string; keyId: string; secret: string } | undefined;
+  /** What the keys of the signed repository are sealed under; undefined: the server's own secret. */
+  trustSecret?: Buffer | undefined;
+  /** Program and arguments that sign for the repository in place of stored keys. */
+  trustSigner?: string[] | undefined;
+  /** Internal path of a web server in front that sends packages itself (X-Accel-Redirect). */
+  downloadAccel?: string | undefined;
   /** At least 32 bytes. Undefined: openSecret makes or reads the one in dataDir. */
   secret: Buffer | undefined;
   /** The folder the command was given in: relative file arguments are meant from here, though npm changes the folder. */
@@ -39,7 +47,7 @@ export type LogLevel = 'error' | 'warn' | 'info';
 export type Environment = Record<string, string | undefined>;
 
 /** Settings that hold a secret: their values are never shown, and each may come as NAME_FILE with a file's path. */
-const SECRETS = ['SECRET', 'DATABASE_URL', 'SMTP_URL', 'OIDC_CLIENT_SECRET'];
+const SECRETS = ['SECRET', 'DATABASE_URL', 'SMTP_URL', 'OIDC_CLIENT_SECRET', 'S3_SECRET', 'TRUST_SECRET'];
 const SECRET_BYTES = 32;
 
 const url = (protocols: string[], expected: string) =>
@@ -107,6 +115,26 @@ const settings = z.object({
     .enum(['allow', 'refuse'], 'allow or refuse')
     .default('refuse')
     .describe('Whether webhooks may call private networks and plain HTTP: allow or refuse'),
+  S3_URL: url(['http:', 'https:'], 'an address like https://storage.example/bucket')
+    .optional()
+    .describe('Storage for packages that speaks S3, with the bucket in its path; without it they lie in DATA_DIR'),
+  S3_REGION: z.string().default('us-east-1').describe('Region of the storage'),
+  S3_KEY_ID: z.string().optional().describe('Who Fieldfix is at the storage'),
+  S3_SECRET: z.string().optional().describe('Its secret at the storage'),
+  TRUST_SECRET: z
+    .string()
+    .min(SECRET_BYTES, `at least ${SECRET_BYTES} characters, e.g. from: openssl rand -hex 32`)
+    .optional()
+    .describe('What seals the signing keys of packages; without it, SECRET does'),
+  TRUST_SIGNER: z
+    .string()
+    .optional()
+    .describe('Program, with its arguments, that signs package metadata instead of keys kept here'),
+  DOWNLOAD_ACCEL: z
+    .string()
+    .regex(/^\/[a-zA-Z0-9/_-]*\/$/, 'a path like /packages/')
+    .optional()
+    .describe('Internal path at which a web server in front sends the files of DATA_DIR/files (X-Accel-Redirect)'),
 });
 type Settings = z.output<typeof settings>;
 
@@ -226,6 +254,12 @@ function checkTogether(values: Settings): string[] {
   if (missing.length > 0 && missing.length < oidc.length) {
     problems.push(`${missing.join(' and ')} not set: expected all of ${oidc.join(', ')}, or none.`);
   }
+  const storage = ['S3_KEY_ID', 'S3_SECRET'] as const;
+  const lacking = storage.filter((name) => !values[name]);
+  if (values.S3_URL && lacking.length > 0)
+    problems.push(`${lacking.join(' and ')} not set: expected with S3_URL.`);
+  if (values.S3_URL && values.DOWNLOAD_ACCEL)
+    problems.push('DOWNLOAD_ACCEL is set with S3_URL: expected one of them, a web server in front sends files only.');
   return problems;
 }
 
@@ -250,6 +284,13 @@ function toConfig(values: Settings, env: Environment): Config {
     logLevel: values.LOG_LEVEL,
     trustProxy: values.TRUST_PROXY,
     webhookPrivate: values.WEBHOOK_PRIVATE === 'allow',
+    s3:
+      values.S3_URL && values.S3_KEY_ID && values.S3_SECRET
+        ? { url: values.S3_URL, region: values.S3_REGION, keyId: values.S3_KEY_ID, secret: values.S3_SECRET }
+        : undefined,
+    trustSecret: values.TRUST_SECRET ? Buffer.from(values.TRUST_SECRET, 'utf8') : undefined,
+    trustSigner: values.TRUST_SIGNER?.split(/\s+/),
+    downloadAccel: values.DOWNLOAD_ACCEL,
     secret: values.SECRET ? Buffer.from(values.SECRET, 'utf8') : undefined,
     startedFrom: env.FIELDFIX_STARTED_FROM ?? env.INIT_CWD ?? process.cwd(),
   };

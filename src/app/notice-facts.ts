@@ -63,7 +63,7 @@ export async function loadNoticeFacts(reader: Reader, actionId: number, noticeId
       (select coalesce(jsonb_agg(x), '[]') from (select cve as id, cvss_score::text as score, affected_versions as versions
           from action_vulnerability where action_id = a.id order by id) x) as cves,
       (select coalesce(jsonb_agg(x), '[]') from (select r.name, k.file_name as file, k.version, k.sha256 from package k
-          join remedy r on r.id = k.remedy_id where r.action_id = a.id and k.state = 'released' order by k.id) x) as packages,
+          join remedy r on r.id = k.remedy_id where r.action_id = a.id and k.state <> 'withdrawn' and k.sha256 <> '' order by k.id) x) as packages,
       (select to_jsonb(x) from (select n.number, n.version, b.number as previous, (b.released_at at time zone 'UTC')::date::text as previous_on
           from notice n left join notice b on b.id = n.previous_id
           where n.action_id = a.id and (${noticeId ?? null}::bigint is null or n.id = ${noticeId ?? null}::bigint)

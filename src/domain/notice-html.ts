@@ -40,6 +40,11 @@ export function toHtml(notice: RenderedNotice, options: { level?: number; idPref
   ].join('');
 }
 
+/** A text by itself, its headings below `level`. */
+export function textHtml(blocks: PrintedText, level: number): string {
+  return blocksHtml({ level, anchor: () => undefined }, blocks);
+}
+
 type Writer = { level: number; anchor: (key: string) => string | undefined };
 
 function blocksHtml(writer: Writer, blocks: PrintedText): string {

@@ -91,6 +91,8 @@ export interface PortalData {
   noticeDate: Day;
   /** Whether somebody of the party has downloaded a package of the action. */
   downloaded: boolean;
+  /** Whether a package of the action was ever released. */
+  patch: boolean;
   draft: { answers: unknown; step: string; savedAt: string } | null;
   /** The party's replies, oldest first, by whomever and whatever door; the last twenty. */
   replies: PortalReply[];
@@ -129,6 +131,7 @@ interface Row {
   products: PortalData['products'] | null;
   notice_date: Day;
   downloaded: boolean;
+  patch: boolean;
   deadlines: PortalDeadline[] | null;
 }
 
@@ -147,6 +150,8 @@ export async function loadPortal(
   const kept = [...(wishes.kept ?? [])];
   const { rows } = await sql<Row>`
     select l.id as link_id, l.expires_at, l.revoked_at, l.opened_at,
+      exists (select 1 from package k join remedy r on r.id = k.remedy_id
+        where r.action_id = l.action_id and k.released_at is not null and k.storage_key <> '') as patch,
       json_build_object('id', c.id, 'name', c.name, 'title', c.title, 'role', c.role, 'email', c.email,
         'phone', c.phone, 'languages', c.languages) as contact,
       json_build_object('id', p.id, 'ref', p.ref, 'name', p.name, 'kind', p.kind, 'country', p.country,
@@ -295,6 +300,7 @@ function portalOf(row: Row, now: Date): PortalData {
     products: row.products ?? [],
     noticeDate: row.notice_date,
     downloaded: row.downloaded,
+    patch: row.patch,
     draft: row.draft,
     replies: row.replies ?? [],
     deadlines: row.deadlines ?? [],

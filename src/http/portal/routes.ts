@@ -5,6 +5,9 @@ import { showFormStyles } from './form/styles.ts';
 import { sendIncidentReport, showIncident, showIncidentReport, showIncidentThanks } from './incident/page.tsx';
 import { openLanding, showLanding } from './landing/page.tsx';
 import { sendReceipt, showNotice } from './notice/page.tsx';
+import { sendFile } from './patch/file.tsx';
+import { sendCode, sendGrant, showPatch, showReady } from './patch/page.tsx';
+import { sendMetadata, showPublicAction } from './patch/public.tsx';
 import { sendReview, showReview } from './review/page.tsx';
 import { showSent } from './sent/page.tsx';
 import { showUnits } from './units/page.tsx';
@@ -28,5 +31,12 @@ export const portalRoutes: readonly Route[] = [
   ['GET', '/p/:token/incident/report', 'link', showIncidentReport],
   ['POST', '/p/:token/incident/report', 'link', sendIncidentReport],
   ['GET', '/p/:token/incident/thanks', 'link', showIncidentThanks],
+  ['GET', '/p/:token/patch', 'link', showPatch],
+  ['POST', '/p/:token/patch/code', 'link', sendCode],
+  ['POST', '/p/:token/patch/grant', 'link', sendGrant],
+  ['GET', '/p/:token/patch/:grant', 'link', showReady],
+  ['GET', '/p/:token/patch/:grant/:file', 'link', sendFile],
+  ['GET', '/public/:reference', 'public', showPublicAction],
+  ['GET', '/tuf/:file', 'public', sendMetadata],
   ['GET', '/portal/forms/:file', 'public', showFormStyles],
 ];

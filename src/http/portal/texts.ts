@@ -82,6 +82,11 @@ export function portalFacts(texts: PortalTexts, language: string): PortalFacts {
   };
 }
 
+/** The same from the facts of an action as they are kept, for pages that nobody's link opens. */
+export function printedFacts(facts: unknown, language: string): PortalFacts {
+  return portalFacts({ notice: null, form: null, facts: factsOf(facts) }, language);
+}
+
 const noFacts: NoticeFacts = { values: {}, groups: {} };
 
 /** Facts as they were released with the notice; before a release, those of the action. */

@@ -104,6 +104,9 @@ function Home({ portal }: { portal: Portal }): VNode {
           {data.obligation?.receivedAt ? (
             <Place href={`${base}/sent`} icon="receipt" label={t('portal.place.sent')} />
           ) : null}
+          {data.patch ? (
+            <Place href={`${base}/patch`} icon="download" label={t('portal.place.patch')} />
+          ) : null}
           <Place href={`${base}/contact`} icon="user-question" label={t('portal.place.contact')} />
           <Place href={`${base}/incident`} icon="shield-exclamation" label={t('portal.place.incident')} />
         </ul>

@@ -8,6 +8,8 @@ export const kindWords: Record<string, string> = {
   'contact-check': 'Contact check',
   test: 'Test letter',
   'call-confirmation': 'Confirmation of a call',
+  'download-code': 'Code for a download',
+  'package-withdrawn': 'Withdrawal of a package',
 };
 
 export const channelWords: Record<DeliveryDetail['channel'], string> = {
