@@ -53,8 +53,14 @@ import { showChanges, showRejected } from './staff/imports/rows.tsx';
 import { showMailbox, showMailboxBody, showMailboxMessage, showMailboxSource } from './staff/mailbox/mailbox.tsx';
 import { postEdit, showEdit } from './staff/notices/edit.tsx';
 import { postForm } from './staff/notices/form.tsx';
+import { showLanguage } from './staff/notices/language.tsx';
+import { postBackTranslation, postExport, postUpload } from './staff/notices/language-files.tsx';
+import { showLanguages } from './staff/notices/languages.tsx';
 import { postApproval, postNotice, postSubmit, postWithdraw, showNotice } from './staff/notices/notice.tsx';
 import { postTest, showPreview } from './staff/notices/preview.tsx';
+import { postSignoff } from './staff/notices/signoff.tsx';
+import { getBackTranslation, getExportFile, getImportFile } from './staff/notices/translation-files.ts';
+import { postPutAway, postTake, showTranslation } from './staff/notices/translation-import.tsx';
 import { postAttempt } from './staff/parties/attempt-form.tsx';
 import { postContact, postContactChange, showContact, showNewContact } from './staff/parties/contact.tsx';
 import { showParties } from './staff/parties/list.tsx';
@@ -66,6 +72,7 @@ import { getReplySource, showReply } from './staff/replies/reply.tsx';
 import { showSearch } from './staff/search/search.tsx';
 import { postCountry, postWithdrawCountry, showCountries } from './staff/settings/countries.tsx';
 import { postKey, postRevokeKey, showKeys } from './staff/settings/keys.tsx';
+import { showWordLanguages } from './staff/settings/languages.tsx';
 import { showServer } from './staff/settings/server.tsx';
 import { postWebhook, postWebhookChange, showWebhook, showWebhooks } from './staff/settings/webhooks.tsx';
 import {
@@ -205,6 +212,18 @@ export function makeRoutes(auth: Auth, options: { oidc: boolean }): readonly Rou
     ['POST', '/notices/:id/withdraw', 'notice.edit', postWithdraw],
     ['POST', '/notices/:id/approve', 'notice.read', postApproval],
     ['POST', '/notices/:id/test', 'notice.test', postTest],
+    ['GET', '/notices/:id/languages', 'notice.read', showLanguages],
+    ['GET', '/notices/:id/languages/:language', 'notice.read', showLanguage],
+    ['POST', '/notices/:id/languages/:language/export', 'notice.edit', postExport],
+    ['POST', '/notices/:id/languages/:language/upload', 'notice.edit', postUpload],
+    ['POST', '/notices/:id/languages/:language/back-translation', 'notice.edit', postBackTranslation],
+    ['POST', '/notices/:id/languages/:language/sign-off', 'notice.sign-language', postSignoff],
+    ['GET', '/translation-exports/:id/file', 'notice.edit', getExportFile],
+    ['GET', '/translations/:id', 'notice.read', showTranslation],
+    ['GET', '/translations/:id/file', 'notice.edit', getImportFile],
+    ['POST', '/translations/:id/apply', 'notice.edit', postTake],
+    ['POST', '/translations/:id/discard', 'notice.edit', postPutAway],
+    ['GET', '/back-translations/:id/file', 'notice.read', getBackTranslation],
     ['GET', '/actions/:id/stage', 'action.read', showStage],
     ['POST', '/actions/:id/stage', 'action.move', postStage],
     ['GET', '/actions/:id/release', 'action.read', showRelease],
@@ -258,6 +277,7 @@ export function makeRoutes(auth: Auth, options: { oidc: boolean }): readonly Rou
     ['GET', '/actions/:id/history', 'event.read', showActionHistory],
 
     ['GET', '/settings/countries', 'action.read', showCountries],
+    ['GET', '/settings/languages', 'action.read', showWordLanguages],
     ['POST', '/settings/countries', 'country.override', postCountry],
     ['POST', '/settings/countries/:country/withdraw', 'country.override', postWithdrawCountry],
 

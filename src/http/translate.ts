@@ -25,7 +25,8 @@ const translators = new Map<string, Translate>();
 function loadDictionaries(): Map<string, Dictionary> {
   dictionaries ??= new Map(
     readdirSync(folder)
-      .filter((file) => file.endsWith('.json'))
+      // Beside the languages lies review.json: who has read them.
+      .filter((file) => /^[a-z]{2,3}(-[A-Za-z]+)*\.json$/.test(file))
       .sort()
       .map((file) => [file.slice(0, -5), JSON.parse(readFileSync(join(folder, file), 'utf8')) as Dictionary]),
   );
@@ -64,6 +65,16 @@ function fill(language: string, key: string, text: string, params: MessageParams
     missing(`locales/${language}.json "${key}": ${String(error)}`);
     return text;
   }
+}
+
+/** How many of the texts that readers outside the desk meet a language has, and how many there are. */
+export function coverageOf(language: string): { written: number; total: number } {
+  const texts = loadDictionaries().get(language) ?? {};
+  // Refusals that only staff meet need no other language than English.
+  const keys = Object.keys(loadDictionaries().get(referenceLanguage) ?? {}).filter(
+    (key) => !key.startsWith('refusal.'),
+  );
+  return { written: keys.filter((key) => texts[key] !== undefined).length, total: keys.length };
 }
 
 /** @returns whether `key` has a text in English */

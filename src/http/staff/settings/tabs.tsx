@@ -5,6 +5,7 @@ const places = [
   ['/settings', 'This server'],
   ['/settings/accounts', 'Accounts'],
   ['/settings/countries', 'Countries'],
+  ['/settings/languages', 'Languages'],
   ['/settings/keys', 'API keys'],
   ['/settings/webhooks', 'Webhooks'],
 ] as const;

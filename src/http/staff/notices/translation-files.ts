@@ -1,0 +1,34 @@
+import { Readable } from 'node:stream';
+import { loadTranslationFile } from '../../../app/queries/translations.ts';
+import { refuse } from '../../../domain/refusal.ts';
+import { type C, idParam } from '../../context.ts';
+import { answerRefusal } from '../../refusal.tsx';
+
+async function answerFile(c: C, kind: 'export' | 'import' | 'back'): Promise<Response> {
+  const { db, files } = c.get('ctx');
+  const id = idParam(c, 'id');
+  const file = id === undefined ? undefined : await loadTranslationFile(db, kind, id);
+  if (!file || !(await files.has(file.sha256)))
+    return answerRefusal(c, refuse('translation.unknown', { id: c.req.param('id') ?? '' }), '/actions');
+  return fileResponse(files.read(file.sha256), file);
+}
+
+/** A kept file as a download: what came from outside is never shown inside our pages. */
+export function fileResponse(bytes: AsyncIterable<Uint8Array>, file: { name: string; size: number }): Response {
+  const plain = file.name.replace(/[^\w .()-]+/g, '_');
+  return new Response(Readable.toWeb(Readable.from(bytes)) as ReadableStream, {
+    headers: {
+      'content-type': 'application/octet-stream',
+      'content-length': String(file.size),
+      'content-disposition': `attachment; filename="${plain}"; filename*=UTF-8''${encodeURIComponent(file.name)}`,
+      'cache-control': 'no-store',
+    },
+  });
+}
+
+/** GET /translation-exports/:id/file */
+export const getExportFile = (c: C): Promise<Response> => answerFile(c, 'export');
+/** GET /translations/:id/file: the translator's file as it came. */
+export const getImportFile = (c: C): Promise<Response> => answerFile(c, 'import');
+/** GET /back-translations/:id/file */
+export const getBackTranslation = (c: C): Promise<Response> => answerFile(c, 'back');
