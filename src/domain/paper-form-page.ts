@@ -1,0 +1,64 @@
+/** What the template of a form on paper is given: its words, its measures and its blocks. */
+import {
+  CODE_SIDE,
+  CODE_TOP,
+  HEAD_INSET,
+  marksOf,
+  PAGE_BOTTOM,
+  PAGE_MARGIN,
+  PAGE_TOP,
+  type PaperSize,
+  paperSizes,
+} from './paper-form.ts';
+import type { PaperContent } from './paper-form-parts.ts';
+import { fontsFor } from './script-fonts.ts';
+
+export interface PaperPage {
+  language: string;
+  direction: 'ltr' | 'rtl';
+  paper: PaperSize;
+  title: string;
+  /** Reference of the action. */
+  reference: string;
+  /** Whose form it is: party and contact. */
+  who: string;
+  /** Until when and whereto it goes back, and how it is filled in. */
+  back: string;
+  /** At the foot: version of the form and its code, for who has to type it. */
+  foot: string;
+  /** With `{page}` and `{pages}`, which the typesetter counts. */
+  pageWords: string;
+  /** Day of the form, 'YYYY-MM-DD': in the file's metadata. */
+  day: string;
+  content: PaperContent;
+}
+
+/** Data for templates/paper-form.typ. */
+export function pageData(page: PaperPage): Record<string, unknown> {
+  const [lang = 'en', ...rest] = page.language.split('-');
+  const [year = 0, month = 1, day = 1] = page.day.split('-').map(Number);
+  return {
+    lang,
+    region: rest.find((part) => /^[A-Z]{2}$/.test(part)) ?? (rest.includes('Hant') ? 'TW' : null),
+    rtl: page.direction === 'rtl',
+    fonts: fontsFor(page.language),
+    title: page.title,
+    reference: page.reference,
+    who: page.who,
+    back: page.back,
+    foot: page.foot,
+    pageWords: page.pageWords,
+    year,
+    month,
+    day,
+    ...paperSizes[page.paper],
+    top: PAGE_TOP,
+    bottom: PAGE_BOTTOM,
+    side: PAGE_MARGIN,
+    headInset: HEAD_INSET,
+    headTop: CODE_TOP,
+    codeSide: CODE_SIDE,
+    marks: marksOf(page.paper),
+    blocks: page.content.blocks,
+  };
+}
