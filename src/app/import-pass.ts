@@ -49,7 +49,7 @@ export async function runPass<K extends ImportKind>(pass: Pass<K>): Promise<Pass
   const headings = pass.table.header;
   let waiting: CheckedRow<K>[] = [];
 
-  let taking: Promise<void> = Promise.resolve();
+  const taking: Promise<void>[] = [];
   async function settle(judged: Judgement[]): Promise<void> {
     let told = '';
     for (const row of judged) {
@@ -81,10 +81,11 @@ export async function runPass<K extends ImportKind>(pass: Pass<K>): Promise<Pass
       }
     }
     outcome.update(`${told}${counts.created} ${counts.changed} ${counts.same} ${counts.rejected}\n`);
-    await taking;
-    taking = pass.take(judged, { ...counts });
-    // Awaited before the next batch is taken; until then a failure has nobody who listens.
-    taking.catch(() => {});
+    if (taking.length >= pass.writer.writesAtOnce) await taking.shift();
+    const taken = pass.take(judged, { ...counts });
+    // Awaited before a later batch is taken; until then a failure has nobody who listens.
+    taken.catch(() => {});
+    taking.push(taken);
   }
 
   async function judge(rows: TableRow[], results: ReturnType<typeof pass.check>[]): Promise<void> {
@@ -119,7 +120,7 @@ export async function runPass<K extends ImportKind>(pass: Pass<K>): Promise<Pass
       const again = waiting;
       waiting = [];
       // What they wait for may be among the rows just taken.
-      await taking;
+      await Promise.all(taking);
       const answers = await pass.writer.judge(pass.reader, again);
       waiting = again.filter((_, index) => answers[index]?.verdict === 'wait');
       const stuck = waiting.length === again.length;
@@ -130,10 +131,10 @@ export async function runPass<K extends ImportKind>(pass: Pass<K>): Promise<Pass
           .map((answer) => (answer.verdict === 'wait' ? { ...answer, verdict: 'reject' } : answer)),
       );
     }
-    await taking;
+    await Promise.all(taking);
   } finally {
     await busy.catch(() => {});
-    await taking.catch(() => {});
+    await Promise.allSettled(taking);
     await pass.table.close();
   }
   return { counts, outcome: outcome.digest('hex') };

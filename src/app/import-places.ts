@@ -81,6 +81,7 @@ export function partyWriter(ctx: Pick<Context, 'now'>, mapped: Mapped): KindWrit
 
   return {
     subject: 'party',
+    writesAtOnce: 1,
     async judge(reader, rows) {
       const refs = rows.map((row) => row.values.ref);
       await parties.load(
@@ -133,6 +134,7 @@ export function siteWriter(ctx: Pick<Context, 'now'>): KindWriter<'sites'> {
   const moved: number[] = [];
   return {
     subject: 'site',
+    writesAtOnce: 1,
     async judge(reader, rows) {
       await parties.load(
         reader,
@@ -220,6 +222,7 @@ export function contactWriter(ctx: Pick<Context, 'now'>, mapped: Mapped): KindWr
   const sites = siteLookup();
   return {
     subject: 'contact',
+    writesAtOnce: 1,
     async judge(reader, rows) {
       await parties.load(
         reader,

@@ -64,6 +64,7 @@ function identifiersOf({ values }: CheckedRow<'products'>): Identifier[] {
 export function productWriter(ctx: Pick<Context, 'now'>, mapped: (key: string) => boolean): KindWriter<'products'> {
   return {
     subject: 'product',
+    writesAtOnce: 1,
     async judge(reader, rows) {
       const known = await readProducts(
         reader,

@@ -52,6 +52,8 @@ export interface KindWriter<K extends ImportKind> {
   /** The table, as events and pages name it. */
   subject: string;
   judge(reader: Reader, rows: CheckedRow<K>[]): Promise<Judgement[]>;
+  /** Batches that may be written at a time: above 1 only where no row needs another of the same file. */
+  writesAtOnce: number;
   /** Writes creates and changes; the rest is ignored. */
   write(tx: Tx, judged: Judgement[]): Promise<void>;
   /** Once all rows are written. */
@@ -210,8 +212,12 @@ function elementText(type: ColumnType, value: unknown): string | null {
   return String(value);
 }
 
+/** What needs no quotes in an array's text; quoting a million serials costs both sides more than this look at them. */
+const BARE_ELEMENT = /^(?!null$)[A-Za-z0-9._:+-]+$/i;
+
 function quoteElement(text: string | null): string {
   if (text === null) return 'NULL';
+  if (BARE_ELEMENT.test(text)) return text;
   return text.includes('"') || text.includes('\\') ? `"${text.replace(/["\\]/g, '\\$&')}"` : `"${text}"`;
 }
 

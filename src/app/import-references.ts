@@ -1,5 +1,5 @@
 /** What rows of an import refer to by number, looked up a batch at a time and remembered. */
-import { sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
 import type { Reader } from './context.ts';
 
 export interface PartyFound {
@@ -32,25 +32,40 @@ export interface Lookup<T> {
   get(key: string): T | undefined;
 }
 
-function makeLookup<T>(fetch: (reader: Reader, keys: string[]) => Promise<[string, T][]>): Lookup<T> {
+/** A file that has asked this often is a long one: then as many as are remembered at a time are fetched at once. */
+const ASKED_OFTEN = 3;
+
+/** @param fetch asked for keys, or for `null`: any, as many as `REMEMBERED / 2` */
+function makeLookup<T>(fetch: (reader: Reader, keys: string[] | null) => Promise<[string, T][]>): Lookup<T> {
   const known = new Map<string, T>();
+  let asked = 0;
   return {
     async load(reader, keys) {
       if (known.size > REMEMBERED) known.clear();
-      const wanted = new Set<string>();
-      for (const key of keys) if (!known.has(key)) wanted.add(key);
-      if (wanted.size === 0) return;
-      for (const [key, value] of await fetch(reader, [...wanted])) known.set(key, value);
+      const missing = (): string[] => [...new Set(keys)].filter((key) => !known.has(key));
+      let wanted = missing();
+      if (wanted.length === 0) return;
+      // A question waits for the rows that are just being written on the same connection: few questions, then.
+      if (++asked === ASKED_OFTEN) {
+        for (const [key, value] of await fetch(reader, null)) known.set(key, value);
+        wanted = missing();
+        if (wanted.length === 0) return;
+      }
+      for (const [key, value] of await fetch(reader, wanted)) known.set(key, value);
     },
     get: (key) => known.get(key),
   };
+}
+
+function only(column: RawBuilder<unknown>, keys: string[] | null): RawBuilder<unknown> {
+  return keys ? sql`where ${column} = any(${keys}::text[])` : sql`limit ${REMEMBERED / 2}`;
 }
 
 /** Parties by their number. */
 export function partyLookup(): Lookup<PartyFound> {
   return makeLookup(async (reader, refs) => {
     const { rows } = await sql<PartyFound>`
-      select id, ref, kind from party where ref = any(${refs}::text[])`.execute(reader);
+      select id, ref, kind from party ${only(sql`ref`, refs)}`.execute(reader);
     return rows.map((row): [string, PartyFound] => [row.ref, row]);
   });
 }
@@ -60,7 +75,7 @@ export function siteLookup(): Lookup<SiteFound> {
   return makeLookup(async (reader, refs) => {
     const { rows } = await sql<SiteFound>`
       select s.id, s.ref, s.party_id as "partyId", p.ref as "partyRef" from site s join party p on p.id = s.party_id
-        where s.ref = any(${refs}::text[])`.execute(reader);
+        ${only(sql`s.ref`, refs)}`.execute(reader);
     return rows.map((row): [string, SiteFound] => [row.ref, row]);
   });
 }
@@ -68,6 +83,8 @@ export function siteLookup(): Lookup<SiteFound> {
 /** Products by code, catalogue number or normalised device identifier; several answers are an ambiguity to be told. */
 export function productLookup(): Lookup<ProductFound[]> {
   return makeLookup(async (reader, texts) => {
+    // Products are few, and known after the first rows.
+    if (!texts) return [];
     const { rows } = await sql<ProductFound & { text: string; rank: number }>`
       select t.text, p.id, p.code, p.name, t.rank,
           array(select e.code from environment e where e.product_id = p.id order by e.position) as environments

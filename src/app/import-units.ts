@@ -203,6 +203,7 @@ export function unitWriter(
 
   return {
     subject: 'unit',
+    writesAtOnce: 2,
     async judge(reader, rows) {
       await loadReferences(reader, rows);
       const placed = rows.map(place);
