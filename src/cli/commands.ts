@@ -8,6 +8,7 @@ import { importFile } from './import.ts';
 import { type Fetch, keyServer, personServer } from './server.ts';
 import { printStatus, type Status } from './status.ts';
 import { CommandError, printTable, type Terminal, UsageError } from './terminal.ts';
+import { exportXliff, importXliff } from './xliff.ts';
 
 export type Flags = Record<string, string | boolean | (string | boolean)[] | undefined>;
 
@@ -143,6 +144,36 @@ corrections, deliveries and obligations need --action. Without -o the file goes 
       }
       terminal.err(`${path}\n`);
       return 0;
+    },
+  },
+  xliff: {
+    usage:
+      'xliff export REFERENCE --language CODE [--format 2.1|1.2] [-o FILE] | xliff import REFERENCE FILE [--apply [--looked]]',
+    help: `Send the newest notice of an action to translators, and take back what they made.
+import changes nothing without --apply: it prints what each text would become and what speaks against it. --looked says
+that somebody has read what needs a look. Texts that break a fact are never taken.`,
+    options: {
+      language: { type: 'string' },
+      format: { type: 'string' },
+      output: { type: 'string', short: 'o' },
+      apply: { type: 'boolean' },
+      looked: { type: 'boolean' },
+    },
+    takes: [2, 3],
+    run({ args: [verb, reference = '', file], flags, env, fetch, terminal }) {
+      const server = keyServer(env, fetch);
+      const folder = env.startedFrom;
+      const language = text(flags.language);
+      if (verb === 'export' && file === undefined) {
+        if (!language) throw new UsageError('Say which language: --language CODE, e.g. fr.');
+        const format = text(flags.format) ?? '2.1';
+        return exportXliff(server, terminal, { reference, language, format, output: text(flags.output), folder });
+      }
+      if (verb === 'import' && file !== undefined) {
+        const apply = flags.apply === true;
+        return importXliff(server, terminal, { reference, file, folder, apply, looked: flags.looked === true });
+      }
+      throw new UsageError('Say xliff export REFERENCE --language CODE, or xliff import REFERENCE FILE.');
     },
   },
   tasks: {

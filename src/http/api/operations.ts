@@ -4,12 +4,17 @@ import { eventOperations } from './events.ts';
 import { exportOperations } from './exports.ts';
 import { importOperations } from './imports.ts';
 import { keyOperations } from './keys.ts';
+import { letterOperations } from './letters.ts';
 import { noticeOperations } from './notices.ts';
 import type { Operation } from './operation.ts';
+import { packageUploadOperations } from './package-uploads.ts';
+import { packageOperations } from './packages.ts';
 import { partyOperations } from './parties.ts';
 import { replyOperations } from './replies.ts';
 import { scopeOperations } from './scope.ts';
 import { taskOperations } from './tasks.ts';
+import { trustOperations } from './trust.ts';
+import { translationOperations } from './translations.ts';
 import { webhookOperations } from './webhooks.ts';
 
 /** Every operation of the API, in the order the document and the page show them. Each noun's file exports its rows. */
@@ -21,7 +26,13 @@ export const operations: readonly Operation[] = [
   ...actionOperations,
   ...scopeOperations,
   ...noticeOperations,
+  ...translationOperations,
   ...deliveryOperations,
+  ...letterOperations,
+  // ── Packages, downloads, trust ──
+  ...packageOperations,
+  ...packageUploadOperations,
+  ...trustOperations,
   // ── Replies, confirmations, tasks ──
   ...replyOperations,
   ...taskOperations,
