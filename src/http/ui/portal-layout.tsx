@@ -58,7 +58,9 @@ export function PortalPage(props: PortalPageProps): VNode {
         <header class="ff-portal-head">
           <div class="ff-portal-head-row">
             <p class="ff-portal-from">
-              <strong>{shell.manufacturer}</strong>
+              <strong>
+                <bdi>{shell.manufacturer}</bdi>
+              </strong>
               {shell.reference ? (
                 <span class="ff-portal-reference">
                   {t('ui.notice')} <bdi dir="ltr">{shell.reference}</bdi>
