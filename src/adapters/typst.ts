@@ -78,8 +78,8 @@ interface Thread {
 }
 
 const WORKER_FILE = new URL('./typst-worker.ts', import.meta.url);
-/** A letter takes milliseconds; a hundred in one go a second. What takes longer will not end. */
-const TIME_LIMIT = 120_000;
+/** A hundred letters take a second, on a busy machine a minute. What takes longer than this will not end. */
+const TIME_LIMIT = 600_000;
 /** Threads with nothing to do for so long give their memory back. */
 const IDLE = 60_000;
 

@@ -38,7 +38,7 @@ export async function previewLetter(
   return { ...letter, contact: sample.contact, party: sample.party, audience: sample.variant };
 }
 
-async function chooseSample(
+export async function chooseSample(
   reader: Reader,
   ctx: Context,
   noticeId: number,

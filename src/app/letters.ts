@@ -7,6 +7,7 @@ import type { NoticeFacts } from '../domain/notice-facts.ts';
 import { MOST_UNITS_IN_MAIL } from '../domain/notice-mail.ts';
 import type { Context, Reader } from './context.ts';
 import { loadCalendars } from './deadlines.ts';
+import { loadFiles } from './delivery-files.ts';
 import { type OwnLetterRow, ownComposers } from './letter-kinds.ts';
 import {
   type FilledLetter,
@@ -75,6 +76,7 @@ export async function composeLetters(reader: Reader, ctx: Context, deliveryIds: 
      order by d.id`.execute(reader);
   const print = await letterPrinter(reader, ctx, rows);
   const sender = parseMailbox(ctx.settings.mailFrom);
+  const files = await loadFiles(reader, ctx, deliveryIds);
   const others = rows.length < deliveryIds.length ? await composeOwnLetters(reader, ctx, deliveryIds) : [];
   const notices = await Promise.all(
     rows.map(async (row) => {
@@ -90,6 +92,7 @@ export async function composeLetters(reader: Reader, ctx: Context, deliveryIds: 
         text: letter.text,
         html: letter.html,
         languages: letter.languages,
+        files: files.get(row.id) ?? [],
       });
       return { deliveryId: row.id, messageId: row.message_id, recipient: row.address, subject: letter.subject, raw };
     }),
@@ -295,8 +298,8 @@ async function letterPrinter(reader: Reader, ctx: Context, sources: readonly Let
 export async function replyDates(
   reader: Reader,
   ctx: Context,
-  sources: readonly LetterSource[],
-): Promise<(source: LetterSource, facts: NoticeFacts) => string> {
+  sources: readonly Pick<LetterSource, 'action_id' | 'party_id' | 'country'>[],
+): Promise<(source: Pick<LetterSource, 'action_id' | 'party_id' | 'country'>, facts: NoticeFacts) => string> {
   const running = await sql<{ action_id: number; party_id: number; due_on: string }>`
     select d.action_id, d.party_id, min(d.due_on) as due_on from deadline d
      where (d.action_id, d.party_id) in (select * from unnest(${sources.map((s) => s.action_id)}::bigint[],
@@ -336,6 +339,7 @@ function printWith(ctx: Context, source: LetterSource, text: NoticeText, own: Pa
     party: source.party,
     link,
     contactLink: `${link}/contact`,
+    paperLink: `${link}/paper`,
     replyOn,
     units: own.units,
   });

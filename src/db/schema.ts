@@ -5,6 +5,7 @@ import type { ImportsSchema } from './schema-imports.ts';
 import type { LettersSchema } from './schema-letters.ts';
 import type { MessagesSchema } from './schema-messages.ts';
 import type { PackagesSchema } from './schema-packages.ts';
+import type { PaperSchema } from './schema-paper.ts';
 import type { NoticesSchema } from './schema-notices.ts';
 import type { TranslationSchema } from './schema-translation.ts';
 
@@ -15,7 +16,7 @@ import type { TranslationSchema } from './schema-translation.ts';
  * Ids are numbers (bigint identity). `Date` is an instant (timestamptz); `Day` is a calendar day `YYYY-MM-DD` (date).
  * jsonb columns are read as values and written as JSON text with `json()` from values.ts.
  */
-export interface Schema extends AccountsSchema, ImportsSchema, LettersSchema, MessagesSchema, NoticesSchema, PackagesSchema, TranslationSchema {
+export interface Schema extends AccountsSchema, ImportsSchema, LettersSchema, MessagesSchema, NoticesSchema, PackagesSchema, PaperSchema, TranslationSchema {
   setting: SettingTable;
   country_override: CountryOverrideTable;
   file: FileTable;
@@ -183,6 +184,8 @@ interface ContactTable {
   replaced_by: number | null;
   created_at: Date;
   changed_at: Date;
+  /** Bytes of a whole message that its mail server takes; null: as its domain or the server has it; 0: links only. */
+  attachment_limit: Generated<number | null>;
 }
 
 interface UnitTable {
@@ -467,6 +470,8 @@ interface DeliveryTable {
   claimed_at: Date | null;
   detail: Generated<string>;
   created_at: Date;
+  /** Files that go with it: none, still to be made, or there (`delivery_file`). */
+  files: Generated<'none' | 'wanted' | 'ready'>;
 }
 
 interface DeliveryAttemptTable {

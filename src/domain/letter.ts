@@ -1,5 +1,5 @@
 /** The letter on paper: what all readers of a language share, and what is printed for one reader alone. No Typst here. */
-import { localeOf, type Say } from './message.ts';
+import type { Say } from './message.ts';
 import type { Audience } from './notice.ts';
 import { formatNoticeDate, type NoticeFacts, printFact } from './notice-facts.ts';
 import { type Printed, type PrintedText, plainText, type RenderedNotice } from './notice-render.ts';
@@ -8,10 +8,25 @@ import { fontsFor } from './script-fonts.ts';
 export type Paper = 'a4' | 'us-letter';
 
 /** Countries that print on US Letter; the rest of the world prints on A4. */
-const LETTER_COUNTRIES = new Set(['US', 'CA', 'MX', 'PR', 'CO', 'CL', 'CR', 'DO', 'GT', 'NI', 'PA', 'PH', 'SV', 'VE']);
+export const usLetterCountries: ReadonlySet<string> = new Set([
+  'US',
+  'CA',
+  'MX',
+  'PR',
+  'CO',
+  'CL',
+  'CR',
+  'DO',
+  'GT',
+  'NI',
+  'PA',
+  'PH',
+  'SV',
+  'VE',
+]);
 
 export function paperOf(country: string): Paper {
-  return LETTER_COUNTRIES.has(country.toUpperCase()) ? 'us-letter' : 'a4';
+  return usLetterCountries.has(country.toUpperCase()) ? 'us-letter' : 'a4';
 }
 
 /** ISO 639-2/T of our languages, as a document is tagged: `FSN2022-1230 DEU`. */
@@ -92,11 +107,12 @@ export function composeCommon(subject: LetterSubject, say: Say): LetterCommon {
   const fact = (name: string): string => printFact(facts, name, language)?.text ?? '';
   const known = facts.values['action.date'];
   const day = typeof known === 'string' && /^\d{4}-\d{2}-\d{2}$/.test(known) ? known : subject.day;
-  const reference = `${fact('action.reference')} ${languageTag(language)}`.trim();
-  const document = say('letter.document', { number: subject.number, version: String(subject.version) });
+  const own = (text: string): string => isolate(text, notice.direction);
+  const reference = own(`${fact('action.reference')} ${languageTag(language)}`.trim());
+  const document = say('letter.document', { number: own(subject.number), version: String(subject.version) });
   const letterhead = notice.sections.find((section) => section.key === 'letterhead');
-  const name = fact('manufacturer.name');
-  const address = fact('manufacturer.address');
+  const name = own(fact('manufacturer.name'));
+  const address = own(fact('manufacturer.address'));
   const words = (text: string): Printed => ({ kind: 'text', text });
   const region = /^zh/.test(language)
     ? /hant|tw|hk/i.test(language)
@@ -115,23 +131,27 @@ export function composeCommon(subject: LetterSubject, say: Say): LetterCommon {
     title: notice.subject || plainText(notice.title),
     head: { name, line: address, back: [name, address].filter((part) => part !== '').join(', ') },
     foot: { reference, document },
-    letterhead: letterhead?.blocks ?? [
-      {
-        kind: 'paragraph',
-        children: [
-          words(say('letter.date', { date: formatNoticeDate(day, language, subject.dates) })),
-          { kind: 'break' },
-          words(say('letter.reference', { reference: fact('action.reference') })),
-          { kind: 'break' },
-          words(document),
+    letterhead: letterhead
+      ? inOrder(letterhead.blocks, notice.direction)
+      : [
+          {
+            kind: 'paragraph',
+            children: [
+              words(say('letter.date', { date: formatNoticeDate(day, language, subject.dates) })),
+              { kind: 'break' },
+              words(say('letter.reference', { reference: own(fact('action.reference')) })),
+              { kind: 'break' },
+              words(document),
+            ],
+          },
         ],
-      },
-    ],
     ...(subject.kind === 'notice' ? {} : { lead: say(`notice.personal.lead.${subject.kind}`) }),
     notice: {
-      title: notice.title,
-      ...(notice.subtitle ? { subtitle: notice.subtitle } : {}),
-      sections: notice.sections.filter((section) => section !== letterhead),
+      ...inOrder({ title: notice.title, ...(notice.subtitle ? { subtitle: notice.subtitle } : {}) }, notice.direction),
+      sections: inOrder(
+        notice.sections.filter((section) => section !== letterhead),
+        notice.direction,
+      ),
     },
     words: {
       page: say('letter.page', { page: '{page}', pages: '{pages}' }),
@@ -154,7 +174,7 @@ export interface LetterReader {
 }
 
 /** Composes what is printed for one reader. */
-export function composePersonal(reader: LetterReader, language: string, say: Say): LetterPersonal {
+export function composePersonal(reader: LetterReader, say: Say): LetterPersonal {
   const count = reader.units.length;
   const unitsTitle = count > 0 ? say('notice.personal.units', { count }) : '';
   return {
@@ -162,14 +182,8 @@ export function composePersonal(reader: LetterReader, language: string, say: Say
     link: reader.link,
     summary: reader.replyBy && count > 0 ? say('notice.personal.reply-by', { day: reader.replyBy }) : '',
     title: unitsTitle,
-    units: reader.units.map((unit) =>
-      [unit.product, unit.serial, unit.site, formatList(unit.environments, language)].map(lineOf),
-    ),
+    units: reader.units.map((unit) => [unit.product, unit.serial, unit.site, unit.environments.join(', ')].map(lineOf)),
   };
-}
-
-function formatList(names: readonly string[], language: string): string {
-  return new Intl.ListFormat(localeOf(language), { type: 'unit', style: 'short' }).format(names);
 }
 
 const countryNames = new Intl.DisplayNames(['en'], { type: 'region' });
@@ -194,6 +208,24 @@ export function lineOf(text: string): Line {
     .trim();
   const first = FIRST_LETTER.exec(clean)?.[0] ?? '';
   return { text: clean, direction: RIGHT_TO_LEFT_LETTER.test(first) ? 'rtl' : 'ltr' };
+}
+
+/**
+ * An identifier, a telephone number or a name in Latin letters keeps its order in a text that runs from right to left:
+ * it is set apart by Unicode's isolates. In other texts nothing is added.
+ */
+export function isolate(text: string, direction: 'ltr' | 'rtl'): string {
+  return direction === 'rtl' && text !== '' && lineOf(text).direction === 'ltr' ? `\u2066${text}\u2069` : text;
+}
+
+/** The same tree with the words of every fact set apart ({@link isolate}). */
+function inOrder<T>(tree: T, direction: 'ltr' | 'rtl'): T {
+  if (direction === 'ltr') return tree;
+  if (Array.isArray(tree)) return tree.map((item: unknown) => inOrder(item, direction)) as T;
+  if (typeof tree !== 'object' || tree === null) return tree;
+  const copy = Object.fromEntries(Object.entries(tree).map(([key, value]) => [key, inOrder(value, direction)]));
+  if (copy.kind === 'value' && typeof copy.text === 'string') copy.text = isolate(copy.text, direction);
+  return copy as T;
 }
 
 /** Every word of a letter, for asking whether the faces have its characters. */

@@ -137,7 +137,8 @@ function formatsOf(language: string): Formats {
     known = {
       number: new Intl.NumberFormat(locale),
       date: new Intl.DateTimeFormat(locale, { dateStyle: 'long', timeZone: 'UTC' }),
-      list: new Intl.ListFormat(locale, { type: 'unit', style: 'long' }),
+      // Where a list of units is written with blanks alone, identifiers would run into one another.
+      list: new Intl.ListFormat(locale, { type: /^(ja|ko|zh)/.test(language) ? 'conjunction' : 'unit', style: 'long' }),
     };
     formats.set(language, known);
   }

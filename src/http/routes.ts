@@ -24,6 +24,7 @@ import {
 import { showActions } from './staff/actions/list.tsx';
 import { postAction, showNewAction } from './staff/actions/new.tsx';
 import { showActionParties } from './staff/actions/parties.tsx';
+import { postRelease, showRelease } from './staff/actions/release.tsx';
 import {
   postRemoveRule,
   postScopeApply,
@@ -32,12 +33,18 @@ import {
   showScope,
   showScopeUnits,
 } from './staff/actions/scope.tsx';
-import { postRelease, postStage, showRelease, showStage } from './staff/actions/stage.tsx';
+import { postStage, showStage } from './staff/actions/stage.tsx';
 import { postSetRight, postVerify, showCorrection } from './staff/corrections/correction.tsx';
 import { postBulkVerify, showBulkVerify } from './staff/corrections/verify.tsx';
 import { postDeadline, showDeadline, showDeadlines } from './staff/delivery/deadlines.tsx';
 import { postBounce, postHandled, postLink, postResolve, showDelivery } from './staff/delivery/delivery.tsx';
 import { showDeliveries } from './staff/delivery/list.tsx';
+import {
+  postMakeLetters,
+  showPaperLetter,
+  showPaperPreview,
+  showPrintFile,
+} from './staff/delivery/paper.tsx';
 import { postPrintQueue, showLetter, showPrintLetters, showPrintQueue } from './staff/delivery/print.tsx';
 import { postSending, showSending } from './staff/delivery/sending.tsx';
 import { postUnsure, showUnsure } from './staff/delivery/unsure.tsx';
@@ -51,16 +58,35 @@ import { postMapping, postReading } from './staff/imports/mapping.tsx';
 import { getTemplate, postImport, showNewImport } from './staff/imports/new.tsx';
 import { showChanges, showRejected } from './staff/imports/rows.tsx';
 import { showMailbox, showMailboxBody, showMailboxMessage, showMailboxSource } from './staff/mailbox/mailbox.tsx';
+import { postArrange, showArrange } from './staff/notices/arrange.tsx';
+import { showBeside } from './staff/notices/beside.tsx';
+import { showCompare } from './staff/notices/compare.tsx';
 import { postEdit, showEdit } from './staff/notices/edit.tsx';
+import { printText } from './staff/notices/edit-text.tsx';
 import { postForm } from './staff/notices/form.tsx';
 import { showLanguage } from './staff/notices/language.tsx';
 import { postBackTranslation, postExport, postUpload } from './staff/notices/language-files.tsx';
 import { showLanguages } from './staff/notices/languages.tsx';
 import { postApproval, postNotice, postSubmit, postWithdraw, showNotice } from './staff/notices/notice.tsx';
-import { postTest, showPreview } from './staff/notices/preview.tsx';
+import { postTest, showPreview, showPreviewMail } from './staff/notices/preview.tsx';
+import { showSheet } from './staff/notices/sheet.tsx';
 import { postSignoff } from './staff/notices/signoff.tsx';
 import { getBackTranslation, getExportFile, getImportFile } from './staff/notices/translation-files.ts';
 import { postPutAway, postTake, showTranslation } from './staff/notices/translation-import.tsx';
+import { postReach, postUpdate, showUpdate } from './staff/notices/update.tsx';
+import { showVersion } from './staff/notices/version.tsx';
+import { showHoldings, showVersions } from './staff/notices/versions.tsx';
+import { showActionDownloads, showDownload, showPackageDownloads } from './staff/packages/downloads.tsx';
+import { postPackage, postPermission, postPermissionWithdrawal, showPackages } from './staff/packages/list.tsx';
+import { showPackage } from './staff/packages/package.tsx';
+import {
+  postDescription,
+  postFile,
+  postLimit,
+  postSign,
+  postUploadCancel,
+  postWithdrawal,
+} from './staff/packages/posts.tsx';
 import { postAttempt } from './staff/parties/attempt-form.tsx';
 import { postContact, postContactChange, showContact, showNewContact } from './staff/parties/contact.tsx';
 import { showParties } from './staff/parties/list.tsx';
@@ -74,6 +100,7 @@ import { postCountry, postWithdrawCountry, showCountries } from './staff/setting
 import { postKey, postRevokeKey, showKeys } from './staff/settings/keys.tsx';
 import { showWordLanguages } from './staff/settings/languages.tsx';
 import { showServer } from './staff/settings/server.tsx';
+import { getRootToSign, postTrust, showTrust } from './staff/settings/trust.tsx';
 import { postWebhook, postWebhookChange, showWebhook, showWebhooks } from './staff/settings/webhooks.tsx';
 import {
   postAcceptUnit,
@@ -205,7 +232,21 @@ export function makeRoutes(auth: Auth, options: { oidc: boolean }): readonly Rou
     ['GET', '/actions/:id/notice', 'notice.read', showNotice],
     ['POST', '/actions/:id/notice', 'notice.edit', postNotice],
     ['POST', '/actions/:id/form', 'notice.edit', postForm],
+    ['GET', '/actions/:id/notice/versions', 'notice.read', showVersions],
+    ['GET', '/actions/:id/notice/update', 'notice.edit', showUpdate],
+    ['POST', '/actions/:id/notice/update', 'notice.edit', postUpdate],
+    ['GET', '/actions/:id/holdings', 'delivery.read', showHoldings],
+    ['GET', '/notices/:id', 'notice.read', showVersion],
+    ['GET', '/notices/:id/compare', 'notice.read', showCompare],
+    ['GET', '/notices/:id/beside', 'notice.read', showBeside],
+    ['GET', '/notices/:id/sheet', 'notice.read', showSheet],
     ['GET', '/notices/:id/preview', 'notice.read', showPreview],
+    ['GET', '/notices/:id/preview/mail', 'notice.read', showPreviewMail],
+    ['GET', '/notices/:id/arrange', 'notice.read', showArrange],
+    ['POST', '/notices/:id/arrange', 'notice.edit', postArrange],
+    ['POST', '/notices/:id/update', 'notice.edit', postReach],
+    ['POST', '/notices/:id/print-text', 'notice.edit', printText],
+    ['GET', '/notices/:id/letter.pdf', 'notice.read', showPaperPreview],
     ['GET', '/notices/:id/edit', 'notice.edit', showEdit],
     ['POST', '/notices/:id/edit', 'notice.edit', postEdit],
     ['POST', '/notices/:id/submit', 'notice.edit', postSubmit],
@@ -232,6 +273,22 @@ export function makeRoutes(auth: Auth, options: { oidc: boolean }): readonly Rou
     ['GET', '/actions/:id/corrections', 'action.read', showCorrections],
     ['GET', '/actions/:id/tasks', 'task.read', showActionTasks],
 
+    // ── Packages, downloads ──
+    ['GET', '/actions/:id/packages', 'package.read', showPackages],
+    ['POST', '/actions/:id/packages', 'package.change', postPackage],
+    ['POST', '/actions/:id/download-permissions', 'download.permit', postPermission],
+    ['POST', '/download-permissions/:id/withdraw', 'download.permit', postPermissionWithdrawal],
+    ['GET', '/actions/:id/downloads', 'package.read', showActionDownloads],
+    ['GET', '/packages/:id', 'package.read', showPackage],
+    ['POST', '/packages/:id/file', 'package.change', postFile],
+    ['POST', '/packages/:id/upload-cancel', 'package.change', postUploadCancel],
+    ['POST', '/packages/:id/description', 'package.change', postDescription],
+    ['POST', '/packages/:id/limit', 'package.change', postLimit],
+    ['POST', '/packages/:id/sign', 'package.read', postSign],
+    ['POST', '/packages/:id/withdraw', 'package.withdraw', postWithdrawal],
+    ['GET', '/packages/:id/downloads', 'package.read', showPackageDownloads],
+    ['GET', '/downloads/:id', 'package.read', showDownload],
+
     // ── Replies, corrections ──
     ['GET', '/actions/:id/replies', 'reply.read', showReplies],
     ['GET', '/replies/:id', 'reply.read', showReply],
@@ -252,8 +309,13 @@ export function makeRoutes(auth: Auth, options: { oidc: boolean }): readonly Rou
     ['GET', '/actions/:id/print', 'attempt.record', showPrintQueue],
     ['POST', '/actions/:id/print', 'attempt.record', postPrintQueue],
     ['GET', '/actions/:id/print/letters', 'attempt.record', showPrintLetters],
+    ['GET', '/actions/:id/print/letters.pdf', 'attempt.record', showPrintFile('letters')],
+    ['GET', '/actions/:id/print/envelopes.pdf', 'attempt.record', showPrintFile('envelopes')],
+    ['GET', '/actions/:id/print/labels.pdf', 'attempt.record', showPrintFile('labels')],
+    ['POST', '/actions/:id/print/make', 'attempt.record', postMakeLetters],
     ['GET', '/deliveries/:id', 'delivery.read', showDelivery],
     ['GET', '/deliveries/:id/letter', 'attempt.record', showLetter],
+    ['GET', '/deliveries/:id/letter.pdf', 'attempt.record', showPaperLetter],
     ['POST', '/deliveries/:id/bounce', 'task.work', postBounce],
     ['POST', '/deliveries/:id/resolve', 'contact.change', postResolve],
     ['POST', '/deliveries/:id/handled', 'attempt.record', postHandled],
@@ -268,6 +330,9 @@ export function makeRoutes(auth: Auth, options: { oidc: boolean }): readonly Rou
 
     // ── History, settings ──
     ['GET', '/settings', 'setting.change', showServer],
+    ['GET', '/settings/trust', 'trust.manage', showTrust],
+    ['GET', '/settings/trust/root-to-sign', 'trust.manage', getRootToSign],
+    ['POST', '/settings/trust', 'trust.manage', postTrust],
     ['GET', '/settings/webhooks', 'webhook.manage', showWebhooks],
     ['POST', '/settings/webhooks', 'webhook.manage', postWebhook],
     ['GET', '/settings/webhooks/:id', 'webhook.manage', showWebhook],

@@ -1,6 +1,7 @@
 import { asActor, type Context, type Deps } from '../app/context.ts';
 import { forgetOldAttempts } from '../app/credentials.ts';
 import { missDeadlines } from '../app/deadlines.ts';
+import { makeMailFiles } from '../app/delivery-files-make.ts';
 import { sendDueDeliveries } from '../app/delivery-send.ts';
 import { recoverDeliveries } from '../app/delivery-unsure.ts';
 import { forgetAnswers } from '../app/idempotency.ts';
@@ -8,6 +9,7 @@ import { checkImport, resumeImports, runImport } from '../app/imports.ts';
 import { readAttachments } from '../app/message-attachments.ts';
 import { readMessages } from '../app/message-read.ts';
 import { forgetUploads } from '../app/package-uploads.ts';
+import { makeLetters, sweepLetters } from '../app/paper-letters.ts';
 import { sendReminders } from '../app/reminders.ts';
 import { resumeScopeRuns, runScope } from '../app/scope.ts';
 import { publishTrust } from '../app/trust.ts';
@@ -30,11 +32,30 @@ export function registerJobs(queue: Queue, deps: Deps): void {
   });
   queue.schedule('send-deliveries', '* * * * *');
 
+  // The letter and the form as PDF, for those whose mail server takes them.
+  queue.work('make-mail-files', async (_data, run) => {
+    await makeMailFiles(asJob(deps, 'make-mail-files'), run.signal);
+  });
+  queue.schedule('make-mail-files', '* * * * *');
+
   // Letters that a server had in its hands when it died. Another server may still be alive, so only the old ones.
   queue.work('recover-deliveries', async () => {
     await recoverDeliveries(asJob(deps, 'recover-deliveries'));
   });
   queue.schedule('recover-deliveries', '*/5 * * * *');
+
+  // Letters on paper: when somebody asks for them, and those that wait to be posted by themselves.
+  queue.work(
+    'make-letters',
+    async (data, run) => {
+      await makeLetters(asJob(deps, 'make-letters'), { actionId: Number(data.actionId), signal: run.signal });
+    },
+    { expireInSeconds: 4 * 60 * 60 },
+  );
+  queue.work('sweep-letters', (_data, run) => sweepLetters(asJob(deps, 'sweep-letters'), run.signal), {
+    expireInSeconds: 4 * 60 * 60,
+  });
+  queue.schedule('sweep-letters', '*/5 * * * *');
 
   queue.work('send-reminders', async () => {
     await sendReminders(asJob(deps, 'send-reminders'));

@@ -4,6 +4,7 @@ import { resumeForm, saveStep, showStep } from './form/page.tsx';
 import { showFormStyles } from './form/styles.ts';
 import { sendIncidentReport, showIncident, showIncidentReport, showIncidentThanks } from './incident/page.tsx';
 import { openLanding, showLanding } from './landing/page.tsx';
+import { showOwnLetter } from './notice/letter.tsx';
 import { sendReceipt, showNotice } from './notice/page.tsx';
 import { sendFile } from './patch/file.tsx';
 import { sendCode, sendGrant, showPatch, showReady } from './patch/page.tsx';
@@ -17,6 +18,7 @@ export const portalRoutes: readonly Route[] = [
   ['GET', '/p/:token', 'link', showLanding],
   ['POST', '/p/:token/open', 'link', openLanding],
   ['GET', '/p/:token/notice', 'link', showNotice],
+  ['GET', '/p/:token/letter.pdf', 'link', showOwnLetter],
   ['POST', '/p/:token/receipt', 'link', sendReceipt],
   ['GET', '/p/:token/units', 'link', showUnits],
   ['GET', '/p/:token/form', 'link', resumeForm],

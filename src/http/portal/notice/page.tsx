@@ -112,6 +112,15 @@ function NoticePage({ portal, form }: { portal: Portal; form: FormState }): VNod
             version: data.notice?.version ?? 1,
           })}
         </p>
+        <p>
+          <a
+            href={`${base}/letter.pdf?lang=${language}${isEarlier(data) ? `&version=${data.notice?.version}` : ''}`}
+            hreflang={language}
+            type="application/pdf"
+          >
+            {t('portal.notice.letter')}
+          </a>
+        </p>
         {/* The switch on top knows the portal's languages; a notice may have more. */}
         {languages.some((code) => !availableLanguages().includes(code)) ? (
           <nav aria-label={t('portal.notice.languages')}>

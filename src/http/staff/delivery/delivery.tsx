@@ -251,8 +251,8 @@ function ByHand({ delivery, form }: { delivery: DeliveryDetail; form: FormState 
     <Card title={post ? 'Print and post it' : 'Telephone, and read it out'}>
       {post ? (
         <p>
-          <LinkButton href={`/deliveries/${delivery.id}/letter`} icon="printer">
-            Printable letter
+          <LinkButton href={`/deliveries/${delivery.id}/letter.pdf`} icon="printer">
+            Letter to print
           </LinkButton>
         </p>
       ) : (

@@ -2,6 +2,7 @@ import type { VNode } from 'preact';
 import { markHandled, markHandledInput } from '../../../app/delivery-post.ts';
 import { readLetter } from '../../../app/letters.ts';
 import { linkUrl } from '../../../app/links.ts';
+import { countLetters } from '../../../app/paper-letters.ts';
 import { loadDelivery, loadDeliveryFigures, type PrintRow, printList } from '../../../app/queries/deliveries.ts';
 import { readList } from '../../../app/queries/list.ts';
 import { escapeHtml } from '../../../domain/notice-html.ts';
@@ -16,7 +17,7 @@ import { errorsFromZod, type FormState, freshForm, refusedForm } from '../../ui/
 import { DeskPage } from '../../ui/layout.tsx';
 import { type ListQuery, listLink, parseListQuery } from '../../ui/list-query.ts';
 import { html } from '../../ui/page.tsx';
-import { Card } from '../../ui/parts.tsx';
+import { Alert, Card } from '../../ui/parts.tsx';
 import { DataTable } from '../../ui/table.tsx';
 import { type ActionRow, withAction } from '../actions/action-page.tsx';
 import { actionCrumbs } from '../actions/tabs.tsx';
@@ -26,6 +27,11 @@ import { shellOf } from '../shell.ts';
 /** GET /actions/:id/print: letters that wait to be printed and posted. */
 export function showPrintQueue(c: C): Promise<Response> {
   return withAction(c, async (action) => html(c, await printPage(c, action, freshForm())));
+}
+
+/** The letters of the page of the queue that a request is about. */
+export async function readPrintRows(c: C, action: ActionRow): Promise<PrintRow[]> {
+  return (await readPage(c, action)).rows;
 }
 
 async function readPage(
@@ -39,6 +45,7 @@ async function readPage(
 async function printPage(c: C, action: ActionRow, form: FormState): Promise<VNode> {
   const { query, rows, total } = await readPage(c, action);
   const figures = await loadDeliveryFigures(c.get('ctx').db, action.id);
+  const counts = await countLetters(c.get('ctx').db, action.id);
   const base = `/actions/${action.id}/print`;
   return (
     <DeskPage
@@ -49,9 +56,17 @@ async function printPage(c: C, action: ActionRow, form: FormState): Promise<VNod
       errors={form.errors}
       actions={
         rows.length > 0 ? (
-          <LinkButton href={listLink({ ...query, path: `${base}/letters` })} tone="primary" icon="printer">
-            Print these {rows.length}
-          </LinkButton>
+          <>
+            <LinkButton href={listLink({ ...query, path: `${base}/letters.pdf` })} tone="primary" icon="printer">
+              {rows.length === 1 ? 'Print this letter' : `Print these ${rows.length} letters`}
+            </LinkButton>
+            <LinkButton href={listLink({ ...query, path: `${base}/envelopes.pdf` })} icon="mail">
+              Envelopes
+            </LinkButton>
+            <LinkButton href={listLink({ ...query, path: `${base}/labels.pdf` })} icon="printer">
+              Labels
+            </LinkButton>
+          </>
         ) : undefined
       }
     >
@@ -85,6 +100,7 @@ async function printPage(c: C, action: ActionRow, form: FormState): Promise<VNod
           exports: false,
         }}
       />
+      <MadeLetters base={base} counts={counts} />
       {rows.length > 0 ? (
         <Card title="Record what was posted">
           <Form action={`${base}${new URL(c.req.url).search}`}>
@@ -107,6 +123,31 @@ async function printPage(c: C, action: ActionRow, form: FormState): Promise<VNod
         </Card>
       ) : null}
     </DeskPage>
+  );
+}
+
+/** How far the files of the letters are. They are made by themselves; whoever cannot wait asks for them. */
+function MadeLetters({ base, counts }: { base: string; counts: Awaited<ReturnType<typeof countLetters>> }): VNode {
+  const { waiting, made, failed, pages } = counts;
+  return (
+    <Card title="Files for the printer">
+      <p>
+        {made === 0 && waiting === 0
+          ? 'No letter has been made yet. They are made by themselves within some minutes; a letter opened before is made at once.'
+          : `${made.toLocaleString('en')} made, ${pages.toLocaleString('en')} pages; ${waiting.toLocaleString('en')} waiting.`}
+      </p>
+      {failed > 0 ? (
+        <Alert
+          tone="attention"
+          title={failed === 1 ? '1 letter could not be made' : `${failed} letters could not be made`}
+        >
+          <p>Open the letter to see why, mend the name or the address, and have it made again.</p>
+        </Alert>
+      ) : null}
+      <Form action={`${base}/make`}>
+        <SubmitButton tone="secondary">{failed > 0 ? 'Make them again' : 'Make them now'}</SubmitButton>
+      </Form>
+    </Card>
   );
 }
 

@@ -1,0 +1,91 @@
+/** What goes into the printer for the post: letters in one file, envelopes, labels. */
+import { z } from 'zod';
+import { addressLines, lineOf, paperOf, wordsOf } from '../domain/letter.ts';
+import { forbid } from '../domain/permission.ts';
+import { isRefusal, type Refusal, refuse } from '../domain/refusal.ts';
+import { fontsFor } from '../domain/script-fonts.ts';
+import type { Context } from './context.ts';
+import { loadNoticeFacts } from './notice-facts.ts';
+import { openPaperLetter, type PaperFile } from './paper-letters.ts';
+
+/** Letters in one file: more make a file that printers choke on. */
+export const MOST_IN_ONE_FILE = 500;
+
+export const printPostInput = z.object({
+  deliveryIds: z.array(z.number().int().positive()).min(1, 'Choose at least one letter.').max(MOST_IN_ONE_FILE),
+  what: z.enum(['letters', 'envelopes', 'labels']),
+  /** Labels of the first sheet that are used already. */
+  skip: z.coerce.number().int().min(0).max(29).default(0),
+});
+
+/** One file for the printer, in the order of the numbers given. Changes nothing: posting is recorded by itself. */
+export async function printPost(
+  ctx: Context,
+  actionId: number,
+  input: z.infer<typeof printPostInput>,
+): Promise<PaperFile | Refusal> {
+  const no = forbid(ctx.actor, 'attempt.record');
+  if (no) return no;
+  const rows = await ctx.db
+    .selectFrom('delivery')
+    .select(['id', 'address', 'country'])
+    .where('action_id', '=', actionId)
+    .where('channel', '=', 'post')
+    .where('kind', 'in', ['notice', 'reminder'])
+    .where('id', 'in', input.deliveryIds)
+    .execute();
+  const order = new Map(input.deliveryIds.map((id, place) => [id, place]));
+  rows.sort((a, b) => (order.get(a.id) ?? 0) - (order.get(b.id) ?? 0));
+  if (rows.length === 0) return refuse('delivery.nothing-to-post', {}, 'deliveryIds');
+  if (input.what === 'letters') return printLetters(ctx, rows);
+  const printed = rows.map((row) => ({
+    paper: paperOf(row.address.split('\n').at(-1) ?? row.country),
+    address: addressLines(row.address).map(lineOf),
+  }));
+  const boxes = await ctx.typesetter.undrawable(wordsOf(printed));
+  if (boxes.length > 0) return refuse('letter.no-glyph', { characters: boxes.join(' ') });
+  const today = ctx.now().toISOString().slice(0, 10).split('-').map(Number);
+  const shared = { title: input.what, date: today, fonts: fontsFor('en') };
+  if (input.what === 'envelopes') {
+    const sender = await loadSender(ctx, actionId);
+    const set = await ctx.typesetter.typeset({
+      template: 'envelope.typ',
+      data: { ...shared, sender, envelopes: printed },
+      urgent: true,
+    });
+    return { pdf: set.pdf, name: `envelopes-${actionId}.pdf` };
+  }
+  // A sheet is of one kind: most of the letters decide which.
+  const american = printed.filter((one) => one.paper === 'us-letter').length * 2 > printed.length;
+  const set = await ctx.typesetter.typeset({
+    template: 'labels.typ',
+    data: {
+      ...shared,
+      paper: american ? 'us-letter' : 'a4',
+      skip: Math.min(input.skip, american ? 29 : 23),
+      labels: printed.map((one) => one.address),
+    },
+    urgent: true,
+  });
+  return { pdf: set.pdf, name: `labels-${actionId}.pdf` };
+}
+
+async function printLetters(ctx: Context, rows: { id: number }[]): Promise<PaperFile | Refusal> {
+  const files: Uint8Array<ArrayBuffer>[] = [];
+  for (const row of rows) {
+    const letter = await openPaperLetter(ctx, row.id);
+    if (isRefusal(letter)) return letter;
+    files.push(letter.pdf);
+  }
+  const [only] = files;
+  const pdf = files.length === 1 && only ? only : await ctx.typesetter.join(files);
+  return { pdf, name: files.length === 1 ? `letter-${rows[0]?.id}.pdf` : `letters-${files.length}.pdf` };
+}
+
+/** Who sends, in the lines of an envelope: the manufacturer as the action's facts name it. */
+async function loadSender(ctx: Context, actionId: number): Promise<string[]> {
+  const { values } = await loadNoticeFacts(ctx.db, actionId);
+  return [values['manufacturer.name'], values['manufacturer.address']].filter(
+    (value): value is string => typeof value === 'string' && value !== '',
+  );
+}

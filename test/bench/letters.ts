@@ -1,0 +1,205 @@
+/** Personal letters in five languages against headless Chromium printing the same letters on the same cores. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { availableParallelism, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { sampleNotice, sampleNoticeFacts } from '../../sample/notice/document.ts';
+import { openTypesetter, type Typesetter } from '../../src/adapters/typst.ts';
+import { fontFiles } from '../../src/adapters/typst-fonts.ts';
+import { composeCommon, composePersonal, type LetterCommon, type LetterPersonal } from '../../src/domain/letter.ts';
+import { noticeLanguages } from '../../src/domain/notice.ts';
+import { escapeHtml, toHtml } from '../../src/domain/notice-html.ts';
+import { directionOf, renderNotice } from '../../src/domain/notice-render.ts';
+import { fontFamilies } from '../../src/domain/script-fonts.ts';
+import { translator } from '../../src/http/translate.ts';
+import { closeBrowser, withBrowser } from '../helpers/browser.ts';
+import { type Bench, judgeRatio } from './bench.ts';
+
+const LETTERS = 2_000;
+const BY_BROWSER = 100;
+const IN_A_ROW = 100_000;
+const TIMES = 10;
+const GROWTH = 1.2;
+
+/** Five languages, those with other scripts among them. */
+function languages(): string[] {
+  const written = noticeLanguages(sampleNotice, 'dx-recall');
+  const wanted = ['de', 'ja', 'ar', 'it', 'en', ...written];
+  return [...new Set(wanted)].filter((language) => written.includes(language)).slice(0, 5);
+}
+
+function commonIn(language: string): LetterCommon {
+  const notice = renderNotice(sampleNotice, 'dx-recall', language, sampleNoticeFacts);
+  return composeCommon(
+    {
+      notice,
+      facts: sampleNoticeFacts,
+      audience: 'dx-recall',
+      kind: 'notice',
+      paper: 'a4',
+      number: 'M-AMR-00496',
+      version: 1,
+      day: '2022-05-04',
+      dates: 'language',
+      ivd: true,
+    },
+    translator(language),
+  );
+}
+
+/** Readers as the example has them: most with one to three instruments, some with many. */
+function readersOf(language: string, from: number, count: number): LetterPersonal[] {
+  const say = translator(language);
+  return Array.from({ length: count }, (_, i) => {
+    const nth = from + i;
+    const units = nth % 20 === 0 ? 12 : 1 + (nth % 3);
+    return composePersonal(
+      {
+        address: `Labor ${nth}, Musterstadt\nErika Musterfrau\nMusterstraße ${1 + (nth % 90)}\n12345 Musterstadt\nDE`,
+        link: `https://fieldfix.example/p/${String(nth).padStart(26, '0123456789abcdefghjkmnpqrs')}`,
+        replyBy: '2022-05-11',
+        units: Array.from({ length: units }, (_unit, k) => ({
+          product: k % 2 === 0 ? 'NextSeq 550Dx' : 'MiSeqDx',
+          serial: `NB55${String(nth * 13 + k).padStart(6, '0')}`,
+          site: 'Hauptgebäude, Raum 4',
+          environments: ['Dx', 'RUO'],
+        })),
+      },
+      say,
+    );
+  });
+}
+
+/** Seconds for so many letters, spread over the languages. */
+async function typesetAll(typesetter: Typesetter, from: number, count: number): Promise<number> {
+  const spoken = languages();
+  const began = performance.now();
+  // As the job does it: one language after the other, a few hundred at a time.
+  const each = Math.ceil(count / spoken.length);
+  await Promise.all(
+    spoken.map(async (language, place) => {
+      const common = commonIn(language);
+      for (let done = 0; done < each; done += 200) {
+        const letters = readersOf(language, from + place * each + done, Math.min(200, each - done));
+        await typesetter.letters({ common, letters });
+      }
+    }),
+  );
+  return (performance.now() - began) / 1000;
+}
+
+/** The same letter as a page of the browser's: same words, same faces, header and footer on each sheet. */
+function letterPage(common: LetterCommon, personal: LetterPersonal, language: string): string {
+  const lines = personal.address.map((line) => escapeHtml(line.text)).join('<br>');
+  const rows = personal.units.map(
+    (unit) => `<tr>${unit.map((cell) => `<td>${escapeHtml(cell.text)}</td>`).join('')}</tr>`,
+  );
+  const notice = renderNotice(sampleNotice, 'dx-recall', language, sampleNoticeFacts);
+  return `<!doctype html><html lang="${language}" dir="${directionOf(language)}"><meta charset="utf-8"><title>${escapeHtml(common.title)}</title>
+<style>${fontFamilies
+    .map((family) => {
+      const [regular = '', bold = ''] = fontFiles(family).map((file) => pathToFileURL(file).href);
+      return `@font-face{font-family:"${family}";src:url(${regular})}@font-face{font-family:"${family}";font-weight:700;src:url(${bold})}`;
+    })
+    .join('')}
+body{font:10pt ${common.fonts.map((font) => `"${font}"`).join(',')}}table{border-collapse:collapse;width:100%}td,th{border:1px solid #888;padding:1mm 1.6mm;text-align:start}</style>
+<p>${lines}</p><p style="border:1px solid;padding:3mm"><b>${escapeHtml(common.words.pageTitle)}</b><br>${escapeHtml(common.words.pageText)}<br><b>${escapeHtml(personal.link)}</b><br>${escapeHtml(personal.summary)}</p>
+${toHtml(notice)}<h3>${escapeHtml(personal.title)}</h3><table><thead><tr>${common.words.columns.map((column) => `<th>${escapeHtml(column)}</th>`).join('')}</tr></thead><tbody>${rows.join('')}</tbody></table></html>`;
+}
+
+/** Letters a second of a browser that prints on as many pages at once as there are cores. */
+async function printByBrowser(count: number): Promise<number> {
+  const folder = mkdtempSync(join(tmpdir(), 'fieldfix-bench-letters-'));
+  const empty = join(folder, 'empty.html');
+  writeFileSync(empty, '<!doctype html>');
+  const spoken = languages();
+  const pages = spoken.map((language) => {
+    const common = commonIn(language);
+    return readersOf(language, 0, Math.ceil(count / spoken.length)).map((letter) =>
+      letterPage(common, letter, language),
+    );
+  });
+  const waiting = pages.flat();
+  try {
+    let began = 0;
+    let printed = 0;
+    const cores = availableParallelism();
+    await Promise.all(
+      Array.from({ length: cores }, () =>
+        withBrowser({}, async (page) => {
+          await page.goto(pathToFileURL(empty).href);
+          const footer =
+            '<div style="font-size:8px"><span class="pageNumber"></span> / <span class="totalPages"></span></div>';
+          const print = async (html: string): Promise<void> => {
+            await page.setContent(html, { waitUntil: 'load' });
+            await page.evaluate(() => document.fonts.ready.then(() => undefined));
+            await page.pdf({
+              format: 'A4',
+              displayHeaderFooter: true,
+              headerTemplate: '<span></span>',
+              footerTemplate: footer,
+              tagged: true,
+            });
+          };
+          // The faces are loaded before the clock starts.
+          for (const letters of pages) if (letters[0]) await print(letters[0]);
+          began ||= performance.now();
+          for (let html = waiting.pop(); html !== undefined; html = waiting.pop()) {
+            await print(html);
+            printed++;
+          }
+        }),
+      ),
+    );
+    return printed / ((performance.now() - began) / 1000);
+  } finally {
+    await closeBrowser();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+const megabytes = (): number => Math.round(process.memoryUsage.rss() / 1e6);
+
+export const bench: Bench = {
+  name: 'letters',
+  async run({ scale, say }) {
+    const count = Math.max(100, Math.round(LETTERS * scale));
+    const typesetter = openTypesetter();
+    try {
+      await typesetAll(typesetter, 0, 50);
+      const rate = count / (await typesetAll(typesetter, 1_000_000, count));
+      say(`${count} letters in ${languages().join(', ')}: ${rate.toFixed(0)} a second, ${megabytes()} MB`);
+      const browser = await printByBrowser(Math.max(20, Math.round(BY_BROWSER * scale)));
+      say(`Chromium: ${browser.toFixed(1)} a second`);
+      const half = Math.max(200, Math.round((IN_A_ROW * scale) / 2));
+      const first = await typesetAll(typesetter, 2_000_000, half);
+      const between = megabytes();
+      const second = await typesetAll(typesetter, 3_000_000, half);
+      say(
+        `${half * 2} letters in a row: ${first.toFixed(1)} s and ${second.toFixed(1)} s, ${between} MB and ${megabytes()} MB`,
+      );
+      return [
+        judgeRatio(
+          'personal letters with their lists, against Chromium',
+          rate / browser,
+          { kind: 'at-least', value: TIMES },
+          `${rate.toFixed(0)}/s to ${browser.toFixed(1)}/s on ${availableParallelism()} cores`,
+        ),
+        judgeRatio(
+          `${(half * 2).toLocaleString('en')} letters, second half to first`,
+          second / first,
+          { kind: 'at-most', value: GROWTH },
+          `${first.toFixed(1)} s, then ${second.toFixed(1)} s`,
+        ),
+        judgeRatio(
+          'memory after the second half to after the first',
+          megabytes() / between,
+          { kind: 'at-most', value: GROWTH },
+          `${between} MB, then ${megabytes()} MB`,
+        ),
+      ];
+    } finally {
+      await typesetter.close();
+    }
+  },
+};
