@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { createPrivateKey, randomBytes } from 'node:crypto';
 import { closeSync, fsyncSync, linkSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
@@ -17,12 +17,21 @@ export interface Config {
   database: DatabaseOptions;
   /** Without it, mail goes to the built-in mailbox. Holds credentials: never print it. */
   smtpUrl: string | undefined;
+  /** Mailboxes that are read, e.g. `imaps://user:password@mail.example/INBOX`. Hold credentials: never print them. */
+  imapUrls: string[];
+  /** Ports on loopback where an own mail server hands mail over; undefined: none. */
+  lmtpPort: number | undefined;
+  smtpInPort: number | undefined;
   /** `Name <address>` or an address. */
   mailFrom: string;
   /** The domain of mailFrom: of Message-IDs and return paths. */
   mailDomain: string;
   /** Messages a minute to one domain of recipients; 0 = no limit. */
   pacePerDomain: number;
+  /** Bytes of a message with its files; 0: links only. */
+  attachmentLimit: number;
+  /** Signs what leaves by SMTP. The key is never printed. */
+  dkim?: { domain: string; selector: string; key: string } | undefined;
   oidc: { issuer: string; clientId: string; clientSecret: string } | undefined;
   logLevel: LogLevel;
   /** How many reverse proxies stand before the server and are believed about the client's address; 0 = none. */
@@ -47,7 +56,16 @@ export type LogLevel = 'error' | 'warn' | 'info';
 export type Environment = Record<string, string | undefined>;
 
 /** Settings that hold a secret: their values are never shown, and each may come as NAME_FILE with a file's path. */
-const SECRETS = ['SECRET', 'DATABASE_URL', 'SMTP_URL', 'OIDC_CLIENT_SECRET', 'S3_SECRET', 'TRUST_SECRET'];
+const SECRETS = [
+  'SECRET',
+  'DATABASE_URL',
+  'SMTP_URL',
+  'OIDC_CLIENT_SECRET',
+  'S3_SECRET',
+  'TRUST_SECRET',
+  'DKIM_KEY',
+  'IMAP_URL',
+];
 const SECRET_BYTES = 32;
 
 const url = (protocols: string[], expected: string) =>
@@ -67,7 +85,26 @@ const wholeNumber = (from: number, to: number) => {
 };
 const MAIL_ADDRESS = /^(?:[^<>\r\n]*<)?[^\s@<>]+@(?<domain>[a-z0-9.-]+)>?$/i;
 
+const isMailbox = (text: string): boolean => {
+  const address = URL.parse(text);
+  return (
+    address !== null &&
+    ['imap:', 'imaps:'].includes(address.protocol) &&
+    address.hostname !== '' &&
+    address.username !== ''
+  );
+};
+
 /** What each setting may be, in words that finish the sentence "expected …". */
+/** Whether a text is a private key that DKIM can sign with (RFC 6376: RSA). */
+function isPrivateKey(pem: string): boolean {
+  try {
+    return createPrivateKey(pem).asymmetricKeyType === 'rsa';
+  } catch {
+    return false;
+  }
+}
+
 const settings = z.object({
   HOST: z
     .string()
@@ -86,6 +123,18 @@ const settings = z.object({
   SMTP_URL: url(['smtp:', 'smtps:'], 'an address like smtps://user:password@mail.example:465')
     .optional()
     .describe('Mail server; without it letters go to the built-in mailbox'),
+  IMAP_URL: z
+    .string()
+    .refine(
+      (text) => text.split(/\s+/).every((one) => isMailbox(one)),
+      'addresses like imaps://user:password@mail.example/INBOX, with blanks between several',
+    )
+    .optional()
+    .describe('Mailboxes that the post room reads; with `?done=Folder` what was read is moved there'),
+  LMTP_PORT: wholeNumber(0, 65535)
+    .optional()
+    .describe('Port on loopback where your mail server hands incoming mail over by LMTP'),
+  SMTP_IN_PORT: wholeNumber(0, 65535).optional().describe('The same by SMTP'),
   MAIL_FROM: z
     .string()
     .regex(MAIL_ADDRESS, 'a mail address, alone or as: Safety team <safety@maker.example>')
@@ -94,6 +143,29 @@ const settings = z.object({
   MAIL_PACE_PER_DOMAIN: wholeNumber(0, 1_000_000)
     .default(0)
     .describe('Letters a minute to one domain of recipients; 0: no limit'),
+  MAIL_ATTACHMENT_MB: z.coerce
+    .number('a number such as 5')
+    .min(0, 'a number such as 5; 0: links only')
+    .max(50, 'at most 50')
+    .default(5)
+    .describe(
+      'Largest letter with its files in megabytes, where neither contact nor domain says otherwise; 0: links only',
+    ),
+  DKIM_DOMAIN: z
+    .string()
+    .regex(/^[a-z0-9.-]+\.[a-z]{2,}$/i, 'a domain such as maker.example')
+    .optional()
+    .describe('Signs letters by DKIM: the domain, that of MAIL_FROM or one above it'),
+  DKIM_SELECTOR: z
+    .string()
+    .regex(/^[a-z0-9._-]+$/i, 'a name such as fieldfix2026')
+    .optional()
+    .describe('DKIM: the name the public key stands under in the DNS, before ._domainkey'),
+  DKIM_KEY: z
+    .string()
+    .refine(isPrivateKey, 'an RSA private key in PEM, best given as DKIM_KEY_FILE')
+    .optional()
+    .describe('DKIM: the private key, in PEM; DKIM_KEY_FILE names its file'),
   SECRET: z
     .string()
     .min(SECRET_BYTES, `at least ${SECRET_BYTES} characters, e.g. from: openssl rand -hex 32`)
@@ -150,7 +222,7 @@ export function listSettings(): { name: string; about: string; unless: string; s
 
 /**
  * Reads the settings from an environment: PORT, HOST, PUBLIC_URL, DATA_DIR, DATABASE_URL, DATABASE_POOL, SMTP_URL,
- * MAIL_FROM, MAIL_PACE_PER_DOMAIN, SECRET, OIDC_ISSUER, OIDC_CLIENT_ID, OIDC_CLIENT_SECRET, LOG_LEVEL, TRUST_PROXY,
+ * MAIL_FROM, MAIL_PACE_PER_DOMAIN, IMAP_URL, LMTP_PORT, SMTP_IN_PORT, MAIL_ATTACHMENT_MB, DKIM_DOMAIN, DKIM_SELECTOR, DKIM_KEY, SECRET, OIDC_ISSUER, OIDC_CLIENT_ID, OIDC_CLIENT_SECRET, LOG_LEVEL, TRUST_PROXY,
  * WEBHOOK_PRIVATE; those that hold a secret also as NAME_FILE. An empty value counts as not set.
  * @returns the settings, or one line per problem naming setting, value (never a secret one) and what is expected
  */
@@ -254,10 +326,13 @@ function checkTogether(values: Settings): string[] {
   if (missing.length > 0 && missing.length < oidc.length) {
     problems.push(`${missing.join(' and ')} not set: expected all of ${oidc.join(', ')}, or none.`);
   }
+  const dkim = ['DKIM_DOMAIN', 'DKIM_SELECTOR', 'DKIM_KEY'] as const;
+  const unsigned = dkim.filter((name) => !values[name]);
+  if (unsigned.length > 0 && unsigned.length < dkim.length)
+    problems.push(`${unsigned.join(' and ')} not set: expected all of ${dkim.join(', ')}, or none.`);
   const storage = ['S3_KEY_ID', 'S3_SECRET'] as const;
   const lacking = storage.filter((name) => !values[name]);
-  if (values.S3_URL && lacking.length > 0)
-    problems.push(`${lacking.join(' and ')} not set: expected with S3_URL.`);
+  if (values.S3_URL && lacking.length > 0) problems.push(`${lacking.join(' and ')} not set: expected with S3_URL.`);
   if (values.S3_URL && values.DOWNLOAD_ACCEL)
     problems.push('DOWNLOAD_ACCEL is set with S3_URL: expected one of them, a web server in front sends files only.');
   return problems;
@@ -277,9 +352,17 @@ function toConfig(values: Settings, env: Environment): Config {
       ? { kind: 'postgresql', url: values.DATABASE_URL, poolSize: values.DATABASE_POOL }
       : { kind: 'pglite', dataDir },
     smtpUrl: values.SMTP_URL,
+    imapUrls: values.IMAP_URL?.split(/\s+/) ?? [],
+    lmtpPort: values.LMTP_PORT,
+    smtpInPort: values.SMTP_IN_PORT,
     mailFrom,
     mailDomain: MAIL_ADDRESS.exec(mailFrom)?.groups?.domain?.toLowerCase() ?? 'localhost',
     pacePerDomain: values.MAIL_PACE_PER_DOMAIN,
+    attachmentLimit: Math.round(values.MAIL_ATTACHMENT_MB * 1_000_000),
+    dkim:
+      values.DKIM_DOMAIN && values.DKIM_SELECTOR && values.DKIM_KEY
+        ? { domain: values.DKIM_DOMAIN, selector: values.DKIM_SELECTOR, key: values.DKIM_KEY }
+        : undefined,
     oidc: issuer && clientId && clientSecret ? { issuer, clientId, clientSecret } : undefined,
     logLevel: values.LOG_LEVEL,
     trustProxy: values.TRUST_PROXY,

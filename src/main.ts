@@ -7,17 +7,22 @@ import { type AccountKeeper, makeAuth } from './adapters/auth.ts';
 import { openCalendar } from './adapters/calendar.ts';
 import { storedCredentials } from './adapters/credentials.ts';
 import { folderFiles } from './adapters/files.ts';
+import { mailboxName, watchMailbox } from './adapters/imap-mailbox.ts';
 import { builtInMailbox, smtpMailer } from './adapters/mail.ts';
+import { openMailListener } from './adapters/mail-listener.ts';
 import { openMailReader } from './adapters/mail-reader.ts';
 import { folderPackages } from './adapters/packages.ts';
 import { s3Packages } from './adapters/packages-s3.ts';
+import { openFormFiller } from './adapters/paper-form.ts';
 import { tableFiles } from './adapters/table-file.ts';
-import { openTypesetter } from './adapters/typst.ts';
 import { commandTrustKeys, storedTrustKeys } from './adapters/tuf.ts';
+import { openTypesetter } from './adapters/typst.ts';
 import { httpWebhookSender } from './adapters/webhook-sender.ts';
 import { asActor, type Deps } from './app/context.ts';
 import { recoverDeliveries } from './app/delivery-unsure.ts';
 import { resumeImports } from './app/imports.ts';
+import { keeperOf, takeHandedOver } from './app/mail-doors.ts';
+import { MOST_BYTES } from './app/messages.ts';
 import { type Config, openSecret } from './config.ts';
 import { type DatabaseHandle, openDatabase } from './db/client.ts';
 import { migrate } from './db/migrate.ts';
@@ -60,7 +65,8 @@ export async function openHouse(config: Config, options: HouseOptions = {}): Pro
   try {
     await migrate(database);
     const log = makeLog(config.logLevel);
-    const mailer = config.smtpUrl && !options.keepMail ? smtpMailer({ url: config.smtpUrl }) : builtInMailbox();
+    const mailer =
+      config.smtpUrl && !options.keepMail ? smtpMailer({ url: config.smtpUrl, dkim: config.dkim }) : builtInMailbox();
     const deps: Deps = {
       db: database.db,
       dbKind: database.kind,
@@ -75,6 +81,8 @@ export async function openHouse(config: Config, options: HouseOptions = {}): Pro
         demo: options.demo ?? false,
         instance: `${hostname()}-${process.pid}-${randomBytes(3).toString('hex')}`,
         pacePerDomain: config.pacePerDomain,
+        // Sample letters carry links: thousands of files would show nothing more.
+        attachmentLimit: options.demo ? 0 : config.attachmentLimit,
         trustProxy: config.trustProxy,
         downloadAccel: config.downloadAccel,
       },
@@ -89,6 +97,7 @@ export async function openHouse(config: Config, options: HouseOptions = {}): Pro
       trust: openTrust(config, secret),
       tables: tableFiles,
       typesetter: openTypesetter(),
+      formFiller: openFormFiller(),
       calendar: openCalendar(),
       webhooks: httpWebhookSender({ allowPrivate: config.webhookPrivate }),
       say: translator,
@@ -100,6 +109,7 @@ export async function openHouse(config: Config, options: HouseOptions = {}): Pro
     await recoverDeliveries(asActor(deps, { kind: 'system', name: 'start' }), { alone: database.kind === 'pglite' });
     await deps.queue.start();
     await resumeImports(asActor(deps, { kind: 'system', name: 'start' }), database.kind === 'pglite');
+    const doors = options.work === false || options.keepMail ? undefined : await openDoors(deps, config);
     const auth = makeAuth({
       db: database.db,
       publicUrl: config.publicUrl,
@@ -113,10 +123,12 @@ export async function openHouse(config: Config, options: HouseOptions = {}): Pro
       keeper: auth,
       database,
       async close() {
+        await doors?.close();
         await deps.queue.stop();
         await mailer.close();
         await deps.mailReader.close();
         await deps.typesetter.close();
+        await deps.formFiller.close();
         await database.close();
       },
     };
@@ -130,6 +142,38 @@ export async function openHouse(config: Config, options: HouseOptions = {}): Pro
 function openTrust(config: Config, secret: Buffer) {
   const stored = storedTrustKeys(config.trustSecret ?? secret);
   return config.trustSigner ? commandTrustKeys(config.trustSigner, stored) : stored;
+}
+
+/** The ways by which mail comes in: mailboxes that are watched, and ports where an own mail server hands it over. */
+async function openDoors(deps: Deps, config: Config): Promise<{ close(): Promise<void> }> {
+  const ctx = asActor(deps, { kind: 'system', name: 'post room' });
+  const ports = [
+    { protocol: 'lmtp' as const, port: config.lmtpPort },
+    { protocol: 'smtp' as const, port: config.smtpInPort },
+  ];
+  const listeners = await Promise.all(
+    ports.flatMap(({ protocol, port }) =>
+      port === undefined
+        ? []
+        : openMailListener({
+            protocol,
+            port,
+            domain: config.mailDomain,
+            most: MOST_BYTES,
+            keep: (message) => takeHandedOver(ctx, protocol, message),
+          }).catch((error: { code?: string }) => {
+            throw new StartError(`${protocol.toUpperCase()} cannot listen on port ${port} (${error.code}).`);
+          }),
+    ),
+  );
+  const watches = config.imapUrls.map((url) =>
+    watchMailbox({ url }, keeperOf(ctx, mailboxName(url)), { most: MOST_BYTES }),
+  );
+  return {
+    async close() {
+      await Promise.all([...watches.map((watch) => watch.stop()), ...listeners.map((listener) => listener.close())]);
+    },
+  };
 }
 
 const LEVELS = ['error', 'warn', 'info'] as const;

@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { access, mkdir, open, rename, rm } from 'node:fs/promises';
+import { access, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 
 /** Bytes kept under their SHA-256. What was stored never changes; storing the same bytes twice keeps one copy. */
@@ -9,6 +9,8 @@ export interface FileStore {
   put(source: AsyncIterable<Uint8Array>, limit?: number): Promise<{ sha256: string; size: number }>;
   /** Streams bytes out. */
   read(sha256: string): AsyncIterable<Uint8Array>;
+  /** Gives the bytes at once: for what is known to be small. */
+  bytes(sha256: string): Promise<Uint8Array>;
   has(sha256: string): Promise<boolean>;
   /** Where the bytes lie on this machine, for readers that jump about in them; absent when they lie nowhere. */
   path?(sha256: string): string;
@@ -27,11 +29,14 @@ export function folderFiles(root: string): FileStore {
     );
   return {
     async put(source, limit = Number.POSITIVE_INFINITY) {
-      await mkdir(join(root, 'incoming'), { recursive: true });
       const temporary = join(root, 'incoming', randomBytes(12).toString('hex'));
       const hash = createHash('sha256');
       let size = 0;
-      const handle = await open(temporary, 'wx', 0o600);
+      const handle = await open(temporary, 'wx', 0o600).catch(async (error: { code?: string }) => {
+        if (error.code !== 'ENOENT') throw error;
+        await mkdir(join(root, 'incoming'), { recursive: true });
+        return open(temporary, 'wx', 0o600);
+      });
       try {
         for await (const chunk of source) {
           size += chunk.byteLength;
@@ -48,8 +53,11 @@ export function folderFiles(root: string): FileStore {
       await handle.close();
       const sha256 = hash.digest('hex');
       const target = pathOf(sha256);
-      await mkdir(dirname(target), { recursive: true });
-      await rename(temporary, target);
+      await rename(temporary, target).catch(async (error: { code?: string }) => {
+        if (error.code !== 'ENOENT') throw error;
+        await mkdir(dirname(target), { recursive: true });
+        await rename(temporary, target);
+      });
       // A rename survives power loss only once its folder is on disk.
       const folder = await open(dirname(target), 'r');
       await folder.sync();
@@ -57,6 +65,7 @@ export function folderFiles(root: string): FileStore {
       return { sha256, size };
     },
     read: (sha256) => createReadStream(pathOf(sha256)),
+    bytes: (sha256) => readFile(pathOf(sha256)),
     has,
     path: pathOf,
   };
@@ -83,6 +92,11 @@ export function memoryFiles(): FileStore {
       const bytes = kept.get(sha256);
       if (!bytes) throw new Error(`No file ${sha256}`);
       yield bytes;
+    },
+    async bytes(sha256) {
+      const bytes = kept.get(sha256);
+      if (!bytes) throw new Error(`No file ${sha256}`);
+      return bytes;
     },
     has: async (sha256) => kept.has(sha256),
   };

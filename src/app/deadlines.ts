@@ -112,13 +112,26 @@ export async function haltDeadlines(
   partyId: number,
   reason: string,
 ): Promise<void> {
-  const { rows } = await sql<{ id: number; due_on: string | null }>`
+  await haltDeadlinesOf(tx, ctx, [{ actionId, partyId }], reason);
+}
+
+/** The same for many parties at once, e.g. after a batch of letters came back. */
+export async function haltDeadlinesOf(
+  tx: Tx,
+  ctx: Context,
+  parties: readonly PartyInAction[],
+  reason: string,
+): Promise<void> {
+  if (parties.length === 0) return;
+  const { rows } = await sql<{ id: number; action_id: number; party_id: number; due_on: string | null }>`
     update deadline set state = 'waiting', state_since = ${ctx.now()}, starts_at = null, due_on = null, due_at = null,
            explanation = explanation || '{"startOn": null, "dueOn": null, "skipped": []}'::jsonb
-      from (select id as old_id, due_on as old_due from deadline
-             where action_id = ${actionId} and party_id = ${partyId} and state in ('running', 'missed') for update) old
+      from (select d.id as old_id, d.due_on as old_due from deadline d
+             where (d.action_id, d.party_id) in (select * from unnest(${parties.map((one) => one.actionId)}::bigint[],
+                     ${parties.map((one) => one.partyId)}::bigint[]))
+               and d.state in ('running', 'missed') order by d.id for update) old
      where deadline.id = old.old_id
-    returning deadline.id, old.old_due as due_on`.execute(tx);
+    returning deadline.id, deadline.action_id, deadline.party_id, old.old_due as due_on`.execute(tx);
   await recordEvents(
     tx,
     ctx,
@@ -126,8 +139,8 @@ export async function haltDeadlines(
       action: 'deadline.halt',
       subject: 'deadline',
       subjectId: row.id,
-      actionId,
-      partyId,
+      actionId: row.action_id,
+      partyId: row.party_id,
       before: { dueOn: row.due_on },
       reason,
     })),

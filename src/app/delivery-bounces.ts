@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { forbid } from '../domain/permission.ts';
 import { type Refusal, refuse } from '../domain/refusal.ts';
 import { type Context, type Tx, transact } from './context.ts';
-import { haltDeadlines } from './deadlines.ts';
+import { haltDeadlinesOf } from './deadlines.ts';
 import { planForParty } from './deliveries.ts';
 import { recordEvents } from './event.ts';
 import { openTasks } from './tasks.ts';
@@ -188,5 +188,6 @@ async function unnotify(tx: Tx, ctx: Context, returned: readonly Returned[]): Pr
        and not exists (select 1 from delivery d where d.action_id = o.action_id and d.party_id = o.party_id
                           and d.kind = 'notice' and d.state in ('sent', 'delivered', 'opened'))
     returning o.action_id, o.party_id`.execute(tx);
-  for (const row of rows) await haltDeadlines(tx, ctx, row.action_id, row.party_id, 'the letter came back');
+  const parties = rows.map((row) => ({ actionId: row.action_id, partyId: row.party_id }));
+  await haltDeadlinesOf(tx, ctx, parties, 'the letter came back');
 }

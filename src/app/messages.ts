@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { sql } from 'kysely';
 import { z } from 'zod';
 import type { MessageDoor } from '../db/schema-messages.ts';
@@ -88,9 +87,6 @@ export async function keepMessage(ctx: Context, message: IncomingMessage): Promi
 }
 
 async function storeBytes(ctx: Context, raw: Uint8Array): Promise<{ sha256: string; size: number }> {
-  const sha256 = createHash('sha256').update(raw).digest('hex');
-  // A message that came a second time costs no second copy.
-  if (await ctx.files.has(sha256)) return { sha256, size: raw.byteLength };
   return ctx.files.put(
     (async function* () {
       yield raw;
@@ -211,10 +207,8 @@ export async function markMailbox(
 }
 
 /** The bytes of a stored message. */
-export async function loadBytes(ctx: Pick<Context, 'files'>, sha256: string): Promise<Buffer> {
-  const chunks: Uint8Array[] = [];
-  for await (const chunk of ctx.files.read(sha256)) chunks.push(chunk);
-  return Buffer.concat(chunks);
+export async function loadBytes(ctx: Pick<Context, 'files'>, sha256: string): Promise<Uint8Array> {
+  return ctx.files.bytes(sha256);
 }
 
 /** A message's row, or the refusal that says that there is none. */

@@ -24,7 +24,7 @@ const SINK = join(import.meta.dirname, '../helpers/smtp-sink.ts');
 const AT = '2022-05-04T08:00:00Z';
 
 /** Laboratories with one instrument and one contact each, three languages among them. */
-async function seedParties(ctx: Context, action: SampleHouse, parties: number): Promise<void> {
+export async function seedParties(ctx: Context, action: SampleHouse, parties: number): Promise<void> {
   const { db } = ctx;
   await sql`insert into party (ref, kind, name, country, street, postcode, city, created_at, changed_at)
     select 'C-' || n, 'customer', 'Labor ' || n, (array['DE', 'IT', 'US', 'AT', 'BE'])[1 + n % 5], 'Musterstraße 1', '10115', 'Musterstadt', ${AT}, ${AT}
