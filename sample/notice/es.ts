@@ -15,6 +15,7 @@ export const es: Record<string, string> = {
     '',
     'Fecha: {action.date}\\',
     'Referencia: {action.reference}\\',
+    'Acción correctiva (FSCA): {action.fsca}\\',
     'Documento: {notice.number}, versión {notice.revision}\\',
     'Tipo de nota: nueva',
   ].join('\n'),

@@ -16,6 +16,7 @@ export const fr: Record<string, string> = {
     '',
     'Date : {action.date}\\',
     'Référence : {action.reference}\\',
+    'Action corrective (FSCA) : {action.fsca}\\',
     'Document : {notice.number}, version {notice.revision}\\',
     'Type d’avis : nouveau',
   ].join('\n'),
