@@ -18,7 +18,7 @@ On the machine that has the data:
   verify --local               recompute the chain of events and recount every figure, without a server
 
 From anywhere, by HTTP (FIELDFIX_URL, FIELDFIX_KEY or FIELDFIX_KEY_FILE):
-  import, actions, status, release, export, tasks, verify, key
+  import, package, actions, status, release, export, tasks, verify, key
   fieldfix COMMAND --help says more.
 `;
 

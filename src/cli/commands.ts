@@ -5,6 +5,7 @@ import { pipeline } from 'node:stream/promises';
 import type { ParseArgsConfig } from 'node:util';
 import type { ClientEnvironment } from '../config.ts';
 import { importFile } from './import.ts';
+import { listPackages, uploadPackage } from './package.ts';
 import { type Fetch, keyServer, personServer } from './server.ts';
 import { printStatus, type Status } from './status.ts';
 import { CommandError, printTable, type Terminal, UsageError } from './terminal.ts';
@@ -174,6 +175,29 @@ that somebody has read what needs a look. Texts that break a fact are never take
         return importXliff(server, terminal, { reference, file, folder, apply, looked: flags.looked === true });
       }
       throw new UsageError('Say xliff export REFERENCE --language CODE, or xliff import REFERENCE FILE.');
+    },
+  },
+  package: {
+    usage: 'package upload FILE --package NUMBER | package list REFERENCE [--json] | package withdraw NUMBER --reason TEXT',
+    help: `Upload the file of a package, list the packages of an action, withdraw one.
+upload goes on where it stopped when the same file is given again. Packages are named and signed at the desk.
+withdraw stops every download at once and tells those who have it; it cannot be undone.`,
+    options: { package: { type: 'string' }, reason: { type: 'string' }, ...jsonOption },
+    takes: [2, 2],
+    async run({ args: [verb, subject = ''], flags, env, fetch, terminal }) {
+      const server = keyServer(env, fetch);
+      if (verb === 'list') return listPackages(server, terminal, { reference: subject, json: flags.json === true });
+      const number = Number(verb === 'upload' ? text(flags.package) : subject);
+      if (!Number.isSafeInteger(number) || number < 1)
+        throw new UsageError('Say which package by its number; package list REFERENCE shows them.');
+      if (verb === 'upload')
+        return uploadPackage(server, terminal, { packageId: number, file: subject, folder: env.startedFrom });
+      if (verb !== 'withdraw') throw new UsageError(`package ${verb}: say upload, list or withdraw.`);
+      const done = await server.json<{ revoked: number; told: number }>('POST', `/packages/${number}/withdraw`, {
+        reason: text(flags.reason) ?? '',
+      });
+      terminal.out(`Withdrawn: ${done.revoked} open downloads ended, ${done.told} contacts who have it are told.\n`);
+      return 0;
     },
   },
   tasks: {

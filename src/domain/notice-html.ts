@@ -1,4 +1,5 @@
 /** A printed notice as the HTML of a page: semantic, escaped, right-to-left aware, no inline style (strict CSP). */
+import { factRegistry } from './notice-facts.ts';
 import type { Printed, PrintedText, RenderedNotice } from './notice-render.ts';
 import type { Block, ListBlock } from './rich-text.ts';
 
@@ -45,7 +46,22 @@ export function textHtml(blocks: PrintedText, level: number): string {
   return blocksHtml({ level, anchor: () => undefined }, blocks);
 }
 
-type Writer = { level: number; anchor: (key: string) => string | undefined };
+type Writer = {
+  level: number;
+  anchor: (key: string) => string | undefined;
+  /** For the editor: facts are chips that say their name, and nothing can be followed. */
+  chips?: boolean;
+};
+
+/** The sections of a notice alone, with its facts as chips: what the editor shows beside a text. */
+export function toChipsHtml(notice: RenderedNotice): string {
+  const writer: Writer = { level: 3, anchor: () => undefined, chips: true };
+  const sections = notice.sections.map(({ heading, blocks }) => {
+    const title = heading ? `<h4>${inlines(writer, heading)}</h4>` : '';
+    return title + blocksHtml(writer, blocks);
+  });
+  return `<div class="ff-notice" lang="${escapeHtml(notice.language)}" dir="${notice.direction}">${sections.join('')}</div>`;
+}
 
 function blocksHtml(writer: Writer, blocks: PrintedText): string {
   return blocks.map((block) => blockHtml(writer, block)).join('');
@@ -99,6 +115,7 @@ function inline(writer: Writer, node: Printed): string {
     case 'emphasis':
       return `<em>${inlines(writer, node.children)}</em>`;
     case 'link':
+      if (writer.chips) return `<u>${inlines(writer, node.children)}</u>`;
       return `<a href="${escapeHtml(node.href)}">${inlines(writer, node.children)}</a>`;
     case 'section': {
       const href = writer.anchor(node.key);
@@ -106,7 +123,7 @@ function inline(writer: Writer, node: Printed): string {
       return href ? `<a href="${escapeHtml(href)}">${label}</a>` : label;
     }
     case 'value':
-      return valueHtml(node);
+      return writer.chips ? chipHtml(node) : valueHtml(node);
   }
 }
 
@@ -119,4 +136,14 @@ export function valueHtml(node: Extract<Printed, { kind: 'value' }>): string {
       ? `<bdi dir="ltr"${node.type === 'identifier' ? ' class="ff-identifier"' : ''}>${text}</bdi>`
       : `<bdi>${text}</bdi>`;
   return node.href === undefined ? isolated : `<a href="${escapeHtml(node.href)}">${isolated}</a>`;
+}
+
+function chipHtml({ text, fact = '', missing, type }: Extract<Printed, { kind: 'value' }>): string {
+  const name = escapeHtml(`{${fact}}`);
+  const direction = type === 'text' || type === 'date' ? '' : ' dir="ltr"';
+  // What is known only with the reader is said by what it is.
+  const own = factRegistry[fact]?.scope === 'recipient' ? factRegistry[fact]?.about : undefined;
+  const unknown = missing && own === undefined;
+  const words = escapeHtml(missing ? (own ?? `${fact}: no value yet`) : text);
+  return `<bdi class="ff-chip${unknown ? ' ff-chip-missing' : ''}" title="${name}"${direction}>${words}</bdi>`;
 }

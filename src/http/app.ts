@@ -18,6 +18,8 @@ import { html } from './ui/page.tsx';
 
 /** Paths that take files. */
 const UPLOADS = /^\/(imports|api\/v1\/imports)$/;
+/** Packages are of any size: streamed to their store, which knows what it has room for. */
+const PACKAGE_UPLOADS = /^\/(packages\/\d+\/file|api\/v1\/package-uploads\/\d+)$/;
 
 /** Everything Fieldfix answers over HTTP: pages, the portal, the API, files. Tests call its `request()`. */
 export function makeApp(deps: Deps, auth: Auth, options: { oidc: boolean }): Hono<Env> {
@@ -33,7 +35,7 @@ export function makeApp(deps: Deps, auth: Auth, options: { oidc: boolean }): Hon
   app.use(refuseCrossSite(settings));
   const pageLimit = limitBody(bodyLimits.page);
   const uploadLimit = limitBody(bodyLimits.upload);
-  app.use((c, next) => (UPLOADS.test(c.req.path) ? uploadLimit(c, next) : pageLimit(c, next)));
+  app.use((c, next) => (PACKAGE_UPLOADS.test(c.req.path) ? next() : UPLOADS.test(c.req.path) ? uploadLimit(c, next) : pageLimit(c, next)));
 
   addApi(app, auth);
   for (const [method, path, access, handler] of makeRoutes(auth, options)) {

@@ -71,6 +71,7 @@ import { postApproval, postNotice, postSubmit, postWithdraw, showNotice } from '
 import { postTest, showPreview, showPreviewMail } from './staff/notices/preview.tsx';
 import { showSheet } from './staff/notices/sheet.tsx';
 import { postSignoff } from './staff/notices/signoff.tsx';
+import { postStart, postStartDiscard, postStartDraft, showNoticeStart, showStart } from './staff/notices/start.tsx';
 import { getBackTranslation, getExportFile, getImportFile } from './staff/notices/translation-files.ts';
 import { postPutAway, postTake, showTranslation } from './staff/notices/translation-import.tsx';
 import { postReach, postUpdate, showUpdate } from './staff/notices/update.tsx';
@@ -253,6 +254,11 @@ export function makeRoutes(auth: Auth, options: { oidc: boolean }): readonly Rou
     ['POST', '/notices/:id/withdraw', 'notice.edit', postWithdraw],
     ['POST', '/notices/:id/approve', 'notice.read', postApproval],
     ['POST', '/notices/:id/test', 'notice.test', postTest],
+    ['GET', '/actions/:id/notice/start', 'notice.edit', showStart],
+    ['POST', '/actions/:id/notice/start', 'notice.edit', postStart],
+    ['GET', '/notice-starts/:id', 'notice.edit', showNoticeStart],
+    ['POST', '/notice-starts/:id/draft', 'notice.edit', postStartDraft],
+    ['POST', '/notice-starts/:id/discard', 'notice.edit', postStartDiscard],
     ['GET', '/notices/:id/languages', 'notice.read', showLanguages],
     ['GET', '/notices/:id/languages/:language', 'notice.read', showLanguage],
     ['POST', '/notices/:id/languages/:language/export', 'notice.edit', postExport],

@@ -18,6 +18,9 @@ const taskWords: Record<string, string> = {
   'passed-on': 'units passed on to others',
   'customer-list-refused': 'customer lists kept back',
   'webhook-failing': 'failing webhooks',
+  'download-no-address': 'contacts who cannot be sent a code',
+  'package-withdrawn': 'withdrawn packages',
+  'package-withdrawn-call': 'holders of a withdrawn package to call',
 };
 
 /** The kind of a task in the plural, as it stands behind a number. */
@@ -43,6 +46,9 @@ const taskTitles: Record<string, string> = {
   'passed-on': 'A unit was passed on to somebody else',
   'customer-list-refused': 'A distributor keeps its customer list back',
   'webhook-failing': 'A webhook does not answer',
+  'download-no-address': 'Somebody wants to download and has no e-mail address',
+  'package-withdrawn': 'A package was withdrawn: see that everybody who has it knows',
+  'package-withdrawn-call': 'Call somebody who has a withdrawn package',
 };
 
 /** What one task asks for. */
@@ -59,6 +65,8 @@ const eventWords: Record<string, string> = {
   'scope.apply': 'corrections created',
   'notice.approve': 'notice approved',
   'notice.release': 'notice released',
+  'notice.read-document': 'document read as the start of a notice',
+  'notice.discard-document': 'document put away',
   'translation.export': 'file made for a translator',
   'translation.upload': 'translated file uploaded',
   'translation.apply': 'translated texts taken',

@@ -59,6 +59,13 @@ export const stateLooks = {
     released: look('green', 'circle-check', 'released'),
     withdrawn: look('red', 'circle-x', 'withdrawn'),
   },
+  download: {
+    granted: look('grey', 'key', 'granted'),
+    started: look('blue', 'download', 'started'),
+    finished: look('green', 'circle-check', 'finished'),
+    broken: look('amber', 'alert-triangle', 'broken off'),
+    revoked: look('red', 'circle-x', 'ended by us'),
+  },
   remedy: {
     announced: look('grey', 'clock', 'announced'),
     available: look('green', 'circle-check', 'available'),

@@ -8,6 +8,7 @@ const places = [
   ['/describe', 'Description'],
   ['/scope', 'Scope'],
   ['/notice', 'Notice'],
+  ['/packages', 'Packages'],
   ['/deliveries', 'Deliveries'],
   ['/parties', 'Parties'],
   ['/corrections', 'Corrections'],

@@ -15,6 +15,7 @@ import { DataTable } from '../../ui/table.tsx';
 import { Day, Timeline } from '../../ui/time.tsx';
 import { audienceWords } from '../actions/parties.tsx';
 import { timelineOf } from '../history/entries.tsx';
+import { loadPartyDownloads } from '../packages/downloads.tsx';
 import { shellOf } from '../shell.ts';
 import { taskTitle } from '../words.ts';
 import { AttemptForm } from './attempt-form.tsx';
@@ -42,6 +43,7 @@ export async function showParty(c: C): Promise<Response> {
       ? `/parties/${id}?before=${encodeURIComponent(last.at.toISOString())}#history`
       : undefined;
   const { party } = page;
+  const downloads = await loadPartyDownloads(c, party.id);
   return html(
     c,
     <DeskPage
@@ -61,6 +63,7 @@ export async function showParty(c: C): Promise<Response> {
         <div>
           <Obligations page={page} />
           <Contacts page={page} />
+          {downloads}
           <Card title="History" id="history">
             <Timeline entries={timelineOf(history)} empty="Nothing has happened with this party yet." />
             {older ? (

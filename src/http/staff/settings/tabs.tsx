@@ -6,6 +6,7 @@ const places = [
   ['/settings/accounts', 'Accounts'],
   ['/settings/countries', 'Countries'],
   ['/settings/languages', 'Languages'],
+  ['/settings/trust', 'Signed packages'],
   ['/settings/keys', 'API keys'],
   ['/settings/webhooks', 'Webhooks'],
 ] as const;
