@@ -117,7 +117,7 @@ function answerFindings(
     return refuse(
       'release.reason-missing',
       { count: open.length },
-      input.reasons === undefined ? 'reason' : `reason.${rule}`,
+      Object.keys(input.reasons ?? {}).length === 0 ? 'reason' : `reason.${rule}`,
     );
   }
   const at = ctx.now().toISOString();

@@ -9,8 +9,8 @@ export type Printed =
   | { kind: 'text'; text: string }
   | { kind: 'strong' | 'emphasis'; children: Printed[] }
   | { kind: 'link'; href: string; children: Printed[] }
-  /** A fact's words. `missing`: it has no value; `text` then is its name. */
-  | { kind: 'value'; text: string; type: FactType; href?: string; missing?: true }
+  /** A fact's words, and its name. `missing`: it has no value; `text` then is its name. */
+  | { kind: 'value'; text: string; type: FactType; href?: string; missing?: true; fact?: string }
   | { kind: 'section'; key: string; label: string }
   | { kind: 'break' };
 
@@ -165,11 +165,11 @@ type PrintedValue = Extract<Printed, { kind: 'value' }>;
 function printValue(writer: Writer, name: string, row: FactRow | undefined): PrintedValue {
   const { facts, language, document } = writer;
   const printed = printFact(facts, name, language, row ? { dates: document.dates, row } : { dates: document.dates });
-  if (printed) return { kind: 'value', ...printed };
+  if (printed) return { kind: 'value', ...printed, fact: name };
   // One product without a software version leaves its cell empty; a fact that nobody knows is missing.
   if (row && printFact(facts, name, language)) return { kind: 'value', text: '–', type: 'text' };
   writer.missing.add(name);
-  return { kind: 'value', text: `{${name}}`, type: 'text', missing: true };
+  return { kind: 'value', text: `{${name}}`, type: 'text', missing: true, fact: name };
 }
 
 /** The heading of the section a reference points to, so that the words of a reference are always the heading's. */

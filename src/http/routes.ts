@@ -45,6 +45,7 @@ import {
   showPaperPreview,
   showPrintFile,
 } from './staff/delivery/paper.tsx';
+import { postPaperForm } from './staff/delivery/paper-form.tsx';
 import { postPrintQueue, showLetter, showPrintLetters, showPrintQueue } from './staff/delivery/print.tsx';
 import { postSending, showSending } from './staff/delivery/sending.tsx';
 import { postUnsure, showUnsure } from './staff/delivery/unsure.tsx';
@@ -90,6 +91,7 @@ import {
 } from './staff/packages/posts.tsx';
 import { postAttempt } from './staff/parties/attempt-form.tsx';
 import { postContact, postContactChange, showContact, showNewContact } from './staff/parties/contact.tsx';
+import { postContactFiles } from './staff/parties/contact-files.tsx';
 import { showParties } from './staff/parties/list.tsx';
 import { showParty } from './staff/parties/party.tsx';
 import { postCall, showCall } from './staff/parties/telephone.tsx';
@@ -99,6 +101,7 @@ import { getReplySource, showReply } from './staff/replies/reply.tsx';
 import { showSearch } from './staff/search/search.tsx';
 import { postCountry, postWithdrawCountry, showCountries } from './staff/settings/countries.tsx';
 import { postKey, postRevokeKey, showKeys } from './staff/settings/keys.tsx';
+import { postMailDomain, showMailSettings } from './staff/settings/mail.tsx';
 import { showWordLanguages } from './staff/settings/languages.tsx';
 import { showServer } from './staff/settings/server.tsx';
 import { getRootToSign, postTrust, showTrust } from './staff/settings/trust.tsx';
@@ -190,8 +193,10 @@ export function makeRoutes(auth: Auth, options: { oidc: boolean }): readonly Rou
     ['POST', '/parties/:id/reply', 'reply.record', postCall],
     ['GET', '/parties/:id/contacts/new', 'contact.change', showNewContact],
     ['POST', '/parties/:id/contacts', 'contact.change', postContact],
+    ['POST', '/paper-forms', 'delivery.read', postPaperForm],
     ['GET', '/contacts/:id', 'contact.change', showContact],
     ['POST', '/contacts/:id', 'contact.change', postContactChange],
+    ['POST', '/contacts/:id/files', 'contact.change', postContactFiles],
     ['GET', '/units', 'unit.read', showUnits],
     ['GET', '/units/:id', 'unit.read', showUnit],
     ['GET', '/products', 'product.read', showProducts],
@@ -347,6 +352,8 @@ export function makeRoutes(auth: Auth, options: { oidc: boolean }): readonly Rou
     ['GET', '/history/verify', 'event.read', showVerify],
     ['GET', '/actions/:id/history', 'event.read', showActionHistory],
 
+    ['GET', '/settings/mail', 'setting.change', showMailSettings],
+    ['POST', '/settings/mail', 'setting.change', postMailDomain],
     ['GET', '/settings/countries', 'action.read', showCountries],
     ['GET', '/settings/languages', 'action.read', showWordLanguages],
     ['POST', '/settings/countries', 'country.override', postCountry],

@@ -16,7 +16,10 @@ export const fsnNecessaryFields: Check = {
     return writtenAudiences(document)
       .filter(isRecallAudience)
       .flatMap((audience) => {
-        const sections = textsOf(document, audience, document.sourceLanguage).map((one) => findSection(one.section));
+        const sections = textsOf(document, audience, document.sourceLanguage)
+          // A heading alone asks and does not answer.
+          .filter((one) => one.text.length > 1 || one.text[0]?.kind !== 'heading')
+          .map((one) => findSection(one.section));
         const covered = new Set([...BY_HEAD, ...sections.flatMap((section) => section?.covers ?? [])]);
         return necessaryFields()
           .filter((field) => !covered.has(field.number))

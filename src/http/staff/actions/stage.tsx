@@ -1,13 +1,11 @@
 import type { VNode } from 'preact';
 import { loadReleaseFacts } from '../../../app/action-facts.ts';
 import { moveAction, moveActionInput } from '../../../app/actions.ts';
-import { checkActionNotice } from '../../../app/notice-checks.ts';
-import { releaseAction, releaseActionInput } from '../../../app/release.ts';
 import { movesFrom, type Transition } from '../../../domain/action.ts';
 import { isRefusal } from '../../../domain/refusal.ts';
 import { type C, fieldText, readForm, seeOther } from '../../context.ts';
 import { refusalError, statusOf } from '../../refusal.tsx';
-import { ButtonRow, Form, HiddenInput, LinkButton, SubmitButton, TextArea } from '../../ui/field.tsx';
+import { Form, HiddenInput, LinkButton, SubmitButton, TextArea } from '../../ui/field.tsx';
 import { formatCount } from '../../ui/figures.ts';
 import { setFlash } from '../../ui/flash.ts';
 import { type FormState, freshForm, refusedForm } from '../../ui/form.ts';
@@ -18,7 +16,6 @@ import { StateBadge } from '../../ui/state.tsx';
 import { readCredential, SignatureFields, signerMeans } from '../account/signature-fields.tsx';
 import { shellOf } from '../shell.ts';
 import { type ActionRow, withAction } from './action-page.tsx';
-import { FindingList } from './findings.tsx';
 import { actionCrumbs } from './tabs.tsx';
 
 /** GET /actions/:id/stage: where the action can go from here. */
@@ -152,108 +149,5 @@ export async function postStage(c: C): Promise<Response> {
       return html(c, await stagePage(c, action, refusedForm(body, [refusalError(result)])), statusOf(result));
     setFlash(c, { tone: 'done', text: `The action is now ${result.stage}.` });
     return seeOther(c, `/actions/${action.id}`);
-  });
-}
-
-/** GET /actions/:id/release: everything once more, and the signature. */
-export async function showRelease(c: C): Promise<Response> {
-  return withAction(c, async (action) => html(c, await releasePage(c, action, freshForm())));
-}
-
-async function releasePage(c: C, action: ActionRow, form: FormState): Promise<VNode> {
-  const ctx = c.get('ctx');
-  const facts = await loadReleaseFacts(ctx.db, action.id, '');
-  const findings = await checkActionNotice(ctx, action.id);
-  const blocking = findings.filter((finding) => finding.severity === 'blocking').length;
-  const contacts = await ctx.db
-    .selectFrom('contact as k')
-    .innerJoin('obligation as o', 'o.party_id', 'k.party_id')
-    .select((eb) => eb.fn.countAll<number>().as('n'))
-    .where('o.action_id', '=', action.id)
-    .where('k.status', '=', 'active')
-    .executeTakeFirst();
-  const base = `/actions/${action.id}`;
-  const signing = movesFrom('approved').find((move) => move.to === 'released')?.signs ?? '';
-  const again = action.stage === 'released' || action.stage === 'monitoring';
-  return (
-    <DeskPage
-      shell={await shellOf(c)}
-      title="Release"
-      crumbs={actionCrumbs(action)}
-      errors={form.errors}
-      width="narrow"
-    >
-      <Card title="What leaves the house">
-        <KeyValue
-          rows={[
-            { label: 'Parties to tell', value: formatCount(facts.obligations), href: `${base}/parties` },
-            { label: 'Contacts to write to', value: formatCount(Number(contacts?.n ?? 0)) },
-            { label: 'Corrections to be done', value: formatCount(facts.corrections), href: `${base}/corrections` },
-            {
-              label: 'Notice',
-              value: facts.approvedNotice ? 'approved by Quality and by Regulatory affairs' : 'not approved yet',
-              href: `${base}/notice`,
-            },
-            {
-              label: 'How',
-              value:
-                ctx.mailer.kind === 'smtp'
-                  ? 'by the mail server'
-                  : 'into the built-in mailbox: nothing leaves this machine',
-              href: '/mailbox',
-            },
-          ]}
-        />
-      </Card>
-      <Card title="Checks">
-        <FindingList findings={findings} />
-      </Card>
-      {blocking > 0 ? (
-        <Alert tone="danger" title="The release waits until what blocks it is mended." />
-      ) : (
-        <Form action={`${base}/release`}>
-          {findings.length > 0 ? (
-            <TextArea form={form} name="reason" label="Why it may go out with these findings" rows={3} required />
-          ) : null}
-          {again ? null : (
-            <SignatureFields
-              form={form}
-              means={await signerMeans(c)}
-              meaning={signing}
-              subjectKind="action"
-              subjectId={action.id}
-              contentHash={facts.contentHash}
-            />
-          )}
-          <ButtonRow>
-            <SubmitButton tone="primary" icon="send">
-              Release to {formatCount(facts.obligations)} parties
-            </SubmitButton>
-            <LinkButton href={base} tone="quiet">
-              Not now
-            </LinkButton>
-          </ButtonRow>
-        </Form>
-      )}
-    </DeskPage>
-  );
-}
-
-/** POST /actions/:id/release */
-export async function postRelease(c: C): Promise<Response> {
-  return withAction(c, async (action) => {
-    const body = await readForm(c);
-    const input = releaseActionInput.parse({
-      reason: fieldText(body, 'reason').slice(0, 2_000),
-      credential: readCredential(body),
-    });
-    const result = await releaseAction(c.get('ctx'), action.id, input);
-    if (isRefusal(result))
-      return html(c, await releasePage(c, action, refusedForm(body, [refusalError(result)])), statusOf(result));
-    setFlash(c, {
-      tone: 'done',
-      text: `${action.reference} is released: ${formatCount(result.deliveries)} letters are on their way.`,
-    });
-    return seeOther(c, `/actions/${action.id}/deliveries`);
   });
 }

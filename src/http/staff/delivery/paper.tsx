@@ -71,6 +71,8 @@ export function pdfResponse(c: C, file: PaperFile | Refusal, back: string): Resp
       'content-type': 'application/pdf',
       'content-disposition': `inline; filename="${file.name}"`,
       'cache-control': 'no-store',
+      // The preview shows it in a frame of ours, beside other views.
+      'content-security-policy': "frame-ancestors 'self'",
     },
   });
 }

@@ -1,119 +1,125 @@
 import type { VNode } from 'preact';
-import { previewLetter, sendTestLetter } from '../../../app/letter-tests.ts';
-import { audiences, type NoticeDocument, noticeDocumentSchema, noticeLanguages } from '../../../domain/notice.ts';
-import { toHtml } from '../../../domain/notice-html.ts';
-import { renderNotice } from '../../../domain/notice-render.ts';
-import { isRefusal } from '../../../domain/refusal.ts';
+import { sendTestLetter } from '../../../app/letter-tests.ts';
+import { previewNotice, previewNoticeInput } from '../../../app/notice-preview.ts';
+import { findRecipients, loadRecipient, type PreviewRecipient } from '../../../app/queries/preview-recipients.ts';
+import { noticeDocumentSchema } from '../../../domain/notice.ts';
+import { isRefusal, refuse } from '../../../domain/refusal.ts';
 import { type C, fieldText, readForm, seeOther } from '../../context.ts';
-import { refusalError } from '../../refusal.tsx';
-import { languageName } from '../../translate.ts';
-import { Form, Select, SubmitButton, TextInput } from '../../ui/field.tsx';
+import { answerRefusal, refusalError } from '../../refusal.tsx';
+import { letterPolicy } from '../../security.ts';
+import { LinkButton } from '../../ui/field.tsx';
 import { setFlash } from '../../ui/flash.ts';
-import { freshForm } from '../../ui/form.ts';
 import { DeskPage } from '../../ui/layout.tsx';
 import { html } from '../../ui/page.tsx';
-import { Alert, Card, Columns, EmptyState } from '../../ui/parts.tsx';
+import { EmptyState } from '../../ui/parts.tsx';
 import { StateBadge } from '../../ui/state.tsx';
-import { audienceWords } from '../actions/parties.tsx';
-import { actionCrumbs } from '../actions/tabs.tsx';
 import { shellOf } from '../shell.ts';
-import { factsOfNotice, withNotice } from './notice.tsx';
+import { noticeCrumbs, withNotice } from './find.ts';
+import { PaneView } from './preview-pane.tsx';
+import { isMedium, MOST_PANES, type Pane, panesHref, readPane } from './preview-panes.ts';
 
-/** GET /notices/:id/preview?variant=&language=&contact= : the notice as a variant prints it, or as one recipient gets it. */
+/**
+ * GET /notices/:id/preview?pane=variant.language.medium.contact… : any recipient, variant, language and medium, up to
+ * four side by side. Changing one pane is a GET of its own (`change`, with the fields of that pane).
+ */
 export async function showPreview(c: C): Promise<Response> {
   return withNotice(c, async (notice, action) => {
-    const ctx = c.get('ctx');
+    const { db } = c.get('ctx');
     const document = noticeDocumentSchema.parse(notice.document);
-    const variants = audiences.filter((audience) => document.variants[audience]);
-    const variant = variants.find((audience) => audience === c.req.query('variant')) ?? variants[0];
-    const languages = variant ? noticeLanguages(document, variant) : [];
-    const language = languages.find((code) => code === c.req.query('language')) ?? languages[0];
-    const typed = (c.req.query('contact') ?? '').trim().toLowerCase();
-    const contact = typed
-      ? await ctx.db
-          .selectFrom('contact as k')
-          .innerJoin('obligation as o', 'o.party_id', 'k.party_id')
-          .select(['k.id', 'k.name', 'k.email'])
-          .where('o.action_id', '=', action.id)
-          .where((eb) => eb.or([eb('k.email', '=', typed), eb(eb.fn('lower', ['k.name']), '=', typed)]))
-          .limit(1)
-          .executeTakeFirst()
-      : undefined;
-    const form = freshForm({ variant: variant ?? '', language: language ?? '', contact: typed });
-    const mail = contact ? await previewLetter(ctx, notice.id, { contactId: contact.id }) : undefined;
+    const query = c.req.query();
+    const asked = (c.req.queries('pane') ?? []).slice(0, MOST_PANES);
+    const panes = (asked.length > 0 ? asked : ['']).flatMap((text) => readPane(document, text) ?? []);
+    const changed = Number(query.change ?? Number.NaN);
+    let found: PreviewRecipient[] | undefined;
+    const pane = panes[changed];
+    if (pane) {
+      const who = (query.who ?? '').trim();
+      const medium = isMedium(query.medium) ? query.medium : pane.medium;
+      const { contactId: _old, ...rest } = pane;
+      const next: Pane =
+        readPane(document, `${query.variant ?? rest.variant}.${query.language ?? rest.language}.${medium}`) ?? rest;
+      found = who === '' ? undefined : await findRecipients(db, action.id, who);
+      const [only, second] = found ?? [];
+      if (only && !second) next.contactId = only.id;
+      panes[changed] = next;
+      // A choice that is clear has an address of its own, to be kept or sent on.
+      if (!found || (only && !second)) return seeOther(c, panesHref(notice.id, panes));
+    }
+    const first = panes[0];
     return html(
       c,
       <DeskPage
         shell={await shellOf(c)}
-        styles={['notice.css']}
+        styles={['notice.css', 'notice-desk.css']}
         title={`Preview of ${notice.number}, version ${notice.version}`}
-        crumbs={[...actionCrumbs(action), { href: `/actions/${action.id}/notice`, label: 'Notice' }]}
+        crumbs={noticeCrumbs(action)}
         state={<StateBadge kind="notice" state={notice.state} />}
+        actions={
+          <>
+            <LinkButton href={`/notices/${notice.id}/sheet`} tone="quiet">
+              All languages
+            </LinkButton>
+            {first && panes.length < MOST_PANES ? (
+              <LinkButton href={panesHref(notice.id, [...panes, panes.at(-1) ?? first])} tone="secondary" icon="plus">
+                One more beside it
+              </LinkButton>
+            ) : null}
+          </>
+        }
       >
-        <Card title="See it as">
-          <Form action={`/notices/${notice.id}/preview`} method="get" label="See it as">
-            <Columns>
-              <Select
-                form={form}
-                name="variant"
-                label="Audience"
-                options={variants.map((value) => ({ value, label: audienceWords[value] ?? value }))}
-              />
-              <Select
-                form={form}
-                name="language"
-                label="Language"
-                options={languages.map((value) => ({ value, label: languageName(value, 'en') }))}
-              />
-              <TextInput form={form} name="contact" label="Or as one recipient: e-mail or name" />
-            </Columns>
-            <SubmitButton tone="secondary">Show</SubmitButton>
-          </Form>
-        </Card>
-        {typed && !contact ? (
-          <Alert tone="attention" title="No recipient of this action has this e-mail or name." />
-        ) : null}
-        {mail && isRefusal(mail) ? <Alert tone="attention" title={refusalError(mail).message} /> : null}
-        {mail && !isRefusal(mail) ? (
-          <Card title={mail.subject}>
-            <pre class="ff-letter-text">{mail.text}</pre>
-          </Card>
-        ) : variant && language ? (
-          <Printed document={document} variant={variant} language={language} facts={await factsOfNotice(c, notice)} />
-        ) : (
+        {panes.length === 0 ? (
           <EmptyState title="Nothing to show yet">
             No variant is complete in any language. Write its texts first.
           </EmptyState>
-        )}
+        ) : null}
+        <div class={`ff-panes ff-panes-${panes.length}`}>
+          {
+            await Promise.all(
+              panes.map(async (one, index): Promise<VNode> => {
+                const recipient =
+                  one.contactId === undefined ? undefined : await loadRecipient(db, action.id, one.contactId);
+                const shown =
+                  one.medium === 'letter'
+                    ? undefined
+                    : await previewNotice(c.get('ctx'), notice.id, {
+                        audience: one.variant,
+                        language: one.language,
+                        medium: one.medium,
+                        ...(recipient ? { contactId: recipient.id } : {}),
+                      });
+                return (
+                  <PaneView
+                    key={index}
+                    noticeId={notice.id}
+                    document={document}
+                    panes={panes}
+                    index={index}
+                    recipient={recipient}
+                    shown={shown}
+                    search={index === changed ? { text: query.who ?? '', found: found ?? [] } : undefined}
+                  />
+                );
+              }),
+            )
+          }
+        </div>
       </DeskPage>,
     );
   });
 }
 
-type PrintedProps = {
-  document: NoticeDocument;
-  variant: (typeof audiences)[number];
-  language: string;
-  facts: Awaited<ReturnType<typeof factsOfNotice>>;
-};
-
-function Printed({ document, variant, language, facts }: PrintedProps): VNode {
-  const notice = renderNotice(document, variant, language, facts);
-  const personal = notice.missing.filter((name) => /^(recipient|portal|deadline\.reply$)/.test(name));
-  const missing = notice.missing.filter((name) => !personal.includes(name));
-  return (
-    <>
-      {missing.length > 0 ? (
-        <Alert tone="attention" title="These facts have no value yet">
-          {missing.join(', ')}
-        </Alert>
-      ) : null}
-      {/* The tree is printed by domain/notice-html.ts, which escapes every word: there is no HTML in a source. */}
-      <Card>
-        <div dangerouslySetInnerHTML={{ __html: toHtml(notice, { level: 2 }) }} />
-      </Card>
-    </>
-  );
+/** GET /notices/:id/preview/mail?audience=&language=&contactId= : the HTML of the mail, for a frame that may do nothing. */
+export async function showPreviewMail(c: C): Promise<Response> {
+  return withNotice(c, async (notice, action) => {
+    const input = previewNoticeInput.safeParse({ ...c.req.query(), medium: 'mail' });
+    const shown = input.success
+      ? await previewNotice(c.get('ctx'), notice.id, input.data)
+      : refuse('delivery.no-sample');
+    if (isRefusal(shown)) return answerRefusal(c, shown, `/actions/${action.id}/notice`);
+    return new Response(shown.content, {
+      headers: { 'content-type': 'text/html; charset=utf-8', 'content-security-policy': letterPolicy },
+    });
+  });
 }
 
 /** POST /notices/:id/test */

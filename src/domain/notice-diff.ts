@@ -1,0 +1,152 @@
+/** What differs between two versions of a notice: words section by section, its structure, its facts. */
+import { diffWordsWithSpace } from 'diff';
+import { type Audience, audiences, headTexts, type NoticeDocument } from './notice.ts';
+import { factGroups, factRegistry, type NoticeFacts, printFact } from './notice-facts.ts';
+import { sections } from './notice-sections.ts';
+
+/** A run of words of one side: the same in both, only before, or only after. */
+export type DiffPart = { kind: 'same' | 'removed' | 'added'; text: string };
+
+export type TextDiff = {
+  language: string;
+  /** Name of the text: a section's key, or the name of a variant's own text. */
+  name: string;
+  change: 'same' | 'changed' | 'added' | 'removed';
+  parts: DiffPart[];
+};
+
+/** One thing that changed about the whole: a setting, a section moved in or out, a text made a variant's own. */
+export type StructureDiff = { what: string; before: string; after: string };
+
+export type FactDiff = { name: string; about: string; before: string; after: string };
+
+export type NoticeDiff = { texts: TextDiff[]; structure: StructureDiff[]; facts: FactDiff[] };
+
+type Side = { document: NoticeDocument; facts: NoticeFacts };
+
+/** Beyond this a text is compared as a whole: comparing it word by word would take the server's time. */
+const MOST_CHARACTERS = 30_000;
+
+/** Compares two versions; texts in the order they are printed, language by language. */
+export function compareNotices(before: Side, after: Side): NoticeDiff {
+  return {
+    texts: compareTexts(before.document, after.document),
+    structure: compareStructure(before.document, after.document),
+    facts: compareFacts(before.facts, after.facts, after.document.sourceLanguage),
+  };
+}
+
+function compareTexts(before: NoticeDocument, after: NoticeDocument): TextDiff[] {
+  const languages = [...new Set([...Object.keys(before.texts), ...Object.keys(after.texts)])];
+  return languages.flatMap((language) => {
+    const [old = {}, now = {}] = [before.texts[language], after.texts[language]];
+    return inPrintedOrder([...new Set([...Object.keys(old), ...Object.keys(now)])]).map((name) =>
+      compareText(language, name, old[name] ?? '', now[name] ?? ''),
+    );
+  });
+}
+
+function compareText(language: string, name: string, before: string, after: string): TextDiff {
+  const change = before === after ? 'same' : before === '' ? 'added' : after === '' ? 'removed' : 'changed';
+  return { language, name, change, parts: compareWords(before, after, language) };
+}
+
+/** Compares two texts word by word; languages without blanks between words are cut as their readers would. */
+export function compareWords(before: string, after: string, language: string): DiffPart[] {
+  if (before === after) return before === '' ? [] : [{ kind: 'same', text: before }];
+  if (before.length > MOST_CHARACTERS || after.length > MOST_CHARACTERS) {
+    return [{ kind: 'removed', text: before } as const, { kind: 'added', text: after } as const].filter(
+      (part) => part.text !== '',
+    );
+  }
+  const intlSegmenter = new Intl.Segmenter(language, { granularity: 'word' });
+  return diffWordsWithSpace(before, after, { intlSegmenter }).map((part) => ({
+    kind: part.added ? 'added' : part.removed ? 'removed' : 'same',
+    text: part.value,
+  }));
+}
+
+const order = new Map([...headTexts, ...sections.map((section) => section.key)].map((key, index) => [key, index]));
+
+/** Names of texts as the notice prints them; a variant's own text stands after the common one. */
+export function inPrintedOrder(names: readonly string[]): string[] {
+  const place = (name: string): number => {
+    if (order.has(name)) return order.get(name) ?? 0;
+    // `title-ruo`, `reply-own-distributor`: the longest section it begins with.
+    const base = [...order.keys()].filter((key) => name.startsWith(`${key}-`)).sort((a, b) => b.length - a.length)[0];
+    return base === undefined ? order.size : (order.get(base) ?? 0) + 0.5;
+  };
+  return names.toSorted((a, b) => place(a) - place(b) || a.localeCompare(b));
+}
+
+function compareStructure(before: NoticeDocument, after: NoticeDocument): StructureDiff[] {
+  const found: StructureDiff[] = [];
+  const note = (what: string, old: string, now: string): void => {
+    if (old !== now) found.push({ what, before: old, after: now });
+  };
+  note('Layout', before.layout, after.layout);
+  note('Dates', before.dates, after.dates);
+  note('Goes to', reachText(before), reachText(after));
+  for (const audience of audiences) {
+    const [old, now] = [before.variants[audience], after.variants[audience]];
+    note(
+      `Sections of ${audience}`,
+      old?.sections.join(', ') ?? 'no such variant',
+      now?.sections.join(', ') ?? 'no such variant',
+    );
+    if (old && now) note(`Own texts of ${audience}`, ownTexts(old.overrides), ownTexts(now.overrides));
+  }
+  return found;
+}
+
+function ownTexts(overrides: Readonly<Record<string, string>>): string {
+  return Object.keys(overrides).sort().join(', ') || 'none';
+}
+
+function reachText({ update }: NoticeDocument): string {
+  if (!update) return 'everyone';
+  const { reach, asksReceipt } = update;
+  const receipt = asksReceipt ? '; receipt asked anew' : '';
+  switch (reach.to) {
+    case 'everyone':
+      return `everyone${receipt}`;
+    case 'languages':
+      return `who was sent ${reach.languages.join(', ')}${receipt}`;
+    case 'variants':
+      return `${reach.variants.join(', ')}${receipt}`;
+  }
+}
+
+/** Facts whose printed words differ. Groups are compared as the lists they print. */
+function compareFacts(before: NoticeFacts, after: NoticeFacts, language: string): FactDiff[] {
+  const say = (facts: NoticeFacts, name: string): string => printFact(facts, name, language)?.text ?? '';
+  return Object.entries(factRegistry).flatMap(([name, { scope, about }]) => {
+    if (scope === 'recipient') return [];
+    const [old, now] = [say(before, name), say(after, name)];
+    return old === now ? [] : [{ name, about, before: old, after: now }];
+  });
+}
+
+/** The words of a fact in two languages, for reading one beside the other; a fact without a value is empty. */
+export function alignFacts(
+  facts: NoticeFacts,
+  names: readonly string[],
+  languages: readonly [string, string],
+  dates: NoticeDocument['dates'],
+): { name: string; left: string; right: string; same: boolean }[] {
+  return [...new Set(names)].map((name) => {
+    const [left, right] = languages.map((language) => printFact(facts, name, language, { dates })?.text ?? '');
+    // Identifiers, numbers and addresses are the same in every language; dates and words are written by each.
+    const locked = factRegistry[name]?.type !== 'date' && factRegistry[name]?.type !== 'text' && !factGroups.has(name);
+    return { name, left: left ?? '', right: right ?? '', same: !locked || digits(left) === digits(right) };
+  });
+}
+
+function digits(text = ''): string {
+  return (text.match(/[\p{L}\p{N}]*\d[\p{L}\p{N}]*/gu) ?? []).sort().join(' ');
+}
+
+/** Audiences two versions have between them. */
+export function audiencesOf(...documents: NoticeDocument[]): Audience[] {
+  return audiences.filter((audience) => documents.some((document) => document.variants[audience]));
+}

@@ -1,0 +1,200 @@
+import type { VNode } from 'preact';
+import type { PreviewedNotice } from '../../../app/notice-preview.ts';
+import { MOST_RECIPIENTS, type PreviewRecipient } from '../../../app/queries/preview-recipients.ts';
+import { audiences, type NoticeDocument, noticeLanguages } from '../../../domain/notice.ts';
+import { directionOf } from '../../../domain/notice-render.ts';
+import { isRefusal, type Refusal } from '../../../domain/refusal.ts';
+import { refusalText } from '../../refusal.tsx';
+import { countryName, languageName } from '../../translate.ts';
+import { Form, HiddenInput, LinkButton, Select, SubmitButton, TextInput } from '../../ui/field.tsx';
+import { freshForm } from '../../ui/form.ts';
+import { Alert } from '../../ui/parts.tsx';
+import { audienceWords } from '../actions/parties.tsx';
+import { media, type Pane, panesHref, writePane } from './preview-panes.ts';
+
+type Props = {
+  noticeId: number;
+  document: NoticeDocument;
+  panes: readonly Pane[];
+  index: number;
+  recipient: PreviewRecipient | undefined;
+  /** Undefined for a letter on paper, which is a file of its own. */
+  shown: PreviewedNotice | Refusal | undefined;
+  /** A search for a recipient that found nobody, or several. */
+  search: { text: string; found: readonly PreviewRecipient[] } | undefined;
+};
+
+/** One view of the notice with what chooses it. */
+export function PaneView(props: Props): VNode {
+  const { noticeId, panes, index, recipient, shown } = props;
+  const pane = panes[index] as Pane;
+  const name = `${media[pane.medium]}, ${audienceWords[pane.variant]}, ${languageName(pane.language, 'en')}`;
+  return (
+    <section class="ff-pane" aria-label={name}>
+      <Choice {...props} pane={pane} />
+      <h2 class="ff-pane-title">
+        {name}
+        {recipient ? ` for ${recipient.name}, ${recipient.party}` : ''}
+      </h2>
+      <Steps noticeId={noticeId} document={props.document} panes={panes} index={index} pane={pane} />
+      {shown && !isRefusal(shown) && shown.missing.length > 0 ? (
+        <Alert tone="attention" title="These facts have no value yet">
+          {shown.missing.join(', ')}
+        </Alert>
+      ) : null}
+      <Shown noticeId={noticeId} pane={pane} shown={shown} name={name} />
+    </section>
+  );
+}
+
+function Choice({ noticeId, document, panes, index, recipient, search, pane }: Props & { pane: Pane }): VNode {
+  const form = freshForm({
+    variant: pane.variant,
+    language: pane.language,
+    medium: pane.medium,
+    who: search?.text ?? recipient?.name ?? '',
+  });
+  const others = panes.filter((_, at) => at !== index);
+  return (
+    <div class="ff-pane-choice ff-no-print">
+      <Form action={`/notices/${noticeId}/preview`} method="get" label={`View ${index + 1}`}>
+        {panes.map((one, at) => (
+          <HiddenInput key={at} name="pane" value={writePane(one)} />
+        ))}
+        <HiddenInput name="change" value={index} />
+        <Select
+          form={form}
+          name="variant"
+          label="Audience"
+          options={audiences
+            .filter((audience) => noticeLanguages(document, audience).length > 0)
+            .map((value) => ({ value, label: audienceWords[value] ?? value }))}
+        />
+        <Select
+          form={form}
+          name="language"
+          label="Language"
+          options={noticeLanguages(document, pane.variant).map((value) => ({
+            value,
+            label: languageName(value, 'en'),
+          }))}
+        />
+        <Select
+          form={form}
+          name="medium"
+          label="As"
+          options={Object.entries(media).map(([value, label]) => ({ value, label }))}
+        />
+        <TextInput form={form} name="who" label="Recipient" type="search" placeholder="name, e-mail or organisation" />
+        <SubmitButton tone="secondary">Show</SubmitButton>
+        {others.length > 0 ? (
+          <LinkButton href={panesHref(noticeId, others)} tone="quiet">
+            Close this view
+          </LinkButton>
+        ) : null}
+      </Form>
+      {search ? <Found noticeId={noticeId} panes={panes} index={index} pane={pane} search={search} /> : null}
+    </div>
+  );
+}
+
+type FoundProps = {
+  noticeId: number;
+  panes: readonly Pane[];
+  index: number;
+  pane: Pane;
+  search: NonNullable<Props['search']>;
+};
+
+/** Recipients to choose from: each a link to the view as that one gets it. */
+function Found({ noticeId, panes, index, pane, search }: FoundProps): VNode {
+  if (search.found.length === 0) {
+    return <Alert tone="attention" title={`No recipient of this action matches “${search.text}”.`} />;
+  }
+  const more = search.found.length > MOST_RECIPIENTS;
+  return (
+    <Alert tone="note" title="Which one?">
+      <ul class="ff-plain-list">
+        {search.found.slice(0, MOST_RECIPIENTS).map((one) => (
+          <li key={one.id}>
+            <a
+              href={panesHref(
+                noticeId,
+                panes.toSpliced(index, 1, { ...pane, variant: one.audience, contactId: one.id }),
+              )}
+            >
+              {one.name}, {one.party}
+            </a>{' '}
+            <span class="ff-hint">
+              {countryName(one.country, 'en')}, {one.languages.join(', ')}
+            </span>
+          </li>
+        ))}
+      </ul>
+      {more ? <p>There are more: type more of the name.</p> : null}
+    </Alert>
+  );
+}
+
+type StepsProps = { noticeId: number; document: NoticeDocument; panes: readonly Pane[]; index: number; pane: Pane };
+
+/** To the language before and after, for walking through them all. */
+function Steps({ noticeId, document, panes, index, pane }: StepsProps): VNode | null {
+  const languages = noticeLanguages(document, pane.variant);
+  const at = languages.indexOf(pane.language);
+  const to = (language: string | undefined, words: string, rel: 'prev' | 'next'): VNode | null =>
+    language === undefined ? null : (
+      <a href={panesHref(noticeId, panes.toSpliced(index, 1, { ...pane, language }))} rel={rel}>
+        {words} {languageName(language, 'en')}
+      </a>
+    );
+  if (languages.length < 2) return null;
+  return (
+    <p class="ff-pane-steps ff-no-print">
+      {to(languages[at - 1], '←', 'prev')} {to(languages[at + 1], '→', 'next')}
+    </p>
+  );
+}
+
+type ShownProps = { noticeId: number; pane: Pane; shown: Props['shown']; name: string };
+
+function Shown({ noticeId, pane, shown, name }: ShownProps): VNode {
+  const query = new URLSearchParams({
+    audience: pane.variant,
+    language: pane.language,
+    ...(pane.contactId === undefined ? {} : { contactId: String(pane.contactId) }),
+  });
+  if (shown === undefined) {
+    const href = `/notices/${noticeId}/letter.pdf?${query}`;
+    return (
+      <>
+        <iframe class="ff-pane-frame" src={href} title={name} />
+        <p class="ff-hint">
+          <a href={href}>Open the letter as a PDF</a>
+        </p>
+      </>
+    );
+  }
+  if (isRefusal(shown)) return <Alert tone="attention" title={refusalText(shown)} />;
+  switch (shown.medium) {
+    case 'page':
+      // Printed by domain/notice-html.ts, which escapes every word: there is no HTML in a source.
+      return <div class="ff-pane-page" dangerouslySetInnerHTML={{ __html: shown.content }} />;
+    case 'mail':
+      return (
+        <>
+          <p class="ff-pane-subject">{shown.subject}</p>
+          <iframe class="ff-pane-frame" src={`/notices/${noticeId}/preview/mail?${query}`} sandbox="" title={name} />
+        </>
+      );
+    case 'text':
+      return (
+        <>
+          <p class="ff-pane-subject">{shown.subject}</p>
+          <pre class="ff-letter-text" lang={pane.language} dir={directionOf(pane.language)}>
+            {shown.content}
+          </pre>
+        </>
+      );
+  }
+}
