@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { after, before, describe, it } from 'node:test';
 import { BaseFetcher, Updater } from 'tuf-js';
+import { DownloadHTTPError } from 'tuf-js/dist/error.js';
 import { commandTrustKeys, storedTrustKeys } from '../src/adapters/tuf.ts';
 import { withdrawPackage } from '../src/app/package-withdrawal.ts';
 import { loadTrustKeys, publishTrust } from '../src/app/trust.ts';
@@ -34,7 +35,7 @@ class MapFetcher extends BaseFetcher {
   }
   override async fetch(url: string): Promise<ReadableStream<Uint8Array<ArrayBuffer>>> {
     const found = await this.serve(decodeURIComponent(new URL(url).pathname.slice(1)));
-    if (!found) throw Object.assign(new Error(`404 ${url}`), { statusCode: 404 });
+    if (!found) throw new DownloadHTTPError(`there is no ${url}`, 404);
     return Readable.toWeb(Readable.from([found])) as ReadableStream<Uint8Array<ArrayBuffer>>;
   }
 }
@@ -109,7 +110,7 @@ describe('the signed repository', () => {
   });
 
   it('is refused when any of its files was tampered with', async () => {
-    const twisted = (old: Buffer) => Buffer.from(old.toString('utf8').replace(/"length": \d+/, '"length": 5'));
+    const twisted = (old: Buffer) => Buffer.from(old.toString('utf8').replace(/"expires": "20/, '"expires": "21'));
     for (const role of ['timestamp', 'snapshot', 'targets', 'product-nb-fsn-gate-1']) {
       const folder = await client();
       await assert.rejects(async () => look(folder, replaced({ [role]: twisted })), Error, role);
@@ -333,13 +334,15 @@ describe('the signed repository', () => {
     writeFileSync(
       program,
       `import { createPrivateKey, createPublicKey, generateKeyPairSync, sign } from 'node:crypto';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-const [what, role] = process.argv.slice(2);
-const file = new URL('keys/' + role + '.pem', import.meta.url);
-if (!existsSync(file)) writeFileSync(file, generateKeyPairSync('ed25519').privateKey.export({ format: 'pem', type: 'pkcs8' }));
-const key = createPrivateKey(readFileSync(file));
-if (what === 'public') process.stdout.write(createPublicKey(key).export({ format: 'pem', type: 'spki' }));
-else process.stdout.write(sign(undefined, readFileSync(0), key).toString('hex'));
+import { readFileSync, writeFileSync } from 'node:fs';
+const [what, name] = process.argv.slice(2);
+const file = (hex) => new URL('keys/' + hex + '.pem', import.meta.url);
+if (what === 'make') {
+  const { publicKey, privateKey } = generateKeyPairSync('ed25519');
+  const hex = publicKey.export({ format: 'der', type: 'spki' }).subarray(-32).toString('hex');
+  writeFileSync(file(hex), privateKey.export({ format: 'pem', type: 'pkcs8' }));
+  process.stdout.write(createPublicKey(privateKey).export({ format: 'pem', type: 'spki' }));
+} else process.stdout.write(sign(undefined, readFileSync(0), createPrivateKey(readFileSync(file(name)))).toString('hex'));
 `,
     );
     const stored = storedTrustKeys(Buffer.alloc(32, 9), { N: 2, r: 1, p: 1 });

@@ -105,16 +105,18 @@ function rawKey(spki: Buffer): TufKey {
 const COMMAND_MS = 30_000;
 
 /**
- * Keys kept by a command of the operator's: a key store, a smart card. It is run as `COMMAND public ROLE`, and prints an
- * ed25519 public key (PEM, or 64 hex digits); and as `COMMAND sign ROLE KEYID` with the bytes on its standard input, and
- * prints the signature (128 hex digits). Keys that were stored before still open with the secret.
+ * Keys kept by a command of the operator's: a key store, a smart card. It is run as `COMMAND make NAME`, makes a key under
+ * that name (`timestamp-4f1c…`, never the same twice) and prints its ed25519 public half (PEM, or 64 hex digits); and as
+ * `COMMAND sign PUBLICKEY` (64 hex digits) with the bytes on its standard input, and prints the signature (128 hex digits).
+ * Keys that were stored before still open with the secret.
  * @param command program and arguments; no shell reads it
  */
 export function commandTrustKeys(command: readonly string[], stored: TrustKeys): TrustKeys {
   return {
     holder: 'command',
     async make(role) {
-      const text = (await runCommand(command, ['public', role], Buffer.alloc(0))).trim();
+      const name = `${role}-${randomBytes(4).toString('hex')}`;
+      const text = (await runCommand(command, ['make', name], Buffer.alloc(0))).trim();
       const key = text.includes('BEGIN PUBLIC KEY')
         ? rawKey(createPublicKey(text).export({ format: 'der', type: 'spki' }))
         : tufKeyOf(text.toLowerCase());
@@ -123,7 +125,8 @@ export function commandTrustKeys(command: readonly string[], stored: TrustKeys):
     },
     async sign(key, role, bytes) {
       if (key.holder === 'stored') return stored.sign(key, role, bytes);
-      const signature = (await runCommand(command, ['sign', role, key.keyId], bytes)).trim().toLowerCase();
+      const { public: publicHex } = key.publicKey.keyval;
+      const signature = (await runCommand(command, ['sign', publicHex], bytes)).trim().toLowerCase();
       if (!/^[0-9a-f]{128}$/.test(signature)) throw new Error(`the signer command gave no signature for ${role}`);
       return signature;
     },

@@ -154,8 +154,7 @@ export async function publishTrust(ctx: Context, options: { force?: boolean } = 
 /** Keys of the top roles and the first root. */
 async function foundRepository(ctx: Context): Promise<void> {
   const made: { role: TopRole; key: KeptKey }[] = [];
-  for (let count = 0; count < ROOT_KEYS; count++)
-    made.push({ role: 'root', key: await ctx.trust.make(rootName(count)) });
+  for (let count = 0; count < ROOT_KEYS; count++) made.push({ role: 'root', key: await ctx.trust.make('root') });
   for (const role of ['targets', 'snapshot', 'timestamp'] as const)
     made.push({ role, key: await ctx.trust.make(role) });
   const keysOf = (role: TopRole) => made.filter((one) => one.role === role).map((one) => one.key);
@@ -183,11 +182,6 @@ async function foundRepository(ctx: Context): Promise<void> {
       after: { version: 1, keys: made.map(({ role, key }) => `${role} ${key.keyId}`), threshold: ROOT_THRESHOLD },
     });
   });
-}
-
-/** A command that signs is asked for each root key by a name of its own. */
-function rootName(count: number): string {
-  return `root-${count + 1}`;
 }
 
 export async function insertKey(tx: Tx, ctx: Pick<Context, 'wallClock'>, role: string, key: KeptKey): Promise<void> {
