@@ -6,6 +6,7 @@ import type { Hono } from 'hono';
 import { type AccountKeeper, makeAuth } from './adapters/auth.ts';
 import { openCalendar } from './adapters/calendar.ts';
 import { storedCredentials } from './adapters/credentials.ts';
+import { documentReader } from './adapters/document-reader.ts';
 import { folderFiles } from './adapters/files.ts';
 import { mailboxName, watchMailbox } from './adapters/imap-mailbox.ts';
 import { builtInMailbox, smtpMailer } from './adapters/mail.ts';
@@ -26,6 +27,7 @@ import { MOST_BYTES } from './app/messages.ts';
 import { type Config, openSecret } from './config.ts';
 import { type DatabaseHandle, openDatabase } from './db/client.ts';
 import { migrate } from './db/migrate.ts';
+import { StartError } from './domain/start-error.ts';
 import { makeApp } from './http/app.ts';
 import type { Env } from './http/context.ts';
 import { translator } from './http/translate.ts';
@@ -96,6 +98,7 @@ export async function openHouse(config: Config, options: HouseOptions = {}): Pro
       packages: config.s3 ? s3Packages(config.s3) : folderPackages(config.filesDir),
       trust: openTrust(config, secret),
       tables: tableFiles,
+      documents: documentReader,
       typesetter: openTypesetter(),
       formFiller: openFormFiller(),
       calendar: openCalendar(),

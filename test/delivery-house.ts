@@ -1,7 +1,9 @@
 import { fixedCalendar } from '../src/adapters/calendar.ts';
+import { documentReader } from '../src/adapters/document-reader.ts';
 import { memoryFiles } from '../src/adapters/files.ts';
 import { builtInMailbox, type Mailer } from '../src/adapters/mail.ts';
 import { openMailReader } from '../src/adapters/mail-reader.ts';
+import { openFormFiller } from '../src/adapters/paper-form.ts';
 import { tableFiles } from '../src/adapters/table-file.ts';
 import { openTypesetter } from '../src/adapters/typst.ts';
 import { type Context, transact } from '../src/app/context.ts';
@@ -57,6 +59,7 @@ export async function openDeliveryHouse(): Promise<DeliveryHouse> {
       demo: false,
       instance: 'server-1',
       pacePerDomain: 0,
+      attachmentLimit: 0,
       trustProxy: 0,
     },
     queue,
@@ -65,7 +68,9 @@ export async function openDeliveryHouse(): Promise<DeliveryHouse> {
     files: memoryFiles(),
     ...testPackages(),
     tables: tableFiles,
+    documents: documentReader,
     typesetter: openTypesetter({ threads: 1 }),
+    formFiller: openFormFiller(),
     calendar: fixedCalendar({ DE: { '2022-05-26': 'Ascension Day' } }),
     say: translator,
     webhooks: nobody('webhooks'),

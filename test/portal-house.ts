@@ -2,9 +2,11 @@ import type { Server } from 'node:http';
 import { serve } from '@hono/node-server';
 import { Hono } from 'hono';
 import { fixedCalendar } from '../src/adapters/calendar.ts';
+import { documentReader } from '../src/adapters/document-reader.ts';
 import { memoryFiles } from '../src/adapters/files.ts';
 import { fakeMailer } from '../src/adapters/mail.ts';
 import { openMailReader } from '../src/adapters/mail-reader.ts';
+import { openFormFiller } from '../src/adapters/paper-form.ts';
 import { tableFiles } from '../src/adapters/table-file.ts';
 import { openTypesetter } from '../src/adapters/typst.ts';
 import type { Context } from '../src/app/context.ts';
@@ -55,6 +57,7 @@ export async function openPortalHouse(): Promise<PortalHouse> {
       demo: false,
       instance: 'test',
       pacePerDomain: 0,
+      attachmentLimit: 0,
       trustProxy: 0,
     },
     queue,
@@ -63,7 +66,9 @@ export async function openPortalHouse(): Promise<PortalHouse> {
     files: memoryFiles(),
     ...testPackages(),
     tables: tableFiles,
+    documents: documentReader,
     typesetter: openTypesetter({ threads: 1 }),
+    formFiller: openFormFiller(),
     calendar: fixedCalendar(),
     webhooks: { post: async () => ({ status: null, detail: 'no webhooks here' }) },
     say: translator,

@@ -1,10 +1,12 @@
 import type { Kysely, Transaction } from 'kysely';
 import type { CalendarPort } from '../adapters/calendar.ts';
 import type { CredentialChecker } from '../adapters/credentials.ts';
+import type { DocumentReader } from '../adapters/document-reader.ts';
 import type { FileStore } from '../adapters/files.ts';
 import type { Mailer } from '../adapters/mail.ts';
 import type { MailReader } from '../adapters/mail-reader.ts';
 import type { PackageStore } from '../adapters/packages.ts';
+import type { FormFiller } from '../adapters/paper-form.ts';
 import type { TableFiles } from '../adapters/table-file.ts';
 import type { Typesetter } from '../adapters/typst.ts';
 import type { TrustKeys } from '../adapters/tuf.ts';
@@ -38,18 +40,25 @@ export interface Deps {
   trust: TrustKeys;
   /** Reads and writes CSV and XLSX. */
   tables: TableFiles;
+  /** Reads documents written elsewhere: DOCX and plain text. */
+  documents: DocumentReader;
   /** Sets letters, envelopes and forms as PDF. */
   typesetter: Typesetter;
+  /** Makes typeset forms fillable. */
+  formFiller: FormFiller;
   calendar: CalendarPort;
   webhooks: WebhookSender;
   /** Words of letters and mails in a language, from locales/; the edge hands them in. */
-  say: (language: string) => Say;
+  say: (language: string) => Spoken;
   /** Checks passwords, codes and passkeys as the sign-in library stores them. */
   credentials: CredentialChecker;
   /** The real time, for what follows a person's own clock (one-time codes), never for the ledger. */
   wallClock: () => Date;
   log: (level: 'info' | 'warn' | 'error', message: string, detail?: Record<string, unknown>) => void;
 }
+
+/** Words of one language, which may be another than was asked for. */
+export type Spoken = Say & { readonly language: string; readonly direction: 'ltr' | 'rtl' };
 
 export interface Settings {
   /** Without trailing slash. */
@@ -65,6 +74,8 @@ export interface Settings {
   instance: string;
   /** Messages a minute to one domain of recipients; 0 = no limit. */
   pacePerDomain: number;
+  /** Bytes of a message with its files where neither contact nor domain says otherwise; 0: links only. */
+  attachmentLimit: number;
   /** How many reverse proxies stand before the server and are believed about a client's address. */
   trustProxy: number;
   /** Internal path at which a web server in front sends packages itself; undefined: we do. */

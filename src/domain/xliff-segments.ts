@@ -32,8 +32,11 @@ export function sameShape(a: RichText, b: RichText): boolean {
 /** The source of a text made of these blocks; undefined when it would not be read back as the same. */
 export function writeText(text: RichText): string | undefined {
   const source = printRichText(text);
-  const read = parseRichText(source);
-  return read.ok && isDeepStrictEqual(read.blocks, text) ? source : undefined;
+  // Most brackets need no backslash before them, and people read the source in the editor.
+  return [source.replace(/\\([()])/g, '$1'), source].find((one) => {
+    const read = parseRichText(one);
+    return read.ok && isDeepStrictEqual(read.blocks, text);
+  });
 }
 
 type Change = (inlines: Inline[], kind: SegmentKind) => Inline[];

@@ -2,9 +2,11 @@ import type { Hono } from 'hono';
 import { makeAuth } from '../../src/adapters/auth.ts';
 import { fixedCalendar } from '../../src/adapters/calendar.ts';
 import { storedCredentials } from '../../src/adapters/credentials.ts';
+import { documentReader } from '../../src/adapters/document-reader.ts';
 import { memoryFiles } from '../../src/adapters/files.ts';
 import { builtInMailbox } from '../../src/adapters/mail.ts';
 import { openMailReader } from '../../src/adapters/mail-reader.ts';
+import { openFormFiller } from '../../src/adapters/paper-form.ts';
 import { tableFiles } from '../../src/adapters/table-file.ts';
 import { openTypesetter } from '../../src/adapters/typst.ts';
 import { fakeWebhookSender, type SendResult } from '../../src/adapters/webhook-sender.ts';
@@ -91,6 +93,7 @@ export async function openHouse({
       demo,
       instance: 'test',
       pacePerDomain: 0,
+      attachmentLimit: 0,
       trustProxy: 0,
     },
     queue,
@@ -99,7 +102,9 @@ export async function openHouse({
     files: memoryFiles(),
     ...testPackages(),
     tables: tableFiles,
+    documents: documentReader,
     typesetter: openTypesetter({ threads: 1 }),
+    formFiller: openFormFiller(),
     calendar: fixedCalendar(),
     webhooks,
     say: translator,
@@ -167,6 +172,7 @@ export async function openHouse({
       }),
     async close() {
       await ctx.typesetter.close();
+      await ctx.formFiller.close();
       await handle.close();
     },
   };

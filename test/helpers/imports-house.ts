@@ -1,7 +1,9 @@
 import { fixedCalendar } from '../../src/adapters/calendar.ts';
+import { documentReader } from '../../src/adapters/document-reader.ts';
 import { memoryFiles } from '../../src/adapters/files.ts';
 import { fakeMailer } from '../../src/adapters/mail.ts';
 import { openMailReader } from '../../src/adapters/mail-reader.ts';
+import { openFormFiller } from '../../src/adapters/paper-form.ts';
 import { tableFiles, writeXlsx } from '../../src/adapters/table-file.ts';
 import { openTypesetter } from '../../src/adapters/typst.ts';
 import { fakeWebhookSender } from '../../src/adapters/webhook-sender.ts';
@@ -42,6 +44,7 @@ export async function openImportHouse(given?: DatabaseHandle, files = memoryFile
       demo: false,
       instance: 'test',
       pacePerDomain: 0,
+      attachmentLimit: 0,
       trustProxy: 0,
     },
     queue,
@@ -50,7 +53,9 @@ export async function openImportHouse(given?: DatabaseHandle, files = memoryFile
     files,
     ...testPackages(),
     tables: tableFiles,
+    documents: documentReader,
     typesetter: openTypesetter({ threads: 1 }),
+    formFiller: openFormFiller(),
     calendar: fixedCalendar(),
     webhooks: fakeWebhookSender(),
     say: translator,
