@@ -6,6 +6,7 @@ import { plainUpdate } from '../domain/notice-update.ts';
 import type { Context, Reader } from './context.ts';
 import { loadLanguageOverrides } from './country-overrides.ts';
 import { loadNoticeFacts } from './notice-facts.ts';
+import { findUndrawable } from './notice-glyphs.ts';
 import { findDeadLinks } from './notice-links.ts';
 import { reachedCountries } from './notice-reach.ts';
 import { loadSignedLanguages } from './queries/translations.ts';
@@ -15,8 +16,14 @@ export type { Finding } from '../domain/checks/index.ts';
 /**
  * Runs every rule over a notice as it stands, with the action's facts and recipients of this moment.
  * @param publicUrl where this house is reached; links into it are looked up
+ * @param typesetter asked whether it can draw every character that would be printed
  */
-export async function checkNotice(reader: Reader, noticeId: number, publicUrl?: string): Promise<Finding[]> {
+export async function checkNotice(
+  reader: Reader,
+  noticeId: number,
+  publicUrl?: string,
+  typesetter?: Context['typesetter'],
+): Promise<Finding[]> {
   const { rows } = await sql<{
     action_id: number;
     document: unknown;
@@ -39,10 +46,11 @@ export async function checkNotice(reader: Reader, noticeId: number, publicUrl?: 
   const reach = row.kind === 'update' && document.update ? document.update.reach : plainUpdate.reach;
   const countries = await reachedCountries(reader, row.action_id, noticeId, reach);
   const { languages, askedBy } = await neededLanguages(reader, document, countries, regimes);
+  const known = await loadNoticeFacts(reader, row.action_id, noticeId);
   const facts: CheckFacts = {
     document,
     kind: row.kind,
-    facts: await loadNoticeFacts(reader, row.action_id, noticeId),
+    facts: known,
     action: {
       kind: row.action_kind,
       recallClass: row.recall_class,
@@ -53,6 +61,9 @@ export async function checkNotice(reader: Reader, noticeId: number, publicUrl?: 
     askedBy,
     links: publicUrl === undefined ? [] : await findDeadLinks(reader, document, publicUrl),
     signedOff: await loadSignedLanguages(reader, row.action_id, document),
+    ...(typesetter
+      ? { undrawable: await findUndrawable(reader, typesetter, { actionId: row.action_id, document, facts: known }) }
+      : {}),
   };
   return runChecks(facts);
 }
@@ -102,5 +113,5 @@ export async function checkActionNotice(ctx: Context, actionId: number): Promise
     .orderBy('version', 'desc')
     .limit(1)
     .executeTakeFirst();
-  return notice ? checkNotice(ctx.db, notice.id, ctx.settings.publicUrl) : [];
+  return notice ? checkNotice(ctx.db, notice.id, ctx.settings.publicUrl, ctx.typesetter) : [];
 }

@@ -25,6 +25,11 @@ export type CheckFacts = {
   readonly askedBy?: Readonly<Record<string, string>>;
   /** Links into our own house that open nothing, as the caller found out. */
   readonly links?: readonly { address: string; fault: string; mend: string }[];
+  /** Characters of texts, facts and names that no typeface draws, and whose names have them; left out: not asked. */
+  readonly undrawable?: {
+    readonly characters: readonly string[];
+    readonly people: readonly { party: string; characters: string }[];
+  };
 };
 
 /** `blocking`: mend it before release. `reason`: mend it, or write why not. */

@@ -21,6 +21,7 @@ import { fsnUpdate } from './fsn-4-2-update.ts';
 import { fsnFollowUp } from './fsn-4-6-follow-up.ts';
 import { fsnFscaReference } from './fsn-fsca-reference.ts';
 import { fsnNecessaryFields } from './fsn-necessary-fields.ts';
+import { glyphsDrawable } from './glyphs-drawable.ts';
 import { ivdr848Actions } from './ivdr-84-8-actions.ts';
 import { ivdr848Srn } from './ivdr-84-8-srn.ts';
 import { ivdr848Udi } from './ivdr-84-8-udi.ts';
@@ -62,6 +63,7 @@ export const checks: readonly Check[] = [
   deadlinePresent,
   replyMeansPresent,
   contactReachable,
+  glyphsDrawable,
   noAdvertising,
   contradictionCveVersions,
 ];

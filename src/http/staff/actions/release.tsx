@@ -33,7 +33,7 @@ async function releasePage(c: C, action: ActionRow, form: FormState): Promise<VN
   const ctx = c.get('ctx');
   const facts = await loadReleaseFacts(ctx.db, action.id, '');
   const notice = await newestNotice(c, action.id);
-  const findings = notice ? await checkNotice(ctx.db, notice.id, ctx.settings.publicUrl) : [];
+  const findings = notice ? await checkNotice(ctx.db, notice.id, ctx.settings.publicUrl, ctx.typesetter) : [];
   const blocking = findings.filter((finding) => finding.severity === 'blocking').length;
   const base = `/actions/${action.id}`;
   const again = action.stage === 'released' || action.stage === 'monitoring';

@@ -25,6 +25,7 @@ import { shellOf } from '../shell.ts';
 import { Approvals, SignaturesCard } from './approvals-card.tsx';
 import { isFixed, type NoticeRow, newestNotice, withNotice } from './find.ts';
 import { FormCard, loadFormVersion } from './form.tsx';
+import { LanguagesCard } from './languages.tsx';
 import { emptyNotice } from './template.ts';
 import { UpdateCard } from './update.tsx';
 import { VariantsCard } from './variants-card.tsx';
@@ -72,6 +73,9 @@ async function emptyPage(c: C, action: ActionRow, form: FormState): Promise<VNod
           />
           <SubmitButton tone="primary">Start the notice</SubmitButton>
         </Form>
+        <p>
+          Written already? <a href={`/actions/${action.id}/notice/start`}>Start from a document</a> (DOCX or plain text).
+        </p>
       </Card>
     </DeskPage>
   );
@@ -102,7 +106,7 @@ export async function postNotice(c: C): Promise<Response> {
 async function noticePage(c: C, action: ActionRow, notice: NoticeRow, form: FormState): Promise<VNode> {
   const ctx = c.get('ctx');
   const document = noticeDocumentSchema.parse(notice.document);
-  const findings = await checkNotice(ctx.db, notice.id, ctx.settings.publicUrl);
+  const findings = await checkNotice(ctx.db, notice.id, ctx.settings.publicUrl, ctx.typesetter);
   const signatures = await loadSignatures(c, notice.id);
   const mayEdit = allows(ctx.actor, 'notice.edit');
   const open = !isFixed(notice);
@@ -133,6 +137,7 @@ async function noticePage(c: C, action: ActionRow, notice: NoticeRow, form: Form
       <Columns weight="main-side">
         <div>
           <VariantsCard noticeId={notice.id} document={document} mayEdit={open && mayEdit} />
+          {await LanguagesCard({ c, noticeId: notice.id })}
           {update ? (
             <UpdateCard
               notice={notice}

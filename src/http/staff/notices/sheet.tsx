@@ -30,7 +30,7 @@ export async function showSheet(c: C): Promise<Response> {
     const variants = audiences.filter((audience) => document.variants[audience]);
     const variant = variants.find((audience) => audience === c.req.query('variant')) ?? variants[0];
     const facts = await factsOfNotice(c, notice);
-    const findings = await checkNotice(ctx.db, notice.id, ctx.settings.publicUrl);
+    const findings = await checkNotice(ctx.db, notice.id, ctx.settings.publicUrl, ctx.typesetter);
     const complete = variant ? noticeLanguages(document, variant) : [];
     const languages = [...complete, ...Object.keys(document.texts).filter((code) => !complete.includes(code))];
     return html(
