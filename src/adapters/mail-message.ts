@@ -16,6 +16,16 @@ export interface MailMessage {
   html: string | readonly string[];
   /** BCP 47 codes of the languages in it (RFC 3282 Content-Language). */
   languages: string[];
+  /** Files that go with it, e.g. the letter as PDF. */
+  files?: readonly MailFile[];
+}
+
+/** A file that goes with a message. */
+export interface MailFile {
+  /** In ASCII, e.g. `letter-12.pdf`. */
+  name: string;
+  mediaType: string;
+  content: Uint8Array;
 }
 
 /** A stored message taken apart for reading. */
@@ -36,10 +46,24 @@ export async function composeMessage(message: MailMessage): Promise<Buffer> {
   const { headers, boundary } = sharedHeaders(message);
   const own = `To: ${writeRecipient(message.to)}\r\nMessage-ID: ${clean(message.messageId)}\r\nDate: ${message.date.toUTCString().replace('GMT', '+0000')}\r\n`;
   const between = `\r\n--${boundary}`;
-  return Buffer.from(
-    `${own}${headers}\r\n${between}\r\n${part('text/plain', message.text)}${between}\r\n${part('text/html', message.html)}${between}--\r\n`,
-    'latin1',
-  );
+  const words = `${between}\r\n${part('text/plain', message.text)}${between}\r\n${part('text/html', message.html)}${between}--\r\n`;
+  const written = message.files?.length
+    ? `${own}${withFiles(headers, boundary, words, message.files)}`
+    : `${own}${headers}\r\n${words}`;
+  return Buffer.from(written, 'latin1');
+}
+
+/** The same message in a larger one with files: what cannot show two alternatives shows the text, and the files below. */
+function withFiles(headers: string, boundary: string, words: string, files: readonly MailFile[]): string {
+  const outer = `${boundary}-files`;
+  const type = /^Content-Type:.*\r\n(?:[ \t].*\r\n)*/im;
+  const inner = type.exec(headers)?.[0] ?? '';
+  const parts = files.map(({ name, mediaType, content }) => {
+    const lines = Buffer.from(content).toString('base64').replace(/.{76}/g, '$&\r\n');
+    const safe = clean(name).replace(/[^\w.-]/g, '-');
+    return `\r\n--${outer}\r\nContent-Type: ${clean(mediaType)}; name="${safe}"\r\nContent-Disposition: attachment; filename="${safe}"\r\nContent-Transfer-Encoding: base64\r\n\r\n${lines}`;
+  });
+  return `${headers.replace(type, `Content-Type: multipart/mixed;\r\n boundary="${outer}"\r\n`)}\r\n\r\n--${outer}\r\n${inner}\r\n${words}${parts.join('')}\r\n--${outer}--\r\n`;
 }
 
 interface SharedHeaders {
@@ -66,7 +90,8 @@ function sharedHeaders({ from, replyTo, subject, languages }: MailMessage): Shar
       ...(languages.length > 0 ? { 'content-language': clean(languages.join(', ')) } : {}),
     });
     const headers = head.buildHeaders().replace(/^(?:Message-ID|Date):.*\r\n/gim, '');
-    written = { headers, boundary: head.boundary };
+    // A multipart always has one.
+    written = { headers, boundary: head.boundary || '' };
     if (writtenHeaders.size >= MOST_HEADERS) writtenHeaders.clear();
     writtenHeaders.set(key, written);
   }

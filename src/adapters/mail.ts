@@ -2,6 +2,7 @@ import { Readable } from 'node:stream';
 import type { NodemailerError } from 'nodemailer';
 import { parseConnectionUrl } from 'nodemailer/lib/shared';
 import SMTPConnection, { type SMTPConnectionOptions } from 'nodemailer/lib/smtp-connection';
+import { type DkimSettings, dkimSigner } from './mail-dkim.ts';
 import { composeMessage, type MailMessage, type ReadMail, readMessage } from './mail-message.ts';
 
 export type { MailMessage, ReadMail } from './mail-message.ts';
@@ -38,6 +39,8 @@ export interface Mailer {
   kind: 'smtp' | 'mailbox';
   /** How many messages it can hand over at a time. */
   lanes: number;
+  /** The domain and selector it signs for (DKIM); undefined: it does not. */
+  signs?: string;
   /** Builds the RFC 5322 bytes of a message. */
   compose(message: MailMessage): Promise<Buffer>;
   /** Takes a stored message apart. */
@@ -90,6 +93,8 @@ export interface SmtpSettings {
   url: string;
   /** Connections kept open at a time. */
   connections?: number;
+  /** Signs what leaves (RFC 6376). Costs some milliseconds a message. */
+  dkim?: DkimSettings | undefined;
   /** Milliseconds of silence after which a connection is given up. */
   socketTimeout?: number;
 }
@@ -193,10 +198,12 @@ export function smtpMailer(settings: SmtpSettings): Mailer {
     waiting.shift()?.();
   }
 
+  const sign = settings.dkim && dkimSigner(settings.dkim);
   return {
     kind: 'smtp',
     lanes,
-    compose: composeMessage,
+    ...(settings.dkim ? { signs: `${settings.dkim.selector}._domainkey.${settings.dkim.domain}` } : {}),
+    compose: sign ? async (message) => sign(await composeMessage(message)) : composeMessage,
     read: readMessage,
     async send(mail) {
       let lane: Lane;

@@ -5,6 +5,7 @@ import { type Audience, type NoticeReach, noticeDocumentSchema, noticeLanguages 
 import type { Context, Reader, Tx } from './context.ts';
 import { loadLanguageOverrides } from './country-overrides.ts';
 import { messageId } from './delivery-address.ts';
+import { wantFiles } from './delivery-files.ts';
 import { recordEvent } from './event.ts';
 import { drawIds, ensureLinks } from './links.ts';
 import { onlyReached, replaceWaiting } from './notice-reach.ts';
@@ -169,7 +170,7 @@ export async function writeLetters(
     actionId,
     reachable.map((to) => ({ contactId: to.contactId, partyId: to.party_id })),
   );
-  return insertDeliveries(
+  const written = await insertDeliveries(
     tx,
     ctx,
     reachable.map((to) => ({
@@ -187,6 +188,12 @@ export async function writeLetters(
       ...addressOf(to),
     })),
   );
+  await wantFiles(
+    tx,
+    ctx,
+    written.map((delivery) => delivery.id),
+  );
+  return written;
 }
 
 /** Where a contact is reached by its channel, or why it cannot be. */

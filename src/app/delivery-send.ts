@@ -216,7 +216,7 @@ async function claim(tx: Tx, ctx: Context, most: number): Promise<Claimed[]> {
   if (pace > 0) await sql`select pg_advisory_xact_lock(hashtext('fieldfix pace'))`.execute(tx);
   const due = sql`
     from delivery d
-     where d.state = 'queued' and d.next_attempt_at <= ${now} and d.channel = 'email'
+     where d.state = 'queued' and d.next_attempt_at <= ${now} and d.channel = 'email' and d.files <> 'wanted'
        and (d.kind <> all(${CONTROLLED}::text[])
             or d.action_id in (select id from action where delivery_state = 'running'))`;
   const chosen =

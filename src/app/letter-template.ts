@@ -19,6 +19,7 @@ export interface PersonalValues {
   party: string;
   link: string;
   contactLink: string;
+  paperLink: string;
   /** `YYYY-MM-DD` */
   replyOn: string;
   /** The first units, at most MOST_UNITS_IN_MAIL. */
@@ -86,6 +87,7 @@ export function makeTemplate(plan: LetterPlan, say: (language: string) => Say): 
     party: place('party', 30),
     link: place('link', 60, true),
     contactLink: place('contactLink', 60, true),
+    paperLink: place('paperLink', 60, true),
     units: place('units', 60),
   };
   const parts = plan.languages.map((language) => ({
@@ -109,6 +111,8 @@ export function makeTemplate(plan: LetterPlan, say: (language: string) => Say): 
     parts,
     {
       ...own,
+      // An authority reads, and answers in its own way.
+      ...(variant === 'authority' ? { paperLink: undefined } : {}),
       // Who has no unit of its own (a distributor, an authority) is asked for no form by a day.
       ...(plan.unitCount > 0 ? { replyBy: place(`replyOn ${first}`, 16) } : {}),
       units: Array.from({ length: shown }, (_, i) => ({
@@ -178,6 +182,7 @@ export function fillTemplate(template: LetterTemplate, personal: PersonalValues)
     ['party', personal.party],
     ['link', personal.link],
     ['contactLink', personal.contactLink],
+    ['paperLink', personal.paperLink],
     ['units', personal.units.map((unit) => `${unit.product} ${unit.serial}`).join('; ') || '–'],
   ]);
   for (const language of template.languages) {

@@ -15,6 +15,8 @@ export type PersonalFacts = {
   /** The person's page, and its page for "I am not the right person". */
   link: string;
   contactLink: string;
+  /** The page of the form on paper, for who would rather answer by pen. */
+  paperLink?: string | undefined;
   /** Last day to reply in words of the language, when there is one. */
   replyBy?: string;
   units: readonly { product: string; serial: string; site: string; environments: readonly string[] }[];
@@ -54,8 +56,19 @@ export function composeLetter(
   return {
     subject: `${prefix}${subjects.join(' / ')}`.slice(0, 250),
     text: `${opening === '' ? '' : `${wrap(opening)}\n\n`}${text.join(`\n\n${'='.repeat(76)}\n\n`)}\n`,
-    html: page(parts[0]?.notice, opening, html.join(RULE)),
+    html: page(parts[0]?.notice, opening, html.join(RULE), preheaderOf(parts[0], personal, kind)),
   };
+}
+
+/** What a list of mails shows after the subject, in the reader's own language: what to do, until when, for how many. */
+function preheaderOf(part: LetterPart | undefined, personal: PersonalFacts, kind: 'notice' | 'reminder' | 'test'): string {
+  if (!part) return '';
+  const tell = (key: string, params?: MessageParams) => part.say(`notice.personal.${key}`, params);
+  return [
+    ...(kind === 'notice' ? [] : [tell(`lead.${kind}`)]),
+    ...(personal.replyBy === undefined ? [] : [tell('reply-by', { day: personal.replyBy })]),
+    ...(personal.unitCount > 0 ? [`${tell('units', { count: personal.unitCount })}.`] : []),
+  ].join(' ');
 }
 
 /** What all readers of a variant and language get alike, printed once: a release is thousands of letters. */
@@ -99,6 +112,7 @@ function personalPart(
   if (personal.unitCount > 0) after.push(...unitBlocks(personal, tell));
   after.push(
     paragraph(link(personal.link, tell('open'))),
+    ...(personal.paperLink === undefined ? [] : [paragraph(link(personal.paperLink, tell('paper')))]),
     paragraph(words(tell('personal-link'))),
     paragraph(words(`${tell('wrong-person')} `), link(personal.contactLink, tell('wrong-person-link'))),
     paragraph(words(tell('not-marketing', { phone: personal.helpline.phone, email: personal.helpline.email }))),
@@ -131,25 +145,29 @@ function unitBlocks(personal: PersonalFacts, tell: (key: string, params?: Messag
 // ── HTML of mails ───────────────────────────────────────────────────────────────────────────────────────────────────
 
 const FONT = "font-family:'Segoe UI',Helvetica,Arial,sans-serif";
-const RULE = '<tr><td style="padding:8px 32px"><hr style="border:0;border-top:2px solid #444"></td></tr>';
+const RULE = '<tr><td style="padding:8px 32px"><hr style="border:0;border-top:2px solid #444444"></td></tr>';
+/** Read by lists of mails, shown by no mail program: Word's engine, in Outlook, needs its own word for it. */
+const HIDDEN =
+  'display:none;max-height:0;max-width:0;overflow:hidden;mso-hide:all;font-size:1px;line-height:1px;color:#f3f4f5';
 const P = 'margin:0 0 12px';
-const CELL = 'padding:6px 10px;border:1px solid #c8ccd0;vertical-align:top';
+const CELL = `padding:6px 10px;border:1px solid #c8ccd0;vertical-align:top;${FONT};font-size:15px`;
 
 /** The notice alone as a mail's HTML, e.g. for a preview. */
 export function toMailHtml(notice: RenderedNotice): string {
   return page(notice, '', partHtml(notice, [], []));
 }
 
-function page(first: RenderedNotice | undefined, opening: string, rows: string): string {
+function page(first: RenderedNotice | undefined, opening: string, rows: string, preheader = ''): string {
   const language = escapeHtml(first?.language ?? 'en');
-  const top = opening === '' ? '' : `<tr><td style="padding:20px 32px 0;color:#555">${escapeHtml(opening)}</td></tr>`;
+  const top = opening === '' ? '' : `<tr><td style="padding:20px 32px 0;color:#555555;${FONT};font-size:16px">${escapeHtml(opening)}</td></tr>`;
   return [
     `<!doctype html><html lang="${language}" dir="${first?.direction ?? 'ltr'}"><head><meta charset="utf-8">`,
     '<meta name="viewport" content="width=device-width"><meta name="color-scheme" content="light">',
     `<title>${escapeHtml(first?.subject ?? '')}</title></head>`,
     `<body style="margin:0;padding:0;background:#f3f4f5;color:#1b1f23;${FONT};font-size:16px;line-height:1.5">`,
-    '<table role="presentation" width="100%" cellpadding="0" cellspacing="0" border="0"><tr><td align="center" style="padding:16px 8px">',
-    '<table role="presentation" width="680" cellpadding="0" cellspacing="0" border="0" style="max-width:680px;width:100%;background:#ffffff">',
+    preheader === '' ? '' : `<div style="${HIDDEN}">${escapeHtml(preheader)}</div>`,
+    '<table role="presentation" width="100%" bgcolor="#f3f4f5" cellpadding="0" cellspacing="0" border="0"><tr><td align="center" style="padding:16px 8px">',
+    '<table role="presentation" width="680" bgcolor="#ffffff" cellpadding="0" cellspacing="0" border="0" style="max-width:680px;width:100%;background:#ffffff">',
     top,
     rows,
     '</table></td></tr></table></body></html>',
@@ -163,7 +181,7 @@ function alignOf(notice: RenderedNotice): 'left' | 'right' {
 function partHtml(notice: RenderedNotice, before: PrintedText, after: PrintedText): string {
   const align = alignOf(notice);
   return [
-    `<tr><td lang="${escapeHtml(notice.language)}" dir="${notice.direction}" align="${align}" style="padding:24px 32px;text-align:${align}">`,
+    `<tr><td lang="${escapeHtml(notice.language)}" dir="${notice.direction}" align="${align}" style="padding:24px 32px;text-align:${align};${FONT};font-size:16px;line-height:1.5">`,
     blocksHtml(before, align),
     printed(notice).html,
     blocksHtml(after, align),
@@ -203,14 +221,14 @@ function blockHtml(block: Block<Printed>, align: string): string {
       const colour = block.tone === 'warning' ? '#b00020' : '#5f6b76';
       const side = align === 'right' ? 'border-right' : 'border-left';
       const inner = blocksHtml(block.blocks, align);
-      return `<table role="presentation" width="100%" cellpadding="0" cellspacing="0" border="0" style="margin:0 0 16px"><tr><td style="${side}:4px solid ${colour};background:#f7f7f8;padding:12px 16px 2px">${inner}</td></tr></table>`;
+      return `<table role="presentation" width="100%" cellpadding="0" cellspacing="0" border="0" style="margin:0 0 16px"><tr><td bgcolor="#f7f7f8" style="${side}:4px solid ${colour};background:#f7f7f8;${FONT};font-size:16px;padding:12px 16px 2px">${inner}</td></tr></table>`;
     }
     case 'table': {
       const head = block.head.map(
-        (cell) => `<th align="${align}" style="${CELL};background:#f3f4f5">${inlines(cell)}</th>`,
+        (cell) => `<th align="${align}" valign="top" bgcolor="#f3f4f5" style="${CELL};background:#f3f4f5">${inlines(cell)}</th>`,
       );
       const rows = block.rows.map(
-        (row) => `<tr>${row.map((cell) => `<td align="${align}" style="${CELL}">${inlines(cell)}</td>`).join('')}</tr>`,
+        (row) => `<tr>${row.map((cell) => `<td align="${align}" valign="top" style="${CELL}">${inlines(cell)}</td>`).join('')}</tr>`,
       );
       return `<table cellpadding="0" cellspacing="0" border="0" style="border-collapse:collapse;margin:0 0 16px;font-size:15px"><tr>${head.join('')}</tr>${rows.join('')}</table>`;
     }

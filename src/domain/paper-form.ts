@@ -4,6 +4,7 @@
  */
 import type { AnswerType } from './form.ts';
 import type { FieldPlace, FormFields } from './form-fields.ts';
+import { usLetterCountries } from './letter.ts';
 
 export const paperSizes = {
   /** 210 × 297 mm */
@@ -13,14 +14,9 @@ export const paperSizes = {
 } as const;
 export type PaperSize = keyof typeof paperSizes;
 
-/** Countries whose offices print on US Letter; everybody else has A4. */
-const LETTER_COUNTRIES: ReadonlySet<string> = new Set([
-  ...['BO', 'BZ', 'CA', 'CL', 'CO', 'CR', 'DO', 'GT', 'HN', 'MX', 'NI', 'PA', 'PH', 'PR', 'SV', 'US', 'VE', 'VI'],
-]);
-
 /** @param country ISO 3166-1 alpha-2 */
 export function paperOf(country: string): PaperSize {
-  return LETTER_COUNTRIES.has(country.toUpperCase()) ? 'letter' : 'a4';
+  return usLetterCountries.has(country.toUpperCase()) ? 'letter' : 'a4';
 }
 
 /** In points (1/72 inch) from the top left corner of the page. */

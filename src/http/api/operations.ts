@@ -5,10 +5,12 @@ import { exportOperations } from './exports.ts';
 import { importOperations } from './imports.ts';
 import { keyOperations } from './keys.ts';
 import { letterOperations } from './letters.ts';
+import { noticeVersionOperations } from './notice-versions.ts';
 import { noticeOperations } from './notices.ts';
 import type { Operation } from './operation.ts';
 import { packageUploadOperations } from './package-uploads.ts';
 import { packageOperations } from './packages.ts';
+import { paperFormOperations } from './paper-forms.ts';
 import { partyOperations } from './parties.ts';
 import { replyOperations } from './replies.ts';
 import { scopeOperations } from './scope.ts';
@@ -26,9 +28,11 @@ export const operations: readonly Operation[] = [
   ...actionOperations,
   ...scopeOperations,
   ...noticeOperations,
+  ...noticeVersionOperations,
   ...translationOperations,
   ...deliveryOperations,
   ...letterOperations,
+  ...paperFormOperations,
   // ── Packages, downloads, trust ──
   ...packageOperations,
   ...packageUploadOperations,

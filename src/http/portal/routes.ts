@@ -6,6 +6,7 @@ import { sendIncidentReport, showIncident, showIncidentReport, showIncidentThank
 import { openLanding, showLanding } from './landing/page.tsx';
 import { showOwnLetter } from './notice/letter.tsx';
 import { sendReceipt, showNotice } from './notice/page.tsx';
+import { sendPaper, showPaper } from './paper/page.tsx';
 import { sendFile } from './patch/file.tsx';
 import { sendCode, sendGrant, showPatch, showReady } from './patch/page.tsx';
 import { sendMetadata, showPublicAction } from './patch/public.tsx';
@@ -27,6 +28,8 @@ export const portalRoutes: readonly Route[] = [
   ['GET', '/p/:token/review', 'link', showReview],
   ['POST', '/p/:token/review', 'link', sendReview],
   ['GET', '/p/:token/sent', 'link', showSent],
+  ['GET', '/p/:token/paper', 'link', showPaper],
+  ['POST', '/p/:token/paper', 'link', sendPaper],
   ['GET', '/p/:token/contact', 'link', showContact],
   ['POST', '/p/:token/contact', 'link', sendContact],
   ['GET', '/p/:token/incident', 'link', showIncident],

@@ -101,6 +101,7 @@ function Home({ portal }: { portal: Portal }): VNode {
             label={t('portal.place.units', { count: formatCount(data.units.length, t.language) })}
           />
           <Place href={`${base}/form/receipt`} icon="checklist" label={t('portal.place.form')} />
+          {data.form ? <Place href={`${base}/paper`} icon="file-download" label={t('portal.place.paper')} /> : null}
           {data.obligation?.receivedAt ? (
             <Place href={`${base}/sent`} icon="receipt" label={t('portal.place.sent')} />
           ) : null}

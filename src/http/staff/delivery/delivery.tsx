@@ -20,6 +20,7 @@ import { Moment, Timeline } from '../../ui/time.tsx';
 import { audienceWords } from '../actions/parties.tsx';
 import { shellOf } from '../shell.ts';
 import { capital, taskTitle } from '../words.ts';
+import { PaperFormCard } from './paper-form.tsx';
 import { attemptWords, channelWords, kindWords } from './words.ts';
 
 async function withDelivery(c: C, page: (delivery: DeliveryDetail) => Promise<Response>): Promise<Response> {
@@ -103,6 +104,14 @@ async function deliveryPage(c: C, delivery: DeliveryDetail, form: FormState): Pr
         <div>
           {delivery.link_id !== null && allows(ctx.actor, 'contact.change') ? (
             <PersonalLink delivery={delivery} form={form} />
+          ) : null}
+          {delivery.contact_id !== null && delivery.kind !== 'test' ? (
+            <PaperFormCard
+              actionId={delivery.action_id}
+              contacts={[{ id: delivery.contact_id, name: delivery.contact ?? '' }]}
+              deliveryId={delivery.id}
+              language={delivery.languages[0]}
+            />
           ) : null}
           <Card title="About">
             <KeyValue

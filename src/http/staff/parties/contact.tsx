@@ -11,6 +11,7 @@ import { DeskPage } from '../../ui/layout.tsx';
 import { html } from '../../ui/page.tsx';
 import { StateBadge } from '../../ui/state.tsx';
 import { shellOf } from '../shell.ts';
+import { ContactFiles } from './contact-files.tsx';
 
 interface Site {
   id: number;
@@ -247,6 +248,7 @@ async function contactPage(c: C, contact: Contact, form: FormState): Promise<VNo
           </LinkButton>
         </ButtonRow>
       </Form>
+      <ContactFiles contact={contact} />
     </DeskPage>
   );
 }

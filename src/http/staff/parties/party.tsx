@@ -18,6 +18,7 @@ import { timelineOf } from '../history/entries.tsx';
 import { loadPartyDownloads } from '../packages/downloads.tsx';
 import { shellOf } from '../shell.ts';
 import { taskTitle } from '../words.ts';
+import { PaperFormCard } from '../delivery/paper-form.tsx';
 import { AttemptForm } from './attempt-form.tsx';
 import { partyKindWords } from './list.tsx';
 
@@ -96,6 +97,15 @@ export async function showParty(c: C): Promise<Response> {
               ]}
             />
           </Card>
+          {page.obligations.map((row) => (
+            <PaperFormCard
+              key={row.action_id}
+              title={`${row.reference}: form on paper`}
+              actionId={row.action_id}
+              contacts={page.contacts.filter((contact) => contact.status === 'active')}
+              language={page.contacts.find((contact) => contact.status === 'active')?.languages[0]}
+            />
+          ))}
           {page.served.length > 0 ? (
             <Card title="Serves" action={<a href={`/parties?distributor=${party.id}`}>All</a>}>
               <ul class="ff-plain-list">

@@ -4,6 +4,7 @@ import { Tabs } from '../../ui/parts.tsx';
 const places = [
   ['/settings', 'This server'],
   ['/settings/accounts', 'Accounts'],
+  ['/settings/mail', 'Mail'],
   ['/settings/countries', 'Countries'],
   ['/settings/languages', 'Languages'],
   ['/settings/trust', 'Signed packages'],
