@@ -61,6 +61,19 @@ describe('figures', () => {
       select corrections_total as total, corrections_open as open, state from obligation o join party p on p.id = o.party_id
        where p.ref = 'NEW'`.execute(db);
     assert.deepEqual(owed.rows, [{ total: 4, open: 4, state: 'silent' }]);
+    const contacts = await importFile(house.ctx, {
+      kind: 'contacts',
+      name: 'contacts.csv',
+      bytes: toCsv([
+        ['Party', 'Name', 'E-mail', 'Languages'],
+        ['NEW', 'Nora Neu', 'nora.neu@new.example', 'de'],
+      ]),
+      mode: 'all',
+    });
+    assert.ok(!isRefusal(contacts), JSON.stringify(contacts));
+    const letters = await sql<{ address: string }>`
+      select d.address from delivery d join party p on p.id = d.party_id where p.ref = 'NEW'`.execute(db);
+    assert.deepEqual(letters.rows, [{ address: 'nora.neu@new.example' }]);
     assert.equal((await verifyFigures(house.ctx)).figures, 'ok');
   });
 

@@ -1,6 +1,7 @@
 /** Imports of parties, sites and contacts: who is out there. */
 import { sql } from 'kysely';
 import type { Context, Reader, Tx } from './context.ts';
+import { planForParty } from './deliveries.ts';
 import {
   type CheckedRow,
   type FieldSpecs,
@@ -129,7 +130,7 @@ const SITE_FIELDS: FieldSpecs = {
   zone: text,
 };
 
-export function siteWriter(ctx: Pick<Context, 'now'>): KindWriter<'sites'> {
+export function siteWriter(ctx: Context): KindWriter<'sites'> {
   const parties = partyLookup();
   const moved: number[] = [];
   return {
@@ -180,7 +181,7 @@ export function siteWriter(ctx: Pick<Context, 'now'>): KindWriter<'sites'> {
       if (moved.length === 0) return;
       await sql`update unit u set party_id = s.party_id, changed_at = ${ctx.now()} from site s
         where s.id = u.site_id and s.id = any(${moved}::bigint[]) and u.party_id <> s.party_id`.execute(tx);
-      await followUnits(tx, sql`u.site_id = any(${moved}::bigint[])`);
+      await followUnits(tx, ctx, sql`u.site_id = any(${moved}::bigint[])`);
     },
   };
 }
@@ -189,19 +190,37 @@ export function siteWriter(ctx: Pick<Context, 'now'>): KindWriter<'sites'> {
  * Open corrections go where their units are, and who has them there owes them: a party that was not told yet gets its
  * row first, which the triggers that keep the figures look for.
  */
-export async function followUnits(tx: Tx, which: ReturnType<typeof sql>): Promise<void> {
-  await sql`insert into obligation (action_id, party_id, country, audience, created_at)
+export async function followUnits(tx: Tx, ctx: Context, which: ReturnType<typeof sql>): Promise<void> {
+  const { rows: owing } = await sql<{
+    party_id: number;
+  }>`insert into obligation (action_id, party_id, country, audience, created_at)
     select c.action_id, p.id, p.country, case when p.kind in ('distributor', 'importer') then 'distributor'
         else coalesce(min(o.audience) filter (where o.audience <> 'distributor'), 'dx-recall') end, max(u.changed_at)
       from correction c join unit u on u.id = c.unit_id join party p on p.id = u.party_id
       left join obligation o on o.action_id = c.action_id and o.party_id = c.party_id
      where ${which} and c.state in ('open', 'blocked', 'isolated') and c.party_id <> u.party_id
      group by c.action_id, p.id order by c.action_id, p.id
-    on conflict (action_id, party_id) do nothing`.execute(tx);
+    on conflict (action_id, party_id) do nothing
+    returning party_id`.execute(tx);
   await sql`update correction c set party_id = u.party_id, site_id = u.site_id, country = s.country
     from unit u join site s on s.id = u.site_id
     where u.id = c.unit_id and ${which} and c.state in ('open', 'blocked', 'isolated')
       and (c.party_id, c.site_id, c.country) is distinct from (u.party_id, u.site_id, s.country)`.execute(tx);
+  await tellOwing(
+    tx,
+    ctx,
+    owing.map((row) => row.party_id),
+  );
+}
+
+/** Parties that came to owe something, or got a contact, while a notice is out are told. */
+async function tellOwing(tx: Tx, ctx: Context, partyIds: readonly number[]): Promise<void> {
+  if (partyIds.length === 0) return;
+  const { rows } = await sql<{ party_id: number }>`
+    select distinct o.party_id from obligation o
+      join action a on a.id = o.action_id and a.stage in ('released', 'monitoring')
+     where o.party_id = any(${[...partyIds]}::bigint[]) order by 1`.execute(tx);
+  for (const { party_id } of rows) await planForParty(tx, ctx, party_id);
 }
 
 const CONTACT_FIELDS: FieldSpecs = {
@@ -217,8 +236,9 @@ const CONTACT_FIELDS: FieldSpecs = {
   channel: { type: 'text', blank: 'email' },
 };
 
-export function contactWriter(ctx: Pick<Context, 'now'>, mapped: Mapped): KindWriter<'contacts'> {
+export function contactWriter(ctx: Context, mapped: Mapped): KindWriter<'contacts'> {
   const parties = partyLookup();
+  const reachable = new Set<number>();
   const sites = siteLookup();
   return {
     subject: 'contact',
@@ -274,7 +294,11 @@ export function contactWriter(ctx: Pick<Context, 'now'>, mapped: Mapped): KindWr
         });
       });
     },
-    write: (tx, judged) => writeRecords(tx, 'contact', CONTACT_FIELDS, judged, ctx.now(), { changedAt: true }),
+    async write(tx, judged) {
+      await writeRecords(tx, 'contact', CONTACT_FIELDS, judged, ctx.now(), { changedAt: true });
+      for (const { verdict, partyId } of judged) if (verdict === 'create' && partyId) reachable.add(partyId);
+    },
+    finish: (tx) => tellOwing(tx, ctx, [...reachable]),
   };
 }
 

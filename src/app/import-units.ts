@@ -52,7 +52,7 @@ type Unit = Fields & { id: number; party_id: number; site_id: number; software: 
  * and the table need not be asked again
  */
 export function unitWriter(
-  ctx: Pick<Context, 'now'>,
+  ctx: Context,
   mapped: (key: string) => boolean,
   options: { importId: number; allNew?: boolean },
 ): KindWriter<'units'> {
@@ -233,7 +233,7 @@ export function unitWriter(
       }
     },
     async finish(tx) {
-      if (moved.length > 0) await followUnits(tx, sql`u.id = any(${moved}::bigint[])`);
+      if (moved.length > 0) await followUnits(tx, ctx, sql`u.id = any(${moved}::bigint[])`);
       // Who serves a party is often known from what was sold to it only.
       if (soldThrough)
         await sql`update party p set distributor_id = u.sold_through_id, changed_at = ${ctx.now()}
