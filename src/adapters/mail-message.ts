@@ -57,13 +57,14 @@ export async function composeMessage(message: MailMessage): Promise<Buffer> {
 function withFiles(headers: string, boundary: string, words: string, files: readonly MailFile[]): string {
   const outer = `${boundary}-files`;
   const type = /^Content-Type:.*\r\n(?:[ \t].*\r\n)*/im;
-  const inner = type.exec(headers)?.[0] ?? '';
+  const lines = `${headers}\r\n`;
+  const inner = type.exec(lines)?.[0] ?? '';
   const parts = files.map(({ name, mediaType, content }) => {
-    const lines = Buffer.from(content).toString('base64').replace(/.{76}/g, '$&\r\n');
+    const encoded = Buffer.from(content).toString('base64').replace(/.{76}/g, '$&\r\n');
     const safe = clean(name).replace(/[^\w.-]/g, '-');
-    return `\r\n--${outer}\r\nContent-Type: ${clean(mediaType)}; name="${safe}"\r\nContent-Disposition: attachment; filename="${safe}"\r\nContent-Transfer-Encoding: base64\r\n\r\n${lines}`;
+    return `\r\n--${outer}\r\nContent-Type: ${clean(mediaType)}; name="${safe}"\r\nContent-Disposition: attachment; filename="${safe}"\r\nContent-Transfer-Encoding: base64\r\n\r\n${encoded}`;
   });
-  return `${headers.replace(type, `Content-Type: multipart/mixed;\r\n boundary="${outer}"\r\n`)}\r\n\r\n--${outer}\r\n${inner}\r\n${words}${parts.join('')}\r\n--${outer}--\r\n`;
+  return `${lines.replace(type, `Content-Type: multipart/mixed;\r\n boundary="${outer}"\r\n`)}\r\n--${outer}\r\n${inner}${words}${parts.join('')}\r\n--${outer}--\r\n`;
 }
 
 interface SharedHeaders {
