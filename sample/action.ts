@@ -12,7 +12,6 @@ import type { Context } from '../src/app/context.ts';
 import { createForm } from '../src/app/forms.ts';
 import { importFile } from '../src/app/imports.ts';
 import { approveNotice, createNotice, moveNotice } from '../src/app/notices.ts';
-import { addPackage } from '../src/app/packages.ts';
 import { releaseAction } from '../src/app/release.ts';
 import { addScopeRule, applyScopeRun, runScope, startScopeRun } from '../src/app/scope.ts';
 import { defaultRegime } from '../src/domain/country.ts';
@@ -21,6 +20,7 @@ import { isRefusal, type Refusal } from '../src/domain/refusal.ts';
 import { makeSampleField } from './field.ts';
 import { sampleForm } from './form.ts';
 import { sampleActionFacts, sampleNotice } from './notice/document.ts';
+import { bringPatch } from './patch.ts';
 import type { Stage } from './progress.ts';
 
 export const REFERENCE = 'FSN2022-1230';
@@ -197,16 +197,7 @@ export async function prepareAction(
     }),
     'announce the permanent fix',
   );
-  done(
-    await addPackage(quality, patch.id, {
-      version: '1.0',
-      fileName: 'LocalRunManagerSecurityPatch.msi',
-      sha256: '595b724f1c5b4bac446001400b38b748b4ef05520b5489ea4711a2a4289e721a',
-      sha512:
-        '52b5cfdc462b10011027e94f184c2f0da25b0b1363fddb7fa5793938d11f976259a7f73e77c2fd157f560439ec3df70446aa561b586dc8ef94db2ed95fcce841',
-    }),
-    'name the package',
-  );
+  await bringPatch(cast, patch.id);
   stage.step();
   for (const product of products) {
     done(

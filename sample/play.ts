@@ -14,6 +14,7 @@ import { endTask, ownTask } from '../src/app/task-work.ts';
 import { type Answers, emptyAnswers, type FormContext } from '../src/domain/form.ts';
 import { isRefusal } from '../src/domain/refusal.ts';
 import { type Cast, done } from './action.ts';
+import { playDownloads } from './patch.ts';
 import type { Stage } from './progress.ts';
 import { type Random, seededRandom } from './random.ts';
 
@@ -102,6 +103,13 @@ export async function playWeeks(
     clock.moveTo(new Date(action.releasedAt.getTime() + day * MS_PER_DAY));
     if (day === 0) await bounceSome(cast, action.actionId);
     const today = players.filter((player) => player.days.includes(day));
+    const silent = day === 12 ? players.filter((player) => player.habit === 'silent') : [];
+    await playDownloads(
+      cast,
+      action.actionId,
+      day,
+      [...today, ...silent].map((player) => ({ ...player, silent: player.habit === 'silent' })),
+    );
     for (const [index, player] of today.entries()) {
       // Answers are spread over a working day.
       clock.moveTo(

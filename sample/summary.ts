@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import type { Context } from '../src/app/context.ts';
 import { verifyEventChain } from '../src/app/event-chain.ts';
+import { type LetterSummary, summarizeLetters } from './letters.ts';
 
 /** What the demo did, counted from the database at its end. Later work adds keys. */
 export interface DemoSummary {
@@ -17,6 +18,10 @@ export interface DemoSummary {
   replies: Record<string, number>;
   approvals: number;
   tasks: number;
+  /** Letters on paper. */
+  letters: LetterSummary;
+  /** Packages that left whole, and those who were not let in. */
+  patch: { downloads: number; refusedDownloads: number };
   events: number;
   chain: 'ok' | 'broken';
   seconds: number;
@@ -24,7 +29,7 @@ export interface DemoSummary {
 
 /** Counts. `deliveries.sent` are letters that left and did not come back, whatever evidence followed. */
 export async function summarize(ctx: Context, actionId: number, seconds: number): Promise<DemoSummary> {
-  const { rows } = await sql<Omit<DemoSummary, 'chain' | 'seconds'>>`
+  const { rows } = await sql<Omit<DemoSummary, 'letters' | 'chain' | 'seconds'>>`
     select
       (select count(*)::int from party) as parties,
       (select count(distinct s.country)::int from correction c join site s on s.id = c.site_id where c.action_id = ${actionId}) as countries,
@@ -39,9 +44,13 @@ export async function summarize(ctx: Context, actionId: number, seconds: number)
       (select coalesce(jsonb_object_agg(door, n), '{}') from (select door, count(*) as n from reply where action_id = ${actionId} group by door) x) as replies,
       (select count(*)::int from signature where subject_kind = 'notice' and voided_at is null) as approvals,
       (select count(*)::int from task) as tasks,
+      (select jsonb_build_object(
+          'downloads', (select count(*) from download where action_id = ${actionId} and state = 'finished'),
+          'refusedDownloads', (select count(*) from event where action_id = ${actionId} and action = 'download.refuse'))) as patch,
       (select count(*)::int from event) as events`.execute(ctx.db);
   const counted = rows[0];
   if (!counted) throw new Error('A select without a from gives one row');
   const verdict = await verifyEventChain(ctx);
-  return { ...counted, chain: verdict.chain, seconds };
+  const letters = await summarizeLetters(ctx, actionId);
+  return { ...counted, letters, chain: verdict.chain, seconds };
 }
