@@ -9,6 +9,7 @@ import type { Config } from '../src/config.ts';
 import { StartError } from '../src/domain/start-error.ts';
 import { type House, openHouse } from '../src/main.ts';
 import { type Cast, done, importField, prepareAction, REFERENCE, release } from './action.ts';
+import { setLetters } from './letters.ts';
 import { playClock, playWeeks } from './play.ts';
 import { showProgress } from './progress.ts';
 import { summarize } from './summary.ts';
@@ -74,6 +75,11 @@ export async function runDemo(args: string[], given: Config): Promise<number> {
         return letters;
       },
       (letters) => `${letters.toLocaleString('en')} letters`,
+    );
+    await run(
+      'Set the letters for the post',
+      (stage) => setLetters(cast, actionId, stage),
+      (made) => `${made.toLocaleString('en')} on paper`,
     );
     await run('Play five weeks of answers', (stage) => playWeeks(cast, clock, { actionId, releasedAt }, stage));
     seconds = Math.round((performance.now() - began) / 100) / 10;

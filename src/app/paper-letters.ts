@@ -153,6 +153,8 @@ export async function previewPaperLetter(
 export const orderLettersInput = z.object({
   /** Those that wait to be posted, or those of every recipient, e.g. for the file. */
   of: z.enum(['post', 'all']).default('post'),
+  /** Only the letters of these deliveries, whatever way they go. */
+  deliveryIds: z.array(z.number().int().positive()).min(1).max(10_000).optional(),
 });
 
 /**
@@ -167,7 +169,7 @@ export async function orderLetters(
   const no = forbid(ctx.actor, 'attempt.record');
   if (no) return no;
   return transact(ctx, async (tx) => {
-    const letters = await planLetters(tx, ctx, actionId, input.of);
+    const letters = await planLetters(tx, ctx, actionId, input);
     const again = await tx
       .updateTable('letter')
       .set({ state: 'waiting', detail: '', claimed_by: null, claimed_at: null })
@@ -190,7 +192,14 @@ export async function orderLetters(
 }
 
 /** Writes the rows of letters that are not there yet, in one statement. @returns how many */
-async function planLetters(tx: Tx, ctx: Pick<Context, 'now'>, actionId: number, of: 'post' | 'all'): Promise<number> {
+async function planLetters(
+  tx: Tx,
+  ctx: Pick<Context, 'now'>,
+  actionId: number,
+  { of, deliveryIds }: z.infer<typeof orderLettersInput>,
+): Promise<number> {
+  const waits = of === 'post' ? sql`d.channel = 'post' and d.state = 'queued'` : sql`d.state <> 'stopped'`;
+  const which = deliveryIds ? sql`d.id = any(${deliveryIds}::bigint[])` : waits;
   const { rows } = await sql<{ id: number }>`
     insert into letter (action_id, delivery_id, notice_id, language, position, paper, created_at)
     select d.action_id, d.id, d.notice_id, l.language, l.position::int,
@@ -201,7 +210,7 @@ async function planLetters(tx: Tx, ctx: Pick<Context, 'now'>, actionId: number, 
       cross join lateral unnest(case when cardinality(d.languages) = 0 then '{en}'::text[] else d.languages end)
             with ordinality as l (language, position)
      where d.action_id = ${actionId} and d.kind in ('notice', 'reminder') and d.notice_id is not null
-       and ${of === 'post' ? sql`d.channel = 'post' and d.state = 'queued'` : sql`d.state <> 'stopped'`}
+       and ${which}
      order by d.notice_id, l.language, d.id
     on conflict (delivery_id, language) do nothing
     returning id`.execute(tx);
@@ -214,7 +223,7 @@ export async function sweepLetters(ctx: Context, signal?: AbortSignal): Promise<
     select distinct d.action_id from delivery d
      where d.channel = 'post' and d.state = 'queued' and d.kind in ('notice', 'reminder') and d.notice_id is not null
        and not exists (select from letter l where l.delivery_id = d.id)`.execute(ctx.db);
-  for (const { action_id } of rows) await transact(ctx, (tx) => planLetters(tx, ctx, action_id, 'post'));
+  for (const { action_id } of rows) await transact(ctx, (tx) => planLetters(tx, ctx, action_id, { of: 'post' }));
   await makeLetters(ctx, { signal });
 }
 
