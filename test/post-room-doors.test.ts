@@ -144,7 +144,7 @@ describe('mail handed over by a mail server', () => {
         port: listener.port,
         lmtp: protocol === 'lmtp',
         tls: { rejectUnauthorized: false },
-      } as nodemailer.TransportOptions);
+      } as Parameters<typeof nodemailer.createTransport>[0]);
       const send = (to: string, raw: string) =>
         transport.sendMail({ envelope: { from: '', to }, raw }).then(
           (info) => info.response,

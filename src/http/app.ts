@@ -93,7 +93,7 @@ function answerUnreadable(c: C, why: string): Response | Promise<Response> {
 
 /** The path without what may be a secret in it: personal links and invitations never reach the log. */
 function routeOf(c: { req: { path: string } }): string {
-  return c.req.path.replace(/^\/(p|welcome)\/[^/]+/, '/$1/…').replace(/^(\/p\/…\/patch)\/[^/]+/, '$1/…');
+  return c.req.path.replace(/^\/(p|welcome|address)\/[^/]+/, '/$1/…').replace(/^(\/p\/…\/patch)\/[^/]+/, '$1/…');
 }
 
 /** Lets a request into a page: whoever may open it, everybody else to the sign-in or a clear refusal. */

@@ -1,6 +1,7 @@
 import type { Auth } from '../adapters/auth.ts';
 import type { Permission } from '../domain/permission.ts';
 import type { Handler } from './context.ts';
+import { postAddress, showAddress } from './portal/address/page.tsx';
 import { portalRoutes } from './portal/routes.ts';
 import { accountPages } from './staff/account/account.tsx';
 import { passkeyPaths } from './staff/account/passkeys.ts';
@@ -95,8 +96,13 @@ import { postContactFiles } from './staff/parties/contact-files.tsx';
 import { showParties } from './staff/parties/list.tsx';
 import { showParty } from './staff/parties/party.tsx';
 import { postCall, showCall } from './staff/parties/telephone.tsx';
+import { getAttachment, getSource, postDecision } from './staff/postroom/decide.ts';
+import { showPostRoom } from './staff/postroom/list.tsx';
+import { showMessage, showNext } from './staff/postroom/message.tsx';
+import { postMailUpload, showDoors, showMailUpload } from './staff/postroom/upload.tsx';
 import { showProduct, showProducts } from './staff/products/list.tsx';
 import { showReplies } from './staff/replies/list.tsx';
+import { postReceipt } from './staff/replies/receipt.tsx';
 import { getReplySource, showReply } from './staff/replies/reply.tsx';
 import { showSearch } from './staff/search/search.tsx';
 import { postCountry, postWithdrawCountry, showCountries } from './staff/settings/countries.tsx';
@@ -304,6 +310,7 @@ export function makeRoutes(auth: Auth, options: { oidc: boolean }): readonly Rou
     ['GET', '/actions/:id/replies', 'reply.read', showReplies],
     ['GET', '/replies/:id', 'reply.read', showReply],
     ['GET', '/replies/:id/source', 'reply.read', getReplySource],
+    ['POST', '/replies/:id/receipt', 'reply.record', postReceipt],
     ['GET', '/actions/:id/corrections/verify', 'correction.verify', showBulkVerify],
     ['POST', '/actions/:id/corrections/verify', 'correction.verify', postBulkVerify],
     ['GET', '/corrections/:id', 'action.read', showCorrection],
@@ -338,6 +345,20 @@ export function makeRoutes(auth: Auth, options: { oidc: boolean }): readonly Rou
     ['GET', '/mailbox/:id', 'mailbox.read', showMailboxMessage],
     ['GET', '/mailbox/:id/body', 'mailbox.read', showMailboxBody],
     ['GET', '/mailbox/:id/source', 'mailbox.read', showMailboxSource],
+
+    // ── Post room ──
+    ['GET', '/postroom', 'message.read', showPostRoom],
+    ['GET', '/postroom/new', 'message.keep', showMailUpload],
+    ['POST', '/postroom/new', 'message.keep', postMailUpload],
+    ['GET', '/postroom/doors', 'message.read', showDoors],
+    ['GET', '/postroom/next', 'message.read', showNext],
+    ['GET', '/postroom/:id', 'message.read', showMessage],
+    ['POST', '/postroom/:id', 'message.decide', postDecision],
+    ['GET', '/postroom/:id/source', 'message.read', getSource],
+    ['GET', '/postroom/:id/attachments/:index', 'message.read', getAttachment],
+    // The holder of a proposed address says whether letters should come there.
+    ['GET', '/address/:token', 'public', showAddress],
+    ['POST', '/address/:token', 'public', postAddress],
 
     // ── History, settings ──
     ['GET', '/settings', 'setting.change', showServer],

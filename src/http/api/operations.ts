@@ -6,6 +6,7 @@ import { importOperations } from './imports.ts';
 import { keyOperations } from './keys.ts';
 import { letterOperations } from './letters.ts';
 import { noticeVersionOperations } from './notice-versions.ts';
+import { messageOperations } from './messages.ts';
 import { noticeOperations } from './notices.ts';
 import type { Operation } from './operation.ts';
 import { packageUploadOperations } from './package-uploads.ts';
@@ -39,6 +40,7 @@ export const operations: readonly Operation[] = [
   ...trustOperations,
   // ── Replies, confirmations, tasks ──
   ...replyOperations,
+  ...messageOperations,
   ...taskOperations,
   // ── Record, exports ──
   ...eventOperations,

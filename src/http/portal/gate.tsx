@@ -111,7 +111,7 @@ function readLanguage(c: C, data: Pick<PortalData, 'contact'> | undefined): stri
 }
 
 /** One page for every link that does not work, with a way to reach the manufacturer. */
-function refuseLink(c: C, status: 404 | 410 | 429, data?: PortalData): Response {
+export function refuseLink(c: C, status: 404 | 410 | 429, data?: PortalData): Response {
   const t = translator(readLanguage(c, data));
   const facts = data ? portalFacts(keepTexts(data), t.language) : undefined;
   const email = facts?.email ?? c.get('ctx').settings.mailFrom;

@@ -34,6 +34,7 @@ export const deskPlaces: readonly { href: string; label: string }[] = [
   { href: '/products', label: 'Products' },
   { href: '/imports', label: 'Imports' },
   { href: '/tasks', label: 'Tasks' },
+  { href: '/postroom', label: 'Post room' },
   { href: '/mailbox', label: 'Mailbox' },
   { href: '/history', label: 'History' },
   { href: '/settings', label: 'Settings' },

@@ -91,6 +91,16 @@ export const stateLooks = {
     applied: look('green', 'circle-check', 'applied'),
     refused: look('red', 'circle-x', 'refused'),
   },
+  message: {
+    new: look('grey', 'clock', 'not read yet'),
+    waiting: look('amber', 'alert-triangle', 'waiting'),
+    done: look('green', 'circle-check', 'done'),
+  },
+  mailbox: {
+    waiting: look('grey', 'clock', 'not connected yet'),
+    connected: look('green', 'circle-check', 'connected'),
+    trouble: look('red', 'circle-x', 'in trouble'),
+  },
   task: {
     open: look('amber', 'alert-triangle', 'open'),
     done: look('green', 'circle-check', 'done'),

@@ -26,6 +26,9 @@ export const attemptWords: Record<string, string> = {
   unknown: 'No answer: it may have left',
   'bounced-hard': 'Came back: the address does not work',
   'bounced-soft': 'Came back for now',
+  'bounced-policy': 'Came back: its server turned it away',
+  'bounced-mailbox-full': 'Came back: the mailbox is full',
+  delivered: 'Arrived, says its server',
   posted: 'Put into the post',
   telephoned: 'Told by telephone',
 };

@@ -20,6 +20,7 @@ import { Day, Moment } from '../../ui/time.tsx';
 import { claimWords, doorWords } from '../evidence.tsx';
 import { shellOf } from '../shell.ts';
 import { capital, plain, taskTitle } from '../words.ts';
+import { loadReceipts, ReceiptCard } from './receipt.tsx';
 
 async function withReply(c: C, page: (reply: ReplyDetail) => Promise<Response>): Promise<Response> {
   const id = idParam(c, 'id');
@@ -88,6 +89,7 @@ async function replyPage(c: C, reply: ReplyDetail, t: Translate): Promise<VNode>
         </div>
         <div>
           <Signature reply={reply} />
+          <ReceiptCard reply={reply} receipts={await loadReceipts(c.get('ctx').db, reply.id)} />
           <Card title="About">
             <KeyValue
               rows={[

@@ -4,6 +4,7 @@ import type { FormState } from '../../ui/form.ts';
 import { callMend, incidentMend } from './mend-call.tsx';
 import { letterMend, noContactMend, proposalMend } from './mend-contact.tsx';
 import { contradictionMend, helpMend, unsureMend } from './mend-evidence.tsx';
+import { mailMend } from './mend-mail.tsx';
 import { movedMend, unknownUnitMend } from './mend-unit.tsx';
 import type { Task } from './tasks.tsx';
 
@@ -33,6 +34,8 @@ export async function taskMends(c: C, task: Task, form: FormState): Promise<VNod
       return callMend(ctx, task);
     case 'suspected-compromise':
       return incidentMend(ctx, task, form);
+    case 'mail-problem':
+      return mailMend(task);
     case 'unsure-delivery':
       return unsureMend(ctx, task);
     case 'blocked':

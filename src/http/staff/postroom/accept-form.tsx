@@ -1,0 +1,138 @@
+import type { VNode } from 'preact';
+import type { ProposalLine } from '../../../app/message-proposal.ts';
+import { Checkbox, Form, HiddenInput, Select, TextArea, TextInput } from '../../ui/field.tsx';
+import { type FormState, textOf } from '../../ui/form.ts';
+import { Alert, Card, Identifier } from '../../ui/parts.tsx';
+import type { MessageView } from './message.tsx';
+import { acceptWords } from './words.ts';
+
+/** The one thing to do when the guess is right, filled in with what was read. Nothing of it holds before it is sent. */
+export function AcceptForm({ view, form }: { view: MessageView; form: FormState }): VNode | null {
+  const { message } = view;
+  const kind = message.kind ?? 'other';
+  const lacking =
+    message.party_id === null && ['reply', 'contact-change', 'problem'].includes(kind)
+      ? 'Say below which party it is from; then it can be recorded.'
+      : kind === 'failure' && message.delivery_id === null
+        ? 'Say below which letter came back; then it can be recorded.'
+        : undefined;
+  return (
+    <Card title="Is that right?">
+      {lacking ? (
+        <Alert tone="note">
+          <p>{lacking}</p>
+        </Alert>
+      ) : (
+        <Form action={`/postroom/${message.id}`} label="Accept">
+          <HiddenInput name="how" value="accept" />
+          {kind === 'reply' ? <ReplyFields view={view} form={form} /> : null}
+          {kind === 'contact-change' ? <ContactFields view={view} form={form} /> : null}
+          <button type="submit" class="btn ff-btn-primary" data-key="a">
+            {acceptWords[kind]}
+          </button>
+        </Form>
+      )}
+    </Card>
+  );
+}
+
+function ReplyFields({ view, form }: { view: MessageView; form: FormState }): VNode {
+  const { proposal } = view;
+  if (!proposal) return <p>This party owes nothing in this action; receipt can be recorded.</p>;
+  const spoken = proposal.lines.filter((line) => line.claim !== '');
+  const rest = proposal.lines.filter((line) => line.claim === '');
+  return (
+    <>
+      <HiddenInput name="filled" value="yes" />
+      <Checkbox form={form} name="received" label="The notice was received and read" checked={proposal.received} />
+      {proposal.strangers.length > 0 ? (
+        <Alert tone="attention">
+          <p>
+            It names units that are not this party’s: <Identifier>{proposal.strangers.join(', ')}</Identifier>
+          </p>
+        </Alert>
+      ) : null}
+      {spoken.length > 0 ? <Lines lines={spoken} form={form} /> : <p>It names no unit that we could read.</p>}
+      {rest.length > 0 ? (
+        <details class="ff-more">
+          <summary>The party’s other corrections ({proposal.total - spoken.length})</summary>
+          <Lines lines={rest} form={form} />
+        </details>
+      ) : null}
+    </>
+  );
+}
+
+const claims = [
+  { value: 'done', label: 'Done' },
+  { value: 'not-yet', label: 'Not yet' },
+  { value: 'gone', label: 'Not there any more' },
+];
+
+function Lines({ lines, form }: { lines: readonly ProposalLine[]; form: FormState }): VNode {
+  return (
+    <ul class="ff-claims">
+      {lines.map((line) => {
+        const name = `c${line.correctionId}`;
+        const typed = textOf(form, `${name}.on`);
+        return (
+          <li key={line.correctionId}>
+            <Select
+              form={form}
+              name={name}
+              label={`${line.product} ${line.serial}, ${line.environment}`}
+              options={claims}
+              placeholder="Says nothing"
+              value={line.claim}
+            />
+            <label class="visually-hidden" for={`${name}-on`}>
+              Done on, {line.serial}, {line.environment}
+            </label>
+            <input
+              id={`${name}-on`}
+              class="form-control ff-width-12"
+              type="date"
+              name={`${name}.on`}
+              value={typed || (line.doneOn ?? '')}
+            />
+            {line.words ? <q>{line.words}</q> : null}
+          </li>
+        );
+      })}
+    </ul>
+  );
+}
+
+function ContactFields({ view, form }: { view: MessageView; form: FormState }): VNode {
+  const { message, choices } = view;
+  const named = message.guess.contact;
+  return (
+    <>
+      {message.contact_id === null ? (
+        <Alert tone="note">
+          <p>Say below which contact it is about.</p>
+        </Alert>
+      ) : (
+        <p>
+          About {choices.contacts.find((one) => one.id === message.contact_id)?.name}. Its task, or the holder of the
+          new address, decides.
+        </p>
+      )}
+      <Select
+        form={form}
+        name="change"
+        label="What it says"
+        options={[
+          { value: 'forward', label: 'Somebody else is the right person' },
+          { value: 'left', label: 'This person has left' },
+          { value: 'correct', label: 'The same person, other details' },
+        ]}
+        value={named?.kind ?? 'forward'}
+      />
+      <TextInput form={form} name="name" label="Name" value={named?.name ?? ''} />
+      <TextInput form={form} name="email" label="E-mail" type="email" value={named?.email ?? ''} />
+      <TextInput form={form} name="phone" label="Telephone" type="tel" value={named?.phone ?? ''} />
+      <TextArea form={form} name="note" label="In its words" rows={2} value={named?.words ?? ''} />
+    </>
+  );
+}

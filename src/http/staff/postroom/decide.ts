@@ -1,0 +1,125 @@
+import { readAttachment } from '../../../app/message-attachments.ts';
+import { decideMessage, decideMessageInput } from '../../../app/message-decide.ts';
+import { findMessage, loadBytes } from '../../../app/messages.ts';
+import { findParty, nextWaiting } from '../../../app/queries/messages.ts';
+import { isRefusal } from '../../../domain/refusal.ts';
+import { type C, type FormBody, fieldText, idParam, readForm, seeOther } from '../../context.ts';
+import { answerRefusal, refusalError, statusOf } from '../../refusal.tsx';
+import { setFlash } from '../../ui/flash.ts';
+import { errorsFromZod, refusedForm } from '../../ui/form.ts';
+import { messagePage } from './message.tsx';
+
+/** POST /postroom/:id: accepted, corrected, taken, ended or opened again; then the next one. */
+export async function postDecision(c: C): Promise<Response> {
+  const id = idParam(c, 'id') ?? 0;
+  const ctx = c.get('ctx');
+  const body = await readForm(c);
+  const wish = await wishOf(c, body);
+  if (wish === 'no-party') {
+    const error = { field: 'party', message: 'No party has this number or name. Look it up under Parties.' };
+    return messagePage(c, refusedForm(body, [error]), 422);
+  }
+  const input = decideMessageInput.safeParse(wish);
+  if (!input.success) {
+    const errors = errorsFromZod(input.error, (path) => path.replace(/^contact\./, ''));
+    return messagePage(c, refusedForm(body, errors), 422);
+  }
+  const result = await decideMessage(ctx, id, input.data);
+  if (isRefusal(result)) {
+    const status = statusOf(result);
+    if (status === 404 || status === 403) return answerRefusal(c, result, '/postroom');
+    return messagePage(c, refusedForm(body, [refusalError(result)]), 422);
+  }
+  const words = {
+    accept: result.outcome,
+    end: result.outcome,
+    correct: 'Put right. It waits as what it is.',
+    assign: 'It is yours.',
+    reopen: 'It waits again.',
+  };
+  setFlash(c, { tone: 'done', text: words[input.data.how] });
+  if (result.state !== 'done') return seeOther(c, `/postroom/${id}`);
+  const next = await nextWaiting(ctx.db, id);
+  return seeOther(c, next === undefined ? '/postroom' : `/postroom/${next}`);
+}
+
+/** What the form asks for, as the use case takes it. */
+async function wishOf(c: C, body: FormBody): Promise<unknown> {
+  const how = fieldText(body, 'how');
+  const number = (name: string): number | undefined => Number(fieldText(body, name)) || undefined;
+  if (how === 'correct') {
+    const typed = fieldText(body, 'party').trim();
+    const partyId = typed === '' ? undefined : await findParty(c.get('ctx').db, typed);
+    if (typed !== '' && partyId === undefined) return 'no-party';
+    const known = await findMessage(c.get('ctx').db, idParam(c, 'id') ?? 0);
+    const moved = !isRefusal(known) && known.party_id !== (partyId ?? known.party_id);
+    return {
+      how,
+      kind: fieldText(body, 'kind') || undefined,
+      partyId,
+      actionId: number('actionId'),
+      // Contact and letter were offered for the party it had before.
+      ...(moved || body.contactId === undefined ? {} : { contactId: number('contactId') ?? null }),
+      ...(moved || body.deliveryId === undefined ? {} : { deliveryId: number('deliveryId') ?? null }),
+    };
+  }
+  if (how === 'end') return { how, outcome: fieldText(body, 'outcome') };
+  if (how !== 'accept') return { how };
+  const change = fieldText(body, 'change');
+  return {
+    how,
+    outcome: '',
+    ...(fieldText(body, 'filled') === 'yes'
+      ? { received: fieldText(body, 'received') === 'yes', corrections: acceptedLines(body) }
+      : {}),
+    ...(change === ''
+      ? {}
+      : {
+          contact: {
+            kind: change,
+            name: fieldText(body, 'name'),
+            email: fieldText(body, 'email').trim(),
+            phone: fieldText(body, 'phone'),
+            note: fieldText(body, 'note'),
+          },
+        }),
+  };
+}
+
+/** The corrections that were ticked, each with its day. */
+function acceptedLines(body: FormBody): unknown[] {
+  return Object.keys(body).flatMap((name) => {
+    const id = /^c([1-9]\d{0,15})$/.exec(name)?.[1];
+    const claim = id === undefined ? '' : fieldText(body, name);
+    const doneOn = fieldText(body, `${name}.on`);
+    return claim === '' ? [] : [{ id: Number(id), claim, ...(claim === 'done' && doneOn ? { doneOn } : {}) }];
+  });
+}
+
+/** GET /postroom/:id/source: the bytes as they came. */
+export async function getSource(c: C): Promise<Response> {
+  const message = await findMessage(c.get('ctx').db, idParam(c, 'id') ?? 0);
+  if (isRefusal(message)) return answerRefusal(c, message, '/postroom');
+  return fileAnswer(await loadBytes(c.get('ctx'), message.sha256), `message-${message.id}.eml`);
+}
+
+/** GET /postroom/:id/attachments/:index: to be kept as a file, never to be shown by the browser as a page of ours. */
+export async function getAttachment(c: C): Promise<Response> {
+  const id = idParam(c, 'id') ?? 0;
+  const index = Number(/^\d{1,4}$/.exec(c.req.param('index') ?? '')?.[0] ?? -1);
+  const part = await readAttachment(c.get('ctx'), id, index);
+  if (isRefusal(part)) return answerRefusal(c, part, `/postroom/${id}`);
+  return fileAnswer(part.bytes, part.name);
+}
+
+function fileAnswer(bytes: Uint8Array, name: string): Response {
+  const safe = name.replace(/[^\w. -]+/g, '_').slice(-100);
+  return new Response(new Uint8Array(bytes), {
+    headers: {
+      'content-type': 'application/octet-stream',
+      'content-disposition': `attachment; filename="${safe}"; filename*=UTF-8''${encodeURIComponent(name.slice(-100))}`,
+      'x-content-type-options': 'nosniff',
+      'cache-control': 'no-store',
+    },
+  });
+}

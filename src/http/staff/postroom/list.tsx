@@ -1,0 +1,158 @@
+import type { VNode } from 'preact';
+import { countMessages, type MessageRow, messageList, type PostRoomCounts } from '../../../app/queries/messages.ts';
+import { mailKinds } from '../../../domain/mail.ts';
+import type { C } from '../../context.ts';
+import { ButtonRow, LinkButton } from '../../ui/field.tsx';
+import { Icon } from '../../ui/icons.tsx';
+import { Tabs } from '../../ui/parts.tsx';
+import { Badge, StateBadge } from '../../ui/state.tsx';
+import { Moment } from '../../ui/time.tsx';
+import { listPage } from '../list-page.tsx';
+import { doorWords, failureWords, kindWords } from './words.ts';
+
+const columns = [
+  {
+    key: 'subject',
+    title: 'Message',
+    sortable: true,
+    rowHeader: true,
+    cell: (row: MessageRow) => row.subject || '(no subject)',
+  },
+  {
+    key: 'from_address',
+    title: 'From',
+    sortable: true,
+    cell: (row: MessageRow) => (
+      <>
+        {row.from_name || row.from_address || '(nobody)'}
+        {row.attachments > 0 ? <Icon name="paperclip" label={`${row.attachments} attached`} /> : null}
+      </>
+    ),
+  },
+  { key: 'kind', title: 'Kind', sortable: true, cell: (row: MessageRow) => <Kind row={row} /> },
+  {
+    key: 'party',
+    title: 'Party',
+    sortable: true,
+    cell: (row: MessageRow) => (row.party_id ? <a href={`/parties/${row.party_id}`}>{row.party}</a> : 'not known'),
+  },
+  { key: 'state', title: 'State', cell: (row: MessageRow) => <StateBadge kind="message" state={row.state} /> },
+  { key: 'owner', title: 'Owner', cell: (row: MessageRow) => row.owner || 'nobody' },
+  {
+    key: 'received_at',
+    title: 'Received',
+    sortable: true,
+    nowrap: true,
+    cell: (row: MessageRow) => <Moment at={row.received_at} />,
+  },
+] as const;
+
+/** What a message is taken for; what cannot wait says so. */
+function Kind({ row }: { row: MessageRow }): VNode {
+  if (row.kind === null) return <span class="ff-muted">not read yet</span>;
+  if (row.urgent)
+    return (
+      <Badge tone="red" icon="flame">
+        {kindWords.problem}
+      </Badge>
+    );
+  return (
+    <span>
+      {kindWords[row.kind]}
+      {row.failure ? `: ${failureWords[row.failure]}` : ''}
+    </span>
+  );
+}
+
+/** The views of the post room, with how much is in each. */
+export function PostRoomTabs({ counts, current }: { counts: PostRoomCounts; current: string }): VNode {
+  return (
+    <Tabs
+      label="Post room"
+      tabs={[
+        { href: '/postroom', label: 'Waiting', count: counts.waiting, current: current === 'waiting' },
+        { href: '/postroom?state=done', label: 'Done', count: counts.done, current: current === 'done' },
+        ...(counts.unread > 0 ? [{ href: '/postroom?state=new', label: 'Not read yet', count: counts.unread }] : []),
+        { href: '/postroom/doors', label: 'Mailboxes', current: current === 'doors' },
+      ]}
+    />
+  );
+}
+
+/** GET /postroom: what came in by mail; what waits for a person unless the URL says otherwise. */
+export async function showPostRoom(c: C): Promise<Response> {
+  const ctx = c.get('ctx');
+  const counts = await countMessages(ctx.db);
+  const asked = new URL(c.req.url).searchParams.get('state') ?? '';
+  return listPage(c, {
+    list: messageList,
+    scope: { me: ctx.actor.kind === 'staff' ? ctx.actor.id : '' },
+    // An empty post room says how it is filled, not that nothing matches.
+    ...(counts.messages > 0 ? { preset: { state: 'waiting' } } : {}),
+    title: 'Post room',
+    lede:
+      counts.waiting === 0
+        ? 'Nothing waits for a person. What is plain was dealt with by itself.'
+        : counts.urgent > 0
+          ? 'Some mails speak of a break-in or of harm: those first.'
+          : 'Mails that a person has to look at, each beside what we take it for.',
+    actions: (
+      <ButtonRow>
+        {counts.waiting > 0 ? (
+          <LinkButton href="/postroom/next" tone="primary" icon="mail-opened">
+            Next message
+          </LinkButton>
+        ) : null}
+        <LinkButton href="/postroom/new" icon="upload">
+          Upload
+        </LinkButton>
+      </ButtonRow>
+    ),
+    above: <PostRoomTabs counts={counts} current={asked === '' ? 'waiting' : asked} />,
+    caption: 'Messages',
+    columns,
+    rowHref: (row) => `/postroom/${row.id}`,
+    search: 'Sender, subject, words or party',
+    filters: [
+      {
+        name: 'state',
+        label: 'State',
+        options: [
+          { value: 'waiting', label: 'Waiting' },
+          { value: 'done', label: 'Done' },
+          { value: 'new', label: 'Not read yet' },
+        ],
+      },
+      { name: 'kind', label: 'Kind', options: mailKinds.map((value) => ({ value, label: kindWords[value] })) },
+      {
+        name: 'matched',
+        label: 'Party',
+        options: [
+          { value: 'yes', label: 'Known' },
+          { value: 'no', label: 'Not known' },
+        ],
+      },
+      {
+        name: 'owner',
+        label: 'Owner',
+        options: [
+          { value: 'me', label: 'Me' },
+          { value: 'nobody', label: 'Nobody' },
+          { value: 'somebody', label: 'Somebody' },
+        ],
+      },
+      {
+        name: 'door',
+        label: 'Door',
+        options: Object.entries(doorWords).map(([value, label]) => ({ value, label })),
+      },
+    ],
+    empty: {
+      title: counts.messages === 0 ? 'No mail came in yet' : 'Nothing here',
+      text:
+        counts.messages === 0
+          ? 'Set a mailbox (IMAP_URL) or let your mail server hand mail over (LMTP_PORT), or upload .eml, .mbox or .msg files.'
+          : 'No message fits.',
+    },
+  });
+}

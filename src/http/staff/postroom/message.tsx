@@ -1,0 +1,279 @@
+import type { VNode } from 'preact';
+import type { Context } from '../../../app/context.ts';
+import { type MessageProposal, proposeReply, readStored } from '../../../app/message-proposal.ts';
+import { findMessage } from '../../../app/messages.ts';
+import { nextWaiting } from '../../../app/queries/messages.ts';
+import { type MailFacts, troubleWords } from '../../../domain/mail.ts';
+import { isRefusal, type Refusal } from '../../../domain/refusal.ts';
+import { type C, idParam, seeOther } from '../../context.ts';
+import { answerRefusal } from '../../refusal.tsx';
+import { ButtonRow, Form, HiddenInput, LinkButton, SubmitButton, TextInput } from '../../ui/field.tsx';
+import { type FormState, freshForm } from '../../ui/form.ts';
+import { DeskPage } from '../../ui/layout.tsx';
+import { html } from '../../ui/page.tsx';
+import { Alert, Card, Columns, Identifier, KeyValue, More } from '../../ui/parts.tsx';
+import { StateBadge } from '../../ui/state.tsx';
+import { Moment } from '../../ui/time.tsx';
+import { shellOf } from '../shell.ts';
+import { AcceptForm } from './accept-form.tsx';
+import { type Choices, CorrectForm, loadChoices } from './correct-form.tsx';
+import { Attachments, MessageText } from './original.tsx';
+import { doorWords, failureWords, kindWords, matchWords } from './words.ts';
+
+export type Message = Exclude<Awaited<ReturnType<typeof findMessage>>, Refusal>;
+
+/** Everything a message's page shows. */
+export interface MessageView {
+  message: Message;
+  mail: MailFacts;
+  proposal: MessageProposal | undefined;
+  choices: Choices;
+  nextId: number | undefined;
+}
+
+async function loadView(ctx: Context, id: number): Promise<MessageView | Refusal> {
+  const message = await findMessage(ctx.db, id);
+  if (isRefusal(message)) return message;
+  const mail = await readStored(ctx, message);
+  const place =
+    message.kind === 'reply' && message.state === 'waiting' && message.action_id !== null && message.party_id !== null
+      ? { actionId: message.action_id, partyId: message.party_id }
+      : undefined;
+  return {
+    message,
+    mail,
+    proposal: place && (await proposeReply(ctx.db, ctx, place, mail.text)),
+    choices: await loadChoices(ctx.db, message),
+    nextId: await nextWaiting(ctx.db, id),
+  };
+}
+
+/** GET /postroom/next: the first message that waits. */
+export async function showNext(c: C): Promise<Response> {
+  const id = await nextWaiting(c.get('ctx').db, 0);
+  return seeOther(c, id === undefined ? '/postroom' : `/postroom/${id}`);
+}
+
+/** GET /postroom/:id: the message beside what it is taken for. Looking changes nothing. */
+export async function showMessage(c: C): Promise<Response> {
+  return messagePage(c, freshForm());
+}
+
+/** The page again, with what was typed and refused. */
+export async function messagePage(c: C, form: FormState, status: 200 | 409 | 422 = 200): Promise<Response> {
+  const view = await loadView(c.get('ctx'), idParam(c, 'id') ?? 0);
+  if (isRefusal(view)) return answerRefusal(c, view, '/postroom');
+  const { message, mail } = view;
+  const waits = message.state === 'waiting';
+  return html(
+    c,
+    <DeskPage
+      shell={await shellOf(c)}
+      title={message.subject || mail.subject || '(no subject)'}
+      crumbs={[{ href: '/postroom', label: 'Post room' }]}
+      state={<StateBadge kind="message" state={message.state} />}
+      lede={<Sender mail={mail} />}
+      errors={form.errors}
+      styles={['postroom.css']}
+      scripts={['postroom.js']}
+      actions={
+        <ButtonRow>
+          <LinkButton href={`/postroom/${message.id}/source`} icon="download">
+            Original
+          </LinkButton>
+          {view.nextId === undefined ? null : (
+            <a class="btn ff-btn-secondary" href={`/postroom/${view.nextId}`} data-key="n">
+              Next
+            </a>
+          )}
+        </ButtonRow>
+      }
+    >
+      {message.troubles.map((trouble) => (
+        <Alert key={trouble} tone={trouble === 'executable' || trouble === 'encrypted' ? 'danger' : 'attention'}>
+          <p>{troubleWords[trouble]}</p>
+        </Alert>
+      ))}
+      <Columns weight="main-side">
+        <div>
+          <MessageText mail={mail} reasons={message.guess.reasons ?? []} />
+          <Attachments message={message} />
+        </div>
+        <div>
+          <Guess message={message} choices={view.choices} />
+          {waits ? (
+            <>
+              <AcceptForm view={view} form={form} />
+              <CorrectForm view={view} form={form} />
+              <Aside message={message} form={form} />
+            </>
+          ) : (
+            <Ended message={message} />
+          )}
+          <Facts message={message} mail={mail} />
+        </div>
+      </Columns>
+    </DeskPage>,
+    status,
+  );
+}
+
+function Sender({ mail }: { mail: MailFacts }): VNode {
+  return (
+    <>
+      {mail.from.name ? `${mail.from.name} · ` : ''}
+      <Identifier>{mail.from.address || 'no sender'}</Identifier>
+    </>
+  );
+}
+
+/** What the message is taken for, how sure that is, and each header, code and word that led to it. */
+function Guess({ message, choices }: { message: Message; choices: Choices }): VNode {
+  const { kind, failure, confidence, guess } = message;
+  return (
+    <Card title="What we take it for">
+      {kind === null ? (
+        <p>It was not read yet. The post room does so within a minute.</p>
+      ) : (
+        <>
+          <p class="ff-guess">
+            <strong>
+              {kindWords[kind]}
+              {failure ? `: ${failureWords[failure]}` : ''}
+            </strong>{' '}
+            <span class="ff-muted">{confidence === 100 ? 'said by a person' : `${confidence} % sure`}</span>
+          </p>
+          <KeyValue
+            rows={[
+              message.party_id === null
+                ? { label: 'Party', value: 'not known' }
+                : { label: 'Party', value: choices.party ?? '', href: `/parties/${message.party_id}` },
+              message.contact_id !== null && {
+                label: 'Contact',
+                value: choices.contacts.find((one) => one.id === message.contact_id)?.name ?? `${message.contact_id}`,
+                href: `/contacts/${message.contact_id}`,
+              },
+              message.action_id !== null && {
+                label: 'Action',
+                value: choices.actions.find((one) => one.id === message.action_id)?.reference ?? '',
+                href: `/actions/${message.action_id}`,
+              },
+              message.delivery_id !== null && {
+                label: 'Letter',
+                value: `Delivery ${message.delivery_id}`,
+                href: `/deliveries/${message.delivery_id}`,
+              },
+              message.matched_by !== '' && { label: 'Found', value: matchWords[message.matched_by] },
+              message.automatic && { label: 'Written by', value: 'a machine: it is never answered' },
+            ]}
+          />
+          {guess.reasons && guess.reasons.length > 0 ? (
+            <More summary="What led to it" open={message.state === 'waiting'}>
+              <ul class="ff-reasons">
+                {guess.reasons.map((reason, index) => (
+                  <li key={index}>
+                    <q>{reason.text}</q> <span class="ff-muted">{reason.says}</span>
+                  </li>
+                ))}
+              </ul>
+            </More>
+          ) : null}
+        </>
+      )}
+    </Card>
+  );
+}
+
+/** Taking it on, or ending it without more. */
+function Aside({ message, form }: { message: Message; form: FormState }): VNode {
+  const action = `/postroom/${message.id}`;
+  return (
+    <Card title="Or">
+      <div class="ff-buttons">
+        <Form action={action}>
+          <HiddenInput name="how" value="assign" />
+          <button type="submit" class="btn ff-btn-secondary" data-key="t">
+            {message.owner_id ? `Take over from ${message.owner_name}` : 'I take this'}
+          </button>
+        </Form>
+      </div>
+      <Form action={action}>
+        <HiddenInput name="how" value="end" />
+        <TextInput form={form} name="outcome" label="End it without more, because" placeholder="Nothing to do" />
+        <SubmitButton tone="quiet">End it</SubmitButton>
+      </Form>
+    </Card>
+  );
+}
+
+function Ended({ message }: { message: Message }): VNode | null {
+  if (message.state === 'new') return null;
+  return (
+    <Card title="What came of it">
+      <Alert tone="done">
+        <p>{message.outcome}</p>
+        <p class="ff-muted">
+          {message.decided_at ? (
+            <>
+              {message.decided_by}, <Moment at={message.decided_at} />
+            </>
+          ) : (
+            'By itself: it was plain.'
+          )}
+        </p>
+      </Alert>
+      {message.reply_id === null ? null : (
+        <p>
+          <a href={`/replies/${message.reply_id}`}>Reply {message.reply_id}</a>
+        </p>
+      )}
+      <Form action={`/postroom/${message.id}`}>
+        <HiddenInput name="how" value="reopen" />
+        <SubmitButton tone="quiet">Open it again</SubmitButton>
+      </Form>
+    </Card>
+  );
+}
+
+function Facts({ message, mail }: { message: Message; mail: MailFacts }): VNode {
+  return (
+    <Card title="About">
+      <KeyValue
+        rows={[
+          { label: 'Received', value: <Moment at={message.received_at} /> },
+          { label: 'Written', value: mail.writtenAt ? <Moment at={new Date(mail.writtenAt)} /> : '' },
+          { label: 'To', value: mail.to.map((to) => to.address).join(', ') },
+          { label: 'Door', value: `${doorWords[message.door]}${message.mailbox ? `: ${message.mailbox}` : ''}` },
+          { label: 'Owner', value: message.owner_name || 'nobody' },
+          message.signed !== '' && {
+            label: 'Signed',
+            value:
+              message.signed === 'smime'
+                ? 'S/MIME; the signature is kept with the original'
+                : 'PGP; kept with the original',
+          },
+          message.twin_id !== null && {
+            label: 'The same mail as',
+            value: `message ${message.twin_id}`,
+            href: `/postroom/${message.twin_id}`,
+          },
+          message.task_id !== null && { label: 'Task', value: `${message.task_id}`, href: `/tasks/${message.task_id}` },
+          { label: 'SHA-256', value: <Identifier>{message.sha256}</Identifier> },
+        ]}
+      />
+      <More summary="All headers">
+        <dl class="ff-headers">
+          {mail.headers.map((header, index) => (
+            <div key={index}>
+              <dt>{header.name}</dt>
+              <dd>{header.value}</dd>
+            </div>
+          ))}
+        </dl>
+      </More>
+      <p class="ff-keys ff-muted">
+        Keys: <kbd>a</kbd> accept, <kbd>c</kbd> correct, <kbd>t</kbd> take, <kbd>n</kbd> next
+      </p>
+    </Card>
+  );
+}
