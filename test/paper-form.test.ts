@@ -93,7 +93,13 @@ describe('what a form asks on paper', () => {
   it('goes through the same door as an answer by the web', () => {
     const context = contextOf(2);
     const { boxes } = contentOf(context);
-    const layout = { fields: boxes.map((box) => ({ ...box, page: 1, rect: { x: 0, y: 0, width: 9, height: 9 } })) };
+    const layout: FormLayout = {
+      paper: 'a4',
+      pages: [],
+      marks: [],
+      code: { x: 0, y: 0, width: 0, height: 0 },
+      fields: boxes.map((box) => ({ ...box, page: 1, rect: { x: 0, y: 0, width: 9, height: 9 } })),
+    };
     const found = new Map<string, string | true>([
       ['q.received=yes', true],
       ['q.others-told.it=it', true],
@@ -109,7 +115,7 @@ describe('what a form asks on paper', () => {
       ['q.signature', true],
       ['q.signer-name', 'Erika Muster'],
     ]);
-    const body = bodyOfPaper(layout as FormLayout, found);
+    const body = bodyOfPaper(layout, found);
     const answers = parseFormBody(definition, context, body);
     assert.deepEqual(answers, {
       ...emptyAnswers(),

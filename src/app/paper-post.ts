@@ -6,6 +6,7 @@ import { isRefusal, type Refusal, refuse } from '../domain/refusal.ts';
 import { fontsFor } from '../domain/script-fonts.ts';
 import type { Context } from './context.ts';
 import { loadNoticeFacts } from './notice-facts.ts';
+import { ensurePaperForm } from './paper-forms.ts';
 import { openPaperLetter, type PaperFile } from './paper-letters.ts';
 
 /** Letters in one file: more make a file that printers choke on. */
@@ -28,7 +29,7 @@ export async function printPost(
   if (no) return no;
   const rows = await ctx.db
     .selectFrom('delivery')
-    .select(['id', 'address', 'country'])
+    .select(['id', 'address', 'country', 'contact_id', 'languages'])
     .where('action_id', '=', actionId)
     .where('channel', '=', 'post')
     .where('kind', 'in', ['notice', 'reminder'])
@@ -37,7 +38,7 @@ export async function printPost(
   const order = new Map(input.deliveryIds.map((id, place) => [id, place]));
   rows.sort((a, b) => (order.get(a.id) ?? 0) - (order.get(b.id) ?? 0));
   if (rows.length === 0) return refuse('delivery.nothing-to-post', {}, 'deliveryIds');
-  if (input.what === 'letters') return printLetters(ctx, rows);
+  if (input.what === 'letters') return printLetters(ctx, actionId, rows);
   const printed = rows.map((row) => ({
     paper: paperOf(row.address.split('\n').at(-1) ?? row.country),
     address: addressLines(row.address).map(lineOf),
@@ -70,16 +71,25 @@ export async function printPost(
   return { pdf: set.pdf, name: `labels-${actionId}.pdf` };
 }
 
-async function printLetters(ctx: Context, rows: { id: number }[]): Promise<PaperFile | Refusal> {
+/** Each letter with the form its reader sends back; where the action has no form, the letter alone. */
+async function printLetters(
+  ctx: Context,
+  actionId: number,
+  rows: { id: number; contact_id: number | null; languages: string[] }[],
+): Promise<PaperFile | Refusal> {
   const files: Uint8Array<ArrayBuffer>[] = [];
   for (const row of rows) {
     const letter = await openPaperLetter(ctx, row.id);
     if (isRefusal(letter)) return letter;
     files.push(letter.pdf);
+    if (row.contact_id === null) continue;
+    const order = { actionId, contactId: row.contact_id, deliveryId: row.id, language: row.languages[0] };
+    const form = await ensurePaperForm(ctx, order);
+    if (!isRefusal(form)) files.push(form.pdf);
   }
   const [only] = files;
   const pdf = files.length === 1 && only ? only : await ctx.typesetter.join(files);
-  return { pdf, name: files.length === 1 ? `letter-${rows[0]?.id}.pdf` : `letters-${files.length}.pdf` };
+  return { pdf, name: rows.length === 1 ? `letter-${rows[0]?.id}.pdf` : `letters-${rows.length}.pdf` };
 }
 
 /** Who sends, in the lines of an envelope: the manufacturer as the action's facts name it. */
