@@ -1,7 +1,10 @@
 /** The gate: who gets the package and who never does, and that every byte is accounted for. */
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
 import { after, before, describe, it } from 'node:test';
+import { serve } from '@hono/node-server';
 import { requestCode } from '../src/app/download-codes.ts';
 import { grantDownload, permitDownloads, withdrawPermission } from '../src/app/downloads.ts';
 import { revokeLink } from '../src/app/links.ts';
@@ -346,6 +349,92 @@ describe('the gate', () => {
       await nothingOf(refused, 404);
     } finally {
       house.ctx.settings.downloadAccel = undefined;
+    }
+  });
+
+  it('serves several connections over the network, goes on after a cut, and stops in the middle when withdrawn', async () => {
+    const fifth = await plantGate(house.ctx, 'FSN-SOCKET');
+    const own = sampleBytes(40_000_000, 5);
+    const id = await releasePackage(house, fifth.remedyId, own);
+    const { owner } = fifth.people;
+    const server = serve({ fetch: house.app.fetch, hostname: '127.0.0.1', port: 0 });
+    if (!server.listening) await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    try {
+      const grant = await passGate(house.ctx, owner, id);
+      const url = `http://127.0.0.1:${port}${filePath(owner, grant.token)}`;
+      const head = await fetch(url, { method: 'HEAD' });
+      assert.equal(head.status, 200);
+      assert.equal(head.headers.get('content-length'), String(own.length));
+      assert.equal(head.headers.get('etag'), `"sha256-${createHash('sha256').update(own).digest('hex')}"`);
+
+      // The line is cut after the first pieces; the rest comes over four connections at once.
+      const cut = new AbortController();
+      const first = await fetch(url, { signal: cut.signal });
+      assert.match(first.headers.get('content-security-policy') ?? '', /sandbox/);
+      const reader = first.body?.getReader();
+      const pieces: Uint8Array[] = [];
+      for (let got = 0; got < 1_000_000; ) {
+        const { value } = (await reader?.read()) ?? {};
+        assert.ok(value);
+        pieces.push(value);
+        got += value.byteLength;
+      }
+      cut.abort();
+      const begun = Buffer.concat(pieces);
+      const quarter = Math.ceil((own.length - begun.length) / 4);
+      const rest = await Promise.all(
+        [0, 1, 2, 3].map(async (index) => {
+          const from = begun.length + index * quarter;
+          const to = Math.min(own.length, from + quarter) - 1;
+          const answer = await fetch(url, { headers: { range: `bytes=${from}-${to}` } });
+          assert.equal(answer.status, 206);
+          return body(answer);
+        }),
+      );
+      assert.ok(Buffer.concat([begun, ...rest]).equals(own));
+      for (let tries = 0; (await download(grant.id)).state !== 'finished' && tries < 50; tries++)
+        await new Promise((done) => setTimeout(done, 50));
+      const row = await download(grant.id);
+      assert.equal(row.state, 'finished');
+      assert.equal(row.ranges, 5);
+      const ranges = await house.ctx.db
+        .selectFrom('download_range')
+        .select(['outcome', 'address'])
+        .where('download_id', '=', grant.id)
+        .orderBy('id')
+        .execute();
+      assert.deepEqual(
+        ranges.map((one) => one.outcome),
+        ['broken', 'done', 'done', 'done', 'done'],
+      );
+      assert.ok(ranges.every((one) => one.address === '127.0.0.1'));
+
+      // A slow reader is in the middle when the package is withdrawn: the connection ends before the file does.
+      const second = await passGate(house.ctx, owner, id);
+      const slow = await fetch(`http://127.0.0.1:${port}${filePath(owner, second.token)}`);
+      const slowReader = slow.body?.getReader();
+      await slowReader?.read();
+      given(await withdrawPackage(await house.staff('quality'), id, { reason: 'It stops the wrong service.' }));
+      await new Promise((done) => setTimeout(done, 1_500));
+      let got = 0;
+      await assert.rejects(async () => {
+        for (;;) {
+          const next = await slowReader?.read();
+          if (!next || next.done) return;
+          got += next.value.byteLength;
+        }
+      });
+      assert.ok(got < own.length / 2, `${got} bytes came after all`);
+      const stopped = await house.ctx.db
+        .selectFrom('download_range')
+        .select('outcome')
+        .where('download_id', '=', second.id)
+        .execute();
+      assert.deepEqual(stopped, [{ outcome: 'stopped' }]);
+    } finally {
+      server.close();
+      if ('closeAllConnections' in server) server.closeAllConnections();
     }
   });
 

@@ -1,7 +1,7 @@
 /** Packages: uploads that survive cuts and refuse what is wrong, two signatures, and both stores. */
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { readdirSync, rmSync, symlinkSync } from 'node:fs';
+import { readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { folderPackages, type PackageStore } from '../src/adapters/packages.ts';
@@ -9,6 +9,8 @@ import { s3Packages } from '../src/adapters/packages-s3.ts';
 import { samplePassword } from '../src/app/accounts.ts';
 import { appendUpload, beginUpload, cancelUpload, forgetUploads } from '../src/app/package-uploads.ts';
 import { addPackage, addPackageInput, changePackage, signPackage } from '../src/app/packages.ts';
+import { runClient } from '../src/cli/client.ts';
+import type { Terminal } from '../src/cli/terminal.ts';
 import { isUnchanged, rangeHolds, readRange } from '../src/domain/byte-range.ts';
 import { attachmentHeader, entitle, fileNameSchema, maskAddress } from '../src/domain/package.ts';
 import { packageManifestSchema } from '../src/domain/package-manifest.ts';
@@ -184,6 +186,43 @@ describe('packages', () => {
     assert.equal((await tus(key, 'POST', '/api/v1/package-uploads', { 'tus-resumable': '0.2.2' })).status, 412);
     const none = await house.key('mailbox.read');
     assert.equal((await tus(none, 'POST', '/api/v1/package-uploads')).status, 403);
+  });
+
+  it('takes an upload from the command line, which goes on after a cut', async () => {
+    const id = await draft();
+    const key = await house.key('package.change', 'package.read');
+    const folder = temporaryFolder();
+    writeFileSync(join(folder, 'patch.msi'), bytes);
+    const out: string[] = [];
+    const err: string[] = [];
+    const terminal = { out: (text: string) => out.push(text), err: (text: string) => err.push(text), live: false };
+    const env = { url: 'http://localhost:3000', key, email: undefined, passwordFile: undefined, startedFrom: folder };
+    let cuts = 1;
+    const fetch = async (url: string, init: RequestInit): Promise<Response> => {
+      const request = { ...init, ...(init.body instanceof ReadableStream ? { duplex: 'half' } : {}) } as RequestInit;
+      if (init.method === 'PATCH' && cuts-- > 0) {
+        // Half of it arrives; the answer never does.
+        const half = new ReadableStream<Uint8Array>({
+          start(controller) {
+            controller.enqueue(new Uint8Array(bytes.subarray(0, 250_000)));
+            controller.error(new Error('cut'));
+          },
+        });
+        await house.app.request(url, { ...request, body: half } as RequestInit);
+        throw new Error('the line was cut');
+      }
+      return house.app.request(url, request);
+    };
+    const run = (...args: string[]) =>
+      runClient(['package', ...args], env, { fetch, terminal: terminal as unknown as Terminal });
+    assert.equal(await run('upload', 'patch.msi', '--package', String(id)), 0, err.join(''));
+    assert.match(out.join(''), new RegExp(`SHA-256 ${hashes.sha256}`));
+    assert.equal((await row(id)).sha256, hashes.sha256);
+    out.length = 0;
+    assert.equal(await run('list', 'FSN-GATE-1'), 0);
+    assert.match(out.join(''), /patch\.msi/);
+    assert.equal(await run('upload', 'nothing.msi', '--package', String(id)), 1);
+    assert.equal(await run('upload', 'patch.msi'), 2);
   });
 
   it('takes a plain form of a browser without JavaScript, and keeps nothing of one that was cut off', async () => {

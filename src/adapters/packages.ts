@@ -69,7 +69,7 @@ export function endHash(running: RunningHash): { size: number; sha256: string; s
 }
 
 /** Large enough that a disk and a socket are kept busy, small enough that many downloads fit in memory: two each. */
-export const READ_BYTES = 1 << 20;
+export const READ_BYTES = 1 << 19;
 
 const FULL = new Set(['ENOSPC', 'EDQUOT', 'EFBIG']);
 

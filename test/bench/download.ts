@@ -150,6 +150,7 @@ async function addLarge(house: Awaited<ReturnType<typeof openHouse>>, gate: Gate
 async function run(context: BenchContext): Promise<BenchResult[]> {
   const { handle, folder } = await context.open();
   const house = await openHouse({ handle });
+  house.setNow('2022-05-04T08:00:00Z');
   const files = join(folder, 'packages');
   house.ctx.packages = folderPackages(files);
   const gate = await plantGate(house.ctx);
