@@ -67,7 +67,7 @@ describe('the document', () => {
       assert.ok(place, pointer);
     }
     for (const [path, methods] of Object.entries(document.paths)) {
-      assert.match(path, /^(\/([a-z0-9-]+|\{[a-zA-Z]+\}))+$/);
+      assert.match(path, /^(\/([a-z0-9-]+(\.[a-z]+)?|\{[a-zA-Z]+\}))+$/);
       for (const [method, one] of Object.entries(methods)) {
         assert.ok(['get', 'post', 'put', 'patch', 'delete'].includes(method));
         const described = new Set(

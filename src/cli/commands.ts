@@ -38,17 +38,24 @@ const PERSON = 'A person signs this: e-mail by --as or FIELDFIX_EMAIL, password 
 /** Every command that works over HTTP. */
 export const commands: Readonly<Record<string, Command>> = {
   import: {
-    usage: 'import parties|products|units FILE [--dry-run | --apply | --valid-only]',
+    usage: 'import parties|sites|contacts|products|units FILE [--as-proposed] [--dry-run | --apply | --valid-only]',
     help: `Import a CSV or XLSX file.
 Without --apply nothing is changed: the check says what would be. --apply takes all rows or none; --valid-only leaves
-refused rows out. The same file twice changes nothing.`,
-    options: { apply: { type: 'boolean' }, 'valid-only': { type: 'boolean' }, 'dry-run': { type: 'boolean' } },
+refused rows out. The same file twice changes nothing. Headings never seen before are shown with what we take them for;
+--as-proposed says that this is right, and it is kept.`,
+    options: {
+      'as-proposed': { type: 'boolean' },
+      apply: { type: 'boolean' },
+      'valid-only': { type: 'boolean' },
+      'dry-run': { type: 'boolean' },
+    },
     takes: [2, 2],
     run({ args: [kind = '', file = ''], flags, env, fetch, terminal }) {
       const chosen = ['apply', 'valid-only', 'dry-run'].filter((name) => flags[name]);
       if (chosen.length > 1) throw new UsageError(`--${chosen.join(' and --')} exclude each other.`);
       const mode = flags.apply ? 'all' : flags['valid-only'] ? 'valid' : 'check';
-      return importFile(keyServer(env, fetch), terminal, { kind, file, folder: env.startedFrom, mode });
+      const asProposed = flags['as-proposed'] === true;
+      return importFile(keyServer(env, fetch), terminal, { kind, file, folder: env.startedFrom, mode, asProposed });
     },
   },
   actions: {
@@ -178,7 +185,8 @@ that somebody has read what needs a look. Texts that break a fact are never take
     },
   },
   package: {
-    usage: 'package upload FILE --package NUMBER | package list REFERENCE [--json] | package withdraw NUMBER --reason TEXT',
+    usage:
+      'package upload FILE --package NUMBER | package list REFERENCE [--json] | package withdraw NUMBER --reason TEXT',
     help: `Upload the file of a package, list the packages of an action, withdraw one.
 upload goes on where it stopped when the same file is given again. Packages are named and signed at the desk.
 withdraw stops every download at once and tells those who have it; it cannot be undone.`,

@@ -29,7 +29,7 @@ const ROWS_SHOWN = 10;
 export async function importFile(
   server: Server,
   terminal: Terminal,
-  input: { kind: string; file: string; folder: string; mode: 'check' | 'all' | 'valid' },
+  input: { kind: string; file: string; folder: string; mode: 'check' | 'all' | 'valid'; asProposed: boolean },
 ): Promise<number> {
   const path = resolve(input.folder, input.file);
   const found = await stat(path).catch(() => undefined);
@@ -42,11 +42,7 @@ export async function importFile(
   } as RequestInit);
   const { id, state } = (await response.json()) as { id: number; state: string };
   const page = `${server.url}/imports/${id}`;
-  if (state === 'uploaded') {
-    throw new CommandError(
-      `Its headings are new here. Say once which column means what, at ${page}; then run this again.`,
-    );
-  }
+  if (state === 'uploaded') await mapColumns(server, terminal, id, page, input.asProposed);
 
   const checked = await follow(server, terminal, id, 'Checking');
   terminal.out(`${summary(checked)}\n`);
@@ -64,6 +60,41 @@ export async function importFile(
   if (applied.state !== 'applied') throw new CommandError(`The import was not applied (${applied.state}). See ${page}`);
   terminal.out('Applied.\n');
   return 0;
+}
+
+interface Columns {
+  headings: string[];
+  columns: { key: string; label: string; required: boolean }[];
+  mapping: Record<string, number>;
+  /** null: nobody can tell from the file. */
+  dateOrder: string | null;
+}
+
+/** Headings that were never seen: takes what the server proposes when told to, else shows it and stops. */
+async function mapColumns(
+  server: Server,
+  terminal: Terminal,
+  id: number,
+  page: string,
+  asProposed: boolean,
+): Promise<void> {
+  const { headings, columns, mapping, dateOrder } = await server.json<Columns>('GET', `/imports/${id}/columns`);
+  const labels = new Map(columns.map(({ key, label }) => [key, label]));
+  const meant = new Map(Object.entries(mapping).map(([key, index]) => [index, labels.get(key) ?? key]));
+  for (const [index, heading] of headings.entries())
+    terminal.err(`${JSON.stringify(heading)}: ${meant.get(index) ?? 'left out'}\n`);
+  const missing = columns.filter(({ key, required }) => required && mapping[key] === undefined);
+  for (const { label } of missing) terminal.err(`No column was recognised for ${label}.\n`);
+  const clear = missing.length === 0 && dateOrder !== null;
+  if (asProposed && clear) {
+    await server.json('POST', `/imports/${id}/mapping`, { mapping, dateOrder });
+    return;
+  }
+  throw new CommandError(
+    clear
+      ? `Its headings are new here. If the above is right, run this again with --as-proposed; else say which column means what at ${page}`
+      : `Its headings are new here. Say once which column means what at ${page}; then run this again.`,
+  );
 }
 
 async function follow(server: Server, terminal: Terminal, id: number, doing: string): Promise<ImportProgress> {

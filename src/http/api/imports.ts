@@ -1,18 +1,24 @@
 import { z } from 'zod';
-import { applyImport, uploadImport, uploadImportInput } from '../../app/imports.ts';
+import {
+  applyImport,
+  discardImport,
+  mapImport,
+  mapImportInput,
+  proposeFor,
+  uploadImport,
+  uploadImportInput,
+} from '../../app/imports.ts';
 import { type ImportDetail, readImportDetail, rejectList } from '../../app/queries/imports.ts';
 import { readList } from '../../app/queries/list.ts';
-import { describeFinding } from '../../domain/import.ts';
-import { refuse } from '../../domain/refusal.ts';
+import { describeFinding, IMPORT_COLUMNS, type MappingProposal } from '../../domain/import.ts';
+import { isRefusal, refuse } from '../../domain/refusal.ts';
 import { idOf, instant, type Operation, operation, pageOf, pageQuery, toPage } from './operation.ts';
 
 const tag = 'Imports';
 const states = ['uploaded', 'checking', 'checked', 'applying', 'applied', 'failed', 'discarded'] as const;
 const stateAnswer = z.object({
   id: z.number().int(),
-  state: z
-    .enum(states)
-    .describe('`uploaded` waits for its columns to be mapped at the desk; `checked` waits to be applied.'),
+  state: z.enum(states).describe('`uploaded` waits for its columns to be mapped; `checked` waits to be applied.'),
 });
 
 const importAnswer = stateAnswer.extend({
@@ -47,6 +53,12 @@ function toAnswer(detail: ImportDetail): z.input<typeof importAnswer> {
   };
 }
 
+/** The order of day and month as it is sent back; null where a person must say. */
+function orderOf(proposed: MappingProposal['dateOrder']): '' | 'dmy' | 'mdy' | null {
+  if (proposed === 'dmy' || proposed === 'mdy') return proposed;
+  return proposed === 'ask' || proposed === 'mixed' ? null : '';
+}
+
 export const importOperations: readonly Operation[] = [
   operation({
     method: 'POST',
@@ -55,7 +67,7 @@ export const importOperations: readonly Operation[] = [
     tag,
     summary: 'Upload a file to import',
     description:
-      'Send the file itself as the body, CSV or XLSX, up to 600 MB. When a file with the same headings was mapped at the desk before, its check starts at once; else somebody maps its columns there first.',
+      'Send the file itself as the body, CSV or XLSX, up to 600 MB. When a file with the same headings was mapped before, its check starts at once; else its columns are mapped first, here or at the desk.',
     query: uploadImportInput,
     body: {
       mediaTypes: ['text/csv', 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet'],
@@ -79,6 +91,71 @@ export const importOperations: readonly Operation[] = [
     async run(ctx, { params }) {
       const detail = await readImportDetail(ctx.db, params.id);
       return detail ? toAnswer(detail) : refuse('import.unknown', { id: params.id });
+    },
+  }),
+  operation({
+    method: 'GET',
+    path: '/imports/:id/columns',
+    permission: 'import.stage',
+    tag,
+    summary: "Read a file's columns",
+    description:
+      'Its headings, the columns an import of this kind knows, and which heading we take for which. Send the mapping back, mended where it is wrong.',
+    params: idOf('import'),
+    answer: z.object({
+      headings: z.array(z.string()),
+      columns: z.array(z.object({ key: z.string(), label: z.string(), required: z.boolean() })),
+      mapping: z.record(z.string(), z.number().int()).describe('Key of a column to the place of its heading, from 0.'),
+      dateOrder: z
+        .enum(['', 'dmy', 'mdy'])
+        .nullable()
+        .describe('Empty where every date of the file can be read in one way only; null: you have to say.'),
+    }),
+    example: { params: { id: '12' } },
+    async run(ctx, { params }) {
+      const detail = await readImportDetail(ctx.db, params.id);
+      if (!detail) return refuse('import.unknown', { id: params.id });
+      const proposal = await proposeFor(ctx.db, detail.kind, detail.found);
+      const kept = Object.keys(detail.mapping).length > 0;
+      return {
+        headings: detail.found.header,
+        columns: IMPORT_COLUMNS[detail.kind].map(({ key, label, required }) => ({ key, label, required })),
+        mapping: kept ? detail.mapping : proposal.mapping,
+        dateOrder: kept ? detail.date_order : orderOf(proposal.dateOrder),
+      };
+    },
+  }),
+  operation({
+    method: 'POST',
+    path: '/imports/:id/mapping',
+    permission: 'import.stage',
+    tag,
+    summary: "Map a file's columns",
+    description: 'Starts the check, and is kept for the next file with these headings.',
+    params: idOf('import'),
+    body: mapImportInput.omit({ id: true }),
+    status: 202,
+    answer: stateAnswer,
+    example: { params: { id: '12' }, body: { mapping: { product: 0, serial: 1, siteRef: 2 }, dateOrder: '' } },
+    async run(ctx, { params, body }) {
+      const mapped = await mapImport(ctx, { id: params.id, ...body });
+      return isRefusal(mapped) ? mapped : { id: mapped.id, state: 'checking' as const };
+    },
+  }),
+  operation({
+    method: 'POST',
+    path: '/imports/:id/discard',
+    permission: 'import.stage',
+    tag,
+    summary: 'Discard an import',
+    description: 'Puts away an import that nobody will apply. Nothing was changed by it.',
+    params: idOf('import'),
+    status: 200,
+    answer: stateAnswer,
+    example: { params: { id: '12' } },
+    async run(ctx, { params }) {
+      const discarded = await discardImport(ctx, { id: params.id });
+      return isRefusal(discarded) ? discarded : { id: discarded.id, state: 'discarded' as const };
     },
   }),
   operation({
