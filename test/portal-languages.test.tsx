@@ -65,7 +65,7 @@ describe('the portal in other scripts', () => {
       ['el', 'ltr'],
       ['ja', 'ltr'],
       ['zh-Hant', 'ltr'],
-    ]) {
+    ] as const) {
       const page = await read(`/units?lang=${language}`);
       assert.match(page, new RegExp(`<html[^>]* lang="${language}"[^>]* dir="${direction}"`), language);
     }

@@ -14,6 +14,7 @@ import { type FormState, freshForm, refusedForm } from '../../ui/form.ts';
 import { PlainPage } from '../../ui/layout.tsx';
 import { html } from '../../ui/page.tsx';
 import { Card, Identifier } from '../../ui/parts.tsx';
+import { QrCode } from '../../ui/qr-code.tsx';
 import { goOn, libraryHeaders } from './library.ts';
 
 type Pages = Record<'show' | 'begin' | 'confirm', Handler>;
@@ -132,9 +133,10 @@ function Codes({ enrolment, form }: { enrolment: Enrolment; form: FormState }): 
       <ol>
         <li>
           <p>
-            Open an authenticator app, choose “add an account” and “type a key”. Name it Fieldfix and type this key, or
-            open <a href={enrolment.uri}>this link</a> on the telephone that has the app:
+            Open an authenticator app and scan this picture; or choose “type a key” there, name it Fieldfix and type the
+            key below; or open <a href={enrolment.uri}>this link</a> on the telephone that has the app.
           </p>
+          <QrCode text={enrolment.uri} label="The key for an authenticator app, as a QR code" />
           <p class="ff-key">
             <Identifier>{enrolment.key.replace(/(.{4})(?=.)/g, '$1 ')}</Identifier>
           </p>
