@@ -98,7 +98,7 @@ function addPrint(box, area) {
     } else {
       fault.textContent = '';
       // Printed and escaped by the server (domain/notice-html.ts).
-      shown.innerHTML = result.html;
+      shown.replaceChildren(...new DOMParser().parseFromString(result.html, 'text/html').body.childNodes);
     }
   };
   area.addEventListener('input', () => {
