@@ -5,38 +5,40 @@
  */
 import { createHash } from 'node:crypto';
 import {
-  PDFArray,
-  type PDFContext,
-  PDFDict,
-  PDFDocument,
-  PDFName,
-  PDFNumber,
-  type PDFObject,
-  PDFRawStream,
-  PDFRef,
-  PDFString,
-} from '@cantoo/pdf-lib';
+  type Changes,
+  isDict,
+  isRef,
+  type PdfDict,
+  type PdfFile,
+  type PdfRef,
+  type PdfValue,
+  printDict,
+  printValue,
+  type Refer,
+  readPdf,
+} from './pdf-objects.ts';
 
 /** A file of the typesetter, taken apart. */
 export interface Leaves {
-  context: PDFContext;
-  catalog: PDFDict;
-  pages: PDFRef[];
-  pageTree: PDFRef;
-  structRoot: PDFDict;
+  file: PdfFile;
+  catalog: PdfDict;
+  /** Numbers of the objects. */
+  pages: number[];
+  pageTree: number;
+  structRoot: number;
   /** The element all others stand in. */
-  document: PDFRef;
+  document: number;
   /** Elements right below it, by the page they begin on. */
-  elements: Map<PDFRef, PDFRef[]>;
+  elements: Map<number, PdfRef[]>;
   /** What a page or an annotation says it is part of, by the number it gives. */
-  parents: Map<number, PDFObject>;
+  parents: Map<number, PdfValue>;
 }
 
 /** The notice, ready to be written again and again. */
 export interface Notice {
   leaves: Leaves;
   /** Everything that no reader changes, as it stands in the file, and where in it each object begins. */
-  still: Buffer;
+  still: Uint8Array;
   places: readonly number[];
 }
 
@@ -50,122 +52,85 @@ export interface Parts {
 }
 
 const HEADER = '%PDF-1.7\n%\xc3\xa4\xc3\xb6\xc3\xbc\n';
-const N = (text: string): PDFName => PDFName.of(text);
-const KEY = {
-  pages: N('Pages'),
-  kids: N('Kids'),
-  k: N('K'),
-  page: N('Pg'),
-  type: N('Type'),
-  parentTree: N('ParentTree'),
-  structRoot: N('StructTreeRoot'),
-  resources: N('Resources'),
-  annots: N('Annots'),
-  contents: N('Contents'),
-} as const;
 
 /** Reads a file of the typesetter. */
-export async function takeApart(pdf: Uint8Array): Promise<Leaves> {
-  const file = await PDFDocument.load(pdf, { updateMetadata: false });
-  const { context, catalog } = file;
-  const structRoot = catalog.lookup(KEY.structRoot, PDFDict);
-  const top = structRoot.lookup(KEY.k, PDFArray).get(0) as PDFRef;
-  const parents = new Map<number, PDFObject>();
-  const numbers = structRoot.lookup(KEY.parentTree, PDFDict).lookup(N('Nums'), PDFArray);
-  for (let i = 0; i + 1 < numbers.size(); i += 2) {
-    parents.set(numbers.lookup(i, PDFNumber).asNumber(), numbers.get(i + 1));
-  }
-  const elements = new Map<PDFRef, PDFRef[]>();
-  for (const kid of listOf(context.lookup(top, PDFDict).lookup(KEY.k))) {
-    const page = kid instanceof PDFRef ? pageOf(context, kid) : undefined;
-    if (!page || !(kid instanceof PDFRef)) continue;
+export function takeApart(pdf: Uint8Array): Leaves {
+  const file = readPdf(pdf);
+  const catalog = dictOf(file, file.trailer.get('/Root'));
+  const pageTree = numberOf(catalog.get('/Pages'));
+  const structRoot = numberOf(catalog.get('/StructTreeRoot'));
+  const root = dictOf(file, { ref: structRoot });
+  const document = numberOf(listOf(file.follow(root.get('/K')))[0]);
+  const parents = new Map<number, PdfValue>();
+  const numbers = listOf(dictOf(file, root.get('/ParentTree')).get('/Nums'));
+  for (let i = 0; i + 1 < numbers.length; i += 2) parents.set(Number(numbers[i]), numbers[i + 1] as PdfValue);
+  const elements = new Map<number, PdfRef[]>();
+  for (const kid of listOf(dictOf(file, { ref: document }).get('/K'))) {
+    const page = isRef(kid) ? pageOf(file, kid) : undefined;
+    if (page === undefined || !isRef(kid)) continue;
     const known = elements.get(page);
     if (known) known.push(kid);
     else elements.set(page, [kid]);
   }
-  return {
-    context,
-    catalog,
-    pages: file.getPages().map((page) => page.ref),
-    pageTree: catalog.get(KEY.pages) as PDFRef,
-    structRoot,
-    document: top,
-    elements,
-    parents,
-  };
+  const pages = pagesBelow(file, pageTree);
+  return { file, catalog, pages, pageTree, structRoot, document, elements, parents };
 }
 
-function listOf(value: PDFObject | undefined): PDFObject[] {
+function dictOf(file: PdfFile, value: PdfValue | undefined): PdfDict {
+  const found = file.follow(value);
+  if (!isDict(found)) throw new Error('The typesetter wrote another kind of PDF than is known here.');
+  return found;
+}
+
+function numberOf(value: PdfValue | undefined): number {
+  if (!isRef(value)) throw new Error('The typesetter wrote another kind of PDF than is known here.');
+  return value.ref;
+}
+
+function listOf(value: PdfValue | undefined): PdfValue[] {
   if (value === undefined) return [];
-  return value instanceof PDFArray ? value.asArray() : [value];
+  return Array.isArray(value) ? value : [value];
+}
+
+function pagesBelow(file: PdfFile, node: number): number[] {
+  const dict = dictOf(file, { ref: node });
+  return dict.get('/Type') === '/Page'
+    ? [node]
+    : listOf(dict.get('/Kids')).flatMap((kid) => pagesBelow(file, numberOf(kid)));
 }
 
 /** The page an element begins on. */
-function pageOf(context: PDFContext, element: PDFRef): PDFRef | undefined {
-  const dict = context.lookup(element);
-  if (!(dict instanceof PDFDict)) return undefined;
-  const own = dict.get(KEY.page);
-  if (own instanceof PDFRef) return own;
-  for (const kid of listOf(dict.lookup(KEY.k))) {
-    if (kid instanceof PDFDict && kid.get(KEY.page) instanceof PDFRef) return kid.get(KEY.page) as PDFRef;
-    const page = kid instanceof PDFRef ? pageOf(context, kid) : undefined;
-    if (page) return page;
+function pageOf(file: PdfFile, element: PdfRef): number | undefined {
+  const dict = file.follow(element);
+  if (!isDict(dict)) return undefined;
+  const own = dict.get('/Pg');
+  if (isRef(own)) return own.ref;
+  for (const kid of listOf(file.follow(dict.get('/K')))) {
+    const page = isDict(kid) ? kid.get('/Pg') : undefined;
+    if (isRef(page)) return page.ref;
+    const below = isRef(kid) ? pageOf(file, kid) : undefined;
+    if (below !== undefined) return below;
   }
   return undefined;
 }
 
 /** Writes what all letters of a notice have in common. */
 export function prepareNotice(leaves: Leaves): Notice {
-  const changing = new Set([
-    leaves.pages[0],
-    leaves.pages.at(-1),
-    leaves.pageTree,
-    leaves.document,
-    leaves.catalog.get(KEY.structRoot),
-  ]);
-  const chunks = [Buffer.from(HEADER, 'latin1')];
-  const places: number[] = [];
+  const changing = new Set([leaves.pages[0], leaves.pages.at(-1), leaves.pageTree, leaves.document, leaves.structRoot]);
+  const chunks: Uint8Array[] = [Buffer.from(HEADER, 'latin1')];
+  const places: number[] = [0];
   let at = HEADER.length;
-  for (const [ref, object] of leaves.context.enumerateIndirectObjects()) {
-    if (changing.has(ref)) {
-      places[ref.objectNumber] ??= 0;
-      continue;
-    }
-    const body = new Uint8Array(object.sizeInBytes());
-    object.copyBytesInto(body, 0);
-    const chunk = Buffer.concat([Buffer.from(`${ref.objectNumber} 0 obj\n`), body, Buffer.from('\nendobj\n')]);
-    places[ref.objectNumber] = at;
+  for (const number of leaves.file.numbers) {
+    places[number] = changing.has(number) ? 0 : at;
+    if (changing.has(number)) continue;
+    const chunk = leaves.file.raw(number);
     chunks.push(chunk);
     at += chunk.length;
   }
   return { leaves, still: Buffer.concat(chunks), places };
 }
 
-/** Prints an object; `refer` says the number another object has in the new file. */
-type Refer = (ref: PDFRef) => number;
-type Changes = Record<string, string | undefined>;
-
-function printObject(object: PDFObject, refer: Refer): string {
-  if (object instanceof PDFRef) return `${refer(object)} 0 R`;
-  if (object instanceof PDFDict) return printDict(object, refer);
-  if (object instanceof PDFArray) {
-    return `[${object
-      .asArray()
-      .map((item) => printObject(item, refer))
-      .join(' ')}]`;
-  }
-  return object.toString();
-}
-
-function printDict(dict: PDFDict, refer: Refer, changes: Changes = {}): string {
-  let text = '<<';
-  for (const [key, value] of dict.entries()) {
-    const written = key.asString();
-    if (!Object.hasOwn(changes, written)) text += `${written} ${printObject(value, refer)}\n`;
-  }
-  for (const [key, value] of Object.entries(changes)) if (value !== undefined) text += `${key} ${value}\n`;
-  return `${text}>>`;
-}
+const sameNumber: Refer = (ref) => ref;
 
 /** One letter as a file. `personal` holds the pages of many readers; `parts` says which are this one's. */
 export function joinLetter(
@@ -173,18 +138,24 @@ export function joinLetter(
   personal: Leaves,
   parts: Parts,
 ): Buffer<ArrayBuffer> {
-  const chunks: Buffer[] = [still];
+  const chunks: Uint8Array[] = [still];
+  const hash = createHash('sha256');
   const places = [...kept];
   let at = still.length;
+  const push = (chunk: Uint8Array): void => {
+    chunks.push(chunk);
+    hash.update(chunk);
+    at += chunk.length;
+  };
   const emit = (number: number, body: string, stream?: Uint8Array): void => {
-    const end = stream ? '\nendstream\nendobj\n' : '\nendobj\n';
-    const head = Buffer.from(`${number} 0 obj\n${body}${stream ? '\nstream\n' : end}`, 'latin1');
     places[number] = at;
-    chunks.push(head);
-    at += head.length;
-    if (!stream) return;
-    chunks.push(Buffer.from(stream.buffer, stream.byteOffset, stream.length), Buffer.from(end));
-    at += stream.length + end.length;
+    if (!stream) {
+      push(Buffer.from(`${number} 0 obj\n${body}\nendobj\n`, 'latin1'));
+      return;
+    }
+    push(Buffer.from(`${number} 0 obj\n${body}\nstream\n`, 'latin1'));
+    push(stream);
+    push(Buffer.from('\nendstream\nendobj\n', 'latin1'));
   };
   const newNumber = (): number => {
     places.push(0);
@@ -192,12 +163,13 @@ export function joinLetter(
   };
 
   // The reader's objects get numbers behind the notice's, when first spoken of; pages and trees stand in for theirs.
-  const pageOfNotice = { first: base.pages[0] as PDFRef, last: base.pages.at(-1) as PDFRef };
-  const numbers = new Map<PDFRef, number>([
-    [personal.document, base.document.objectNumber],
-    [personal.pageTree, base.pageTree.objectNumber],
+  const firstPage = base.pages[0] as number;
+  const lastPage = base.pages.at(-1) as number;
+  const numbers = new Map<number, number>([
+    [personal.document, base.document],
+    [personal.pageTree, base.pageTree],
   ]);
-  const waiting: PDFRef[] = [];
+  const waiting: number[] = [];
   const refer: Refer = (ref) => {
     let number = numbers.get(ref);
     if (number === undefined) {
@@ -207,123 +179,118 @@ export function joinLetter(
     }
     return number;
   };
-  const sameNumber: Refer = (ref) => ref.objectNumber;
+  const print = (value: PdfValue): string => printValue(value, refer);
+  const printOld = (value: PdfValue): string => printValue(value, sameNumber);
 
   let nextParent = Math.max(-1, ...base.parents.keys()) + 1;
   const newParents: string[] = [];
-  const parentNumber = (old: PDFObject | undefined): string | undefined => {
-    const entry = old instanceof PDFNumber ? personal.parents.get(old.asNumber()) : undefined;
-    if (!entry) return undefined;
-    newParents.push(`${nextParent} ${printObject(entry, refer)}`);
+  const parentNumber = (old: PdfValue | undefined): string | undefined => {
+    const entry = typeof old === 'number' ? personal.parents.get(old) : undefined;
+    if (entry === undefined) return undefined;
+    newParents.push(`${nextParent} ${print(entry)}`);
     return String(nextParent++);
   };
 
   // A page of the reader's that is laid over one of the notice becomes a form that this page draws.
-  const sheets = new Map<PDFRef, number>();
-  const laidOver = new Map<PDFRef, { drawn: number[]; annots: string[] }>();
-  const layOver = (place: number, target: PDFRef): void => {
-    const ref = personal.pages[place] as PDFRef;
-    const page = personal.context.lookup(ref, PDFDict);
+  const forms = new Map<number, number>();
+  const laidOver = new Map<number, { drawn: number[]; annots: string[] }>();
+  const layOver = (place: number, target: number): void => {
+    const ref = personal.pages[place] as number;
+    const page = dictOf(personal.file, { ref });
     const number = newNumber();
-    sheets.set(ref, number);
-    numbers.set(ref, target.objectNumber);
+    forms.set(ref, number);
+    numbers.set(ref, target);
     const known = laidOver.get(target) ?? { drawn: [], annots: [] };
-    laidOver.set(target, {
-      drawn: [...known.drawn, number],
-      annots: [...known.annots, ...listOf(page.lookup(KEY.annots)).map((each) => printObject(each, refer))],
-    });
-    const content = page.lookup(KEY.contents) as PDFRawStream;
-    const body = printDict(content.dict, refer, {
+    const annots = listOf(personal.file.follow(page.get('/Annots'))).map(print);
+    laidOver.set(target, { drawn: [...known.drawn, number], annots: [...known.annots, ...annots] });
+    const content = personal.file.get(numberOf(page.get('/Contents')));
+    const body = printDict(dictOf(personal.file, content.value), refer, {
       '/Type': '/XObject',
       '/Subtype': '/Form',
-      '/BBox': printObject(page.lookup(N('MediaBox')) as PDFObject, refer),
-      '/Resources': printObject(page.lookup(KEY.resources) as PDFObject, refer),
-      '/StructParents': parentNumber(page.get(N('StructParents'))),
+      '/BBox': print(page.get('/MediaBox') ?? []),
+      '/Resources': print(page.get('/Resources') ?? new Map()),
+      '/StructParents': parentNumber(page.get('/StructParents')),
     });
-    emit(number, body, content.contents);
+    emit(number, body, content.stream);
   };
-  layOver(parts.first, pageOfNotice.first);
-  if (parts.list !== undefined) layOver(parts.list, pageOfNotice.last);
+  layOver(parts.first, firstPage);
+  if (parts.list !== undefined) layOver(parts.list, lastPage);
   const ownPages = parts.list === undefined ? [] : personal.pages.slice(parts.list + 1, (parts.end ?? parts.list) + 1);
 
   /** Marks on a sheet are found through the form they stand in. */
-  const markOn = (sheet: PDFObject | undefined): string => {
-    const form = sheet instanceof PDFRef ? sheets.get(sheet) : undefined;
-    return form === undefined ? '' : `/Stm ${form} 0 R `;
-  };
-  const printKid = (kid: PDFObject, page: PDFObject | undefined): string => {
-    if (kid instanceof PDFNumber && markOn(page) !== '') {
-      return `<</Type /MCR /Pg ${printObject(page as PDFObject, refer)} ${markOn(page)}/MCID ${kid.asNumber()}>>`;
+  const formOf = (page: PdfValue | undefined): number | undefined => (isRef(page) ? forms.get(page.ref) : undefined);
+  const printKid = (kid: PdfValue, page: PdfValue | undefined): string => {
+    if (typeof kid === 'number') {
+      const form = formOf(page);
+      return form === undefined
+        ? String(kid)
+        : `<</Type /MCR /Pg ${print(page ?? 'null')} /Stm ${form} 0 R /MCID ${kid}>>`;
     }
-    if (kid instanceof PDFDict && kid.get(KEY.type) === N('MCR')) {
-      const form = sheets.get((kid.get(KEY.page) ?? page) as PDFRef);
-      return printDict(kid, refer, form === undefined ? {} : { '/Stm': `${form} 0 R` });
-    }
-    return printObject(kid, refer);
+    if (!isDict(kid) || kid.get('/Type') !== '/MCR') return print(kid);
+    const form = formOf(kid.get('/Pg') ?? page);
+    return printDict(kid, refer, form === undefined ? {} : { '/Stm': `${form} 0 R` });
   };
 
   // Names of table headings must be found once in the file: the notice's tables have names of the same pattern.
   const names: string[] = [];
-  const ownName = (id: PDFString): string => `(R${id.asString()})`;
-  const printAttributes = (object: PDFObject): string => {
-    if (object instanceof PDFArray) return `[${object.asArray().map(printAttributes).join(' ')}]`;
-    if (!(object instanceof PDFDict)) return printObject(object, refer);
-    const headers = object.lookup(N('Headers'));
-    if (!(headers instanceof PDFArray)) return printDict(object, refer);
-    const own = headers.asArray().map((id) => (id instanceof PDFString ? ownName(id) : printObject(id, refer)));
-    return printDict(object, refer, { '/Headers': `[${own.join(' ')}]` });
+  const ownName = (id: PdfValue): string =>
+    typeof id === 'string' && id.startsWith('(') ? `(R${id.slice(1)}` : print(id);
+  const printAttributes = (value: PdfValue): string => {
+    if (Array.isArray(value)) return `[${value.map(printAttributes).join(' ')}]`;
+    const headers = isDict(value) ? value.get('/Headers') : undefined;
+    if (!isDict(value) || !Array.isArray(headers)) return print(value);
+    return printDict(value, refer, { '/Headers': `[${headers.map(ownName).join(' ')}]` });
   };
-  const printElement = (dict: PDFDict, number: number): string => {
+  const printElement = (dict: PdfDict, number: number): string => {
     const changes: Changes = {};
-    const page = dict.get(KEY.page);
-    const kids = dict.lookup(KEY.k);
-    if (kids)
+    const page = dict.get('/Pg');
+    const kids = dict.get('/K');
+    if (kids !== undefined)
       changes['/K'] = `[${listOf(kids)
         .map((kid) => printKid(kid, page))
         .join(' ')}]`;
-    const attributes = dict.lookup(N('A'));
-    if (attributes) changes['/A'] = printAttributes(attributes);
-    const id = dict.lookup(N('ID'));
-    if (id instanceof PDFString) {
+    const attributes = dict.get('/A');
+    if (attributes !== undefined) changes['/A'] = printAttributes(attributes);
+    const id = dict.get('/ID');
+    if (id !== undefined) {
       changes['/ID'] = ownName(id);
       names.push(`${ownName(id)} ${number} 0 R`);
     }
     return printDict(dict, refer, changes);
   };
   const emitWaiting = (): void => {
-    for (let ref = waiting.pop(); ref; ref = waiting.pop()) {
+    for (let ref = waiting.pop(); ref !== undefined; ref = waiting.pop()) {
       const number = refer(ref);
-      const object = personal.context.lookup(ref);
-      if (object instanceof PDFRawStream) emit(number, printDict(object.dict, refer), object.contents);
-      else if (object instanceof PDFDict && object.get(KEY.type) === N('StructElem'))
-        emit(number, printElement(object, number));
-      else if (object instanceof PDFDict) {
+      const { value, stream } = personal.file.get(ref);
+      if (!isDict(value)) emit(number, print(value));
+      else if (stream) emit(number, printDict(value, refer), stream);
+      else if (value.get('/Type') === '/StructElem') emit(number, printElement(value, number));
+      else {
         const changes: Changes = {};
-        for (const key of ['StructParent', 'StructParents']) {
-          if (object.has(N(key))) changes[`/${key}`] = parentNumber(object.get(N(key)));
+        for (const key of ['/StructParent', '/StructParents']) {
+          if (value.has(key)) changes[key] = parentNumber(value.get(key));
         }
-        emit(number, printDict(object, refer, changes));
-      } else if (object) emit(number, printObject(object, refer));
+        emit(number, printDict(value, refer, changes));
+      }
     }
   };
 
   // The trees, in the order the letter is read: address, notice, list of units.
-  const elementsOf = (pages: readonly (PDFRef | undefined)[]): string[] =>
-    pages.flatMap((page) => (page ? (personal.elements.get(page) ?? []) : [])).map((each) => printObject(each, refer));
-  const document = base.context.lookup(base.document, PDFDict);
+  const elementsOf = (pages: readonly (number | undefined)[]): string[] =>
+    pages.flatMap((page) => (page === undefined ? [] : (personal.elements.get(page) ?? []))).map(print);
+  const document = dictOf(base.file, { ref: base.document });
   const listSheet = parts.list === undefined ? undefined : personal.pages[parts.list];
   const read = [
     ...elementsOf([personal.pages[parts.first]]),
-    ...listOf(document.lookup(KEY.k)).map((each) => printObject(each, sameNumber)),
+    ...listOf(document.get('/K')).map(printOld),
     ...elementsOf([listSheet, ...ownPages]),
   ];
-  emit(base.document.objectNumber, printDict(document, sameNumber, { '/K': `[${read.join(' ')}]` }));
-  const pageTree = base.context.lookup(base.pageTree, PDFDict);
-  const allPages = [...base.pages.map((page) => page.objectNumber), ...ownPages.map(refer)];
+  emit(base.document, printDict(document, sameNumber, { '/K': `[${read.join(' ')}]` }));
+  const allPages = [...base.pages, ...ownPages.map(refer)].map((page) => `${page} 0 R`);
   emit(
-    base.pageTree.objectNumber,
-    printDict(pageTree, sameNumber, {
-      '/Kids': `[${allPages.map((page) => `${page} 0 R`).join(' ')}]`,
+    base.pageTree,
+    printDict(dictOf(base.file, { ref: base.pageTree }), sameNumber, {
+      '/Kids': `[${allPages.join(' ')}]`,
       '/Count': String(allPages.length),
     }),
   );
@@ -331,68 +298,57 @@ export function joinLetter(
   // What a sheet draws must not depend on how the page below leaves the pen.
   const open = newNumber();
   emit(open, '<</Length 2>>', Buffer.from('q\n'));
-  for (const target of new Set([pageOfNotice.first, pageOfNotice.last])) {
-    const page = base.context.lookup(target, PDFDict);
+  for (const target of new Set([firstPage, lastPage])) {
+    const page = dictOf(base.file, { ref: target });
     const over = laidOver.get(target);
     if (!over) {
-      emit(target.objectNumber, printDict(page, sameNumber));
+      emit(target, printDict(page, sameNumber));
       continue;
     }
     const draw = Buffer.from(`\nQ\n${over.drawn.map((_, i) => `q /Own${i} Do Q`).join('\n')}\n`);
     const close = newNumber();
     emit(close, `<</Length ${draw.length}>>`, draw);
-    const resources = page.lookup(KEY.resources, PDFDict);
-    const images = resources.lookup(N('XObject'));
-    const forms = over.drawn.map((number, i) => [`/Own${i}`, `${number} 0 R`]);
-    const annots = [...listOf(page.lookup(KEY.annots)).map((each) => printObject(each, sameNumber)), ...over.annots];
-    emit(
-      target.objectNumber,
-      printDict(page, sameNumber, {
-        '/Contents': `[${open} 0 R ${listOf(page.get(KEY.contents))
-          .map((each) => printObject(each, sameNumber))
-          .join(' ')} ${close} 0 R]`,
-        '/Resources': printDict(resources, sameNumber, {
-          '/XObject': printDict(
-            images instanceof PDFDict ? images : base.context.obj({}),
-            sameNumber,
-            Object.fromEntries(forms),
-          ),
-        }),
-        '/Annots': annots.length > 0 ? `[${annots.join(' ')}]` : undefined,
-        '/Tabs': '/S',
+    const resources = dictOf(base.file, page.get('/Resources'));
+    const drawn = over.drawn.map((number, i) => [`/Own${i}`, `${number} 0 R`]);
+    const images = base.file.follow(resources.get('/XObject'));
+    const annots = [...listOf(base.file.follow(page.get('/Annots'))).map(printOld), ...over.annots];
+    const changes = {
+      '/Contents': `[${open} 0 R ${listOf(page.get('/Contents')).map(printOld).join(' ')} ${close} 0 R]`,
+      '/Resources': printDict(resources, sameNumber, {
+        '/XObject': printDict(isDict(images) ? images : new Map(), sameNumber, Object.fromEntries(drawn)),
       }),
-    );
+      '/Annots': annots.length > 0 ? `[${annots.join(' ')}]` : undefined,
+      '/Tabs': '/S',
+    };
+    emit(target, printDict(page, sameNumber, changes));
   }
   emitWaiting();
 
-  const rootRef = base.catalog.get(KEY.structRoot) as PDFRef;
-  const oldParents = [...base.parents].map(([key, entry]) => `${key} ${printObject(entry, sameNumber)}`);
-  const idTree = base.structRoot.lookup(N('IDTree'));
-  const oldNames =
-    idTree instanceof PDFDict ? listOf(idTree.lookup(N('Names'))).map((each) => printObject(each, sameNumber)) : [];
+  const root = dictOf(base.file, { ref: base.structRoot });
+  const oldParents = [...base.parents].map(([key, entry]) => `${key} ${printOld(entry)}`);
+  const idTree = base.file.follow(root.get('/IDTree'));
+  const oldNames = isDict(idTree) ? listOf(idTree.get('/Names')).map(printOld) : [];
   const allNames = [...names.sort(), ...oldNames];
   emit(
-    rootRef.objectNumber,
-    printDict(base.structRoot, sameNumber, {
+    base.structRoot,
+    printDict(root, sameNumber, {
       '/ParentTree': `<</Nums [${[...oldParents, ...newParents].join(' ')}]>>`,
       '/ParentTreeNextKey': String(nextParent),
       '/IDTree': allNames.length > 0 ? `<</Names [${allNames.join(' ')}]>>` : undefined,
     }),
   );
-  const hash = createHash('sha256');
-  for (const chunk of chunks.slice(1)) hash.update(chunk);
-  chunks.push(Buffer.from(trailer(base, places, at, hash.digest('hex').slice(0, 32))));
+  chunks.push(Buffer.from(printEnd(base, places, at, hash.digest('hex').slice(0, 32)), 'latin1'));
   return Buffer.concat(chunks);
 }
 
 /** The table of where objects begin, and what a reader looks at first. */
-function trailer(base: Leaves, places: readonly number[], at: number, id: string): string {
-  const line = (place: number): string => `${String(place).padStart(10, '0')} 00000 n \n`;
-  const table = Array.from(places, (place, number) => (number === 0 ? '0000000000 65535 f \n' : line(place ?? 0))).join(
-    '',
-  );
-  const { Root, Info, ID } = base.context.trailerInfo;
-  const first = ID instanceof PDFArray ? ID.get(0).toString() : `<${id}>`;
-  const info = Info instanceof PDFRef ? `/Info ${Info.objectNumber} 0 R\n` : '';
-  return `xref\n0 ${places.length}\n${table}trailer\n<</Size ${places.length}\n/Root ${(Root as PDFRef).objectNumber} 0 R\n${info}/ID [${first} <${id}>]>>\nstartxref\n${at}\n%%EOF\n`;
+function printEnd(base: Leaves, places: readonly number[], at: number, id: string): string {
+  let table = '0000000000 65535 f \n';
+  for (const place of places.slice(1)) table += `${String(place).padStart(10, '0')} 00000 n \n`;
+  const [same = `<${id}>`] = listOf(base.file.trailer.get('/ID'));
+  const trailer = printDict(base.file.trailer, sameNumber, {
+    '/Size': String(places.length),
+    '/ID': `[${printValue(same, sameNumber)} <${id}>]`,
+  });
+  return `xref\n0 ${places.length}\n${table}trailer\n${trailer}\nstartxref\n${at}\n%%EOF\n`;
 }

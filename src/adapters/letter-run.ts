@@ -42,7 +42,7 @@ export async function setLetters(
     files: { '/files/codes': Buffer.concat(codes.map((code) => code.dots)) },
     query: ['<part>'],
   });
-  const leaves = await takeApart(sheets.pdf);
+  const leaves = takeApart(sheets.pdf);
   const parts = readParts(sheets.values['<part>'] ?? []);
   const made: SetLetter[] = [];
   for (const part of parts) {
@@ -79,7 +79,7 @@ async function bodyOf(engine: Engine, common: LetterCommon): Promise<Body> {
   }
   const set = await engine.typeset({ template: 'letter.typ', data: { ...common, extra: 0 }, query: ['<end>'] });
   const [end] = (set.values['<end>'] ?? []) as { page: number; y: number }[];
-  const followedBy = new Map([[0, prepareNotice(await takeApart(set.pdf))]]);
+  const followedBy = new Map([[0, prepareNotice(takeApart(set.pdf))]]);
   const body = { pages: set.pages, end: end?.y ?? 0, followedBy };
   bodies.set(key, body);
   const oldest = bodies.keys().next();
@@ -91,7 +91,7 @@ async function noticeFor(engine: Engine, common: LetterCommon, body: Body, extra
   let notice = body.followedBy.get(extra);
   if (!notice) {
     const set = await engine.typeset({ template: 'letter.typ', data: { ...common, extra } });
-    notice = prepareNotice(await takeApart(set.pdf));
+    notice = prepareNotice(takeApart(set.pdf));
     // Lists of a hundred different lengths are rare; their bodies are not kept for ever.
     if (body.followedBy.size < 8) body.followedBy.set(extra, notice);
   }
