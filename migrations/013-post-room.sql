@@ -53,7 +53,7 @@ create table message (
 );
 create index message_new on message (id) where state = 'new';
 create index message_attachments on message (id) where attachments_due;
-create index message_queue on message (state, id);
+create index message_queue on message (id) where state = 'waiting';
 create index message_party on message (party_id, id) where party_id is not null;
 create index message_message_id on message (message_id) where message_id <> '';
 

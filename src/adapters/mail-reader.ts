@@ -1,14 +1,18 @@
+import { closeSync, openSync, readSync, statSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
 import type { MailFacts } from '../domain/mail.ts';
 import { factsOfHead } from './mail-facts.ts';
 import type { MailAnswer, MailTask } from './mail-reader-worker.ts';
 
+/** Bytes at hand, or where they lie on this machine: then the thread fetches them itself. */
+export type MailSource = Uint8Array | { path: string };
+
 /** Takes stored messages apart, in bounded time and memory, whatever they are made of. */
 export interface MailReader {
   /** What the message says. Never throws: what cannot be read is answered by its head, with the trouble named. */
-  read(raw: Uint8Array): Promise<MailFacts>;
+  read(source: MailSource): Promise<MailFacts>;
   /** The bytes of one attachment by its index; undefined when the message cannot be taken apart. */
-  part(raw: Uint8Array, index: number): Promise<Uint8Array | undefined>;
+  part(source: MailSource, index: number): Promise<Uint8Array | undefined>;
   close(): Promise<void>;
 }
 
@@ -29,6 +33,8 @@ const MEMORY = 384;
 /** Messages handed to the thread ahead of the one it works on. */
 const AHEAD = 8;
 const IDLE = 30_000;
+/** Bytes in which a head is looked for. */
+const HEAD = 64_000;
 
 interface Job {
   task: MailTask;
@@ -111,14 +117,14 @@ export function openMailReader(options: MailReaderOptions = {}): MailReader {
     });
 
   return {
-    async read(raw) {
-      if (raw.byteLength > sizeLimit) return factsOfHead(Buffer.from(raw.subarray(0, 64_000)), ['too-large']);
+    async read(source) {
+      if (sizeOf(source) > sizeLimit) return factsOfHead(headBytes(source), ['too-large']);
       // The thread answers a task of facts by facts.
-      return (await run({ id: ++lastId, kind: 'facts', raw, msg: isMsg(raw) })) as MailFacts;
+      return (await run({ id: ++lastId, kind: 'facts', source })) as MailFacts;
     },
-    async part(raw, index) {
-      if (raw.byteLength > sizeLimit) return undefined;
-      return (await run({ id: ++lastId, kind: 'part', raw, msg: isMsg(raw), index })) as Uint8Array | undefined;
+    async part(source, index) {
+      if (sizeOf(source) > sizeLimit) return undefined;
+      return (await run({ id: ++lastId, kind: 'part', source, index })) as Uint8Array | undefined;
     },
     async close() {
       clearTimeout(timer);
@@ -132,10 +138,23 @@ export function openMailReader(options: MailReaderOptions = {}): MailReader {
 }
 
 function failed({ task }: Job, trouble: 'too-slow' | 'broken'): MailFacts | undefined {
-  return task.kind === 'part' ? undefined : factsOfHead(Buffer.from(task.raw.subarray(0, 64_000)), [trouble]);
+  return task.kind === 'part' ? undefined : factsOfHead(headBytes(task.source), [trouble]);
 }
 
-/** Outlook's `.msg` is a compound file; no mail begins like one. */
-export function isMsg(raw: Uint8Array): boolean {
-  return Buffer.from(raw.subarray(0, 8)).toString('hex') === 'd0cf11e0a1b11ae1';
+function sizeOf(source: MailSource): number {
+  return 'path' in source ? (statSync(source.path, { throwIfNoEntry: false })?.size ?? 0) : source.byteLength;
+}
+
+/** The beginning, where the head stands; nothing when the file is gone. */
+function headBytes(source: MailSource): Buffer {
+  if (!('path' in source)) return Buffer.from(source.subarray(0, HEAD));
+  const head = Buffer.alloc(HEAD);
+  try {
+    const file = openSync(source.path, 'r');
+    const size = readSync(file, head, 0, HEAD, 0);
+    closeSync(file);
+    return head.subarray(0, size);
+  } catch {
+    return Buffer.alloc(0);
+  }
 }

@@ -3,7 +3,7 @@ import { isRefusal, type Refusal, refuse } from '../domain/refusal.ts';
 import { type AttachmentResult, readerOf } from './attachments.ts';
 import { type Context, transact } from './context.ts';
 import { recordEvent } from './event.ts';
-import { findMessage, loadBytes } from './messages.ts';
+import { findMessage, sourceOf } from './messages.ts';
 import { planReceipt } from './receipts.ts';
 
 /**
@@ -29,7 +29,7 @@ export async function readAttachments(
     if (!row) break;
     last = row.id;
     const results: AttachmentResult[] = [];
-    const raw = await loadBytes(ctx, row.sha256);
+    const raw = await sourceOf(ctx, row.sha256);
     for (const attachment of row.attachments) {
       const reader = readerOf(attachment);
       const bytes = reader && (await ctx.mailReader.part(raw, attachment.index));
@@ -116,7 +116,7 @@ export async function readAttachment(
   const attachment = message.attachments.find((one) => one.index === index);
   if (!attachment) return refuse('message.no-attachment', { index });
   if (attachment.caution === 'executable') return refuse('message.executable', {});
-  const bytes = await ctx.mailReader.part(await loadBytes(ctx, message.sha256), index);
+  const bytes = await ctx.mailReader.part(await sourceOf(ctx, message.sha256), index);
   if (!bytes) return refuse('message.no-attachment', { index });
   return {
     name: attachment.name || `attachment-${index}`,

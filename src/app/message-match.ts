@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import type { MessageMatch } from '../db/schema-messages.ts';
 import { headersOf, type MailFacts, type MailGuess, type MailReason } from '../domain/mail.ts';
 import { serialsIn } from '../domain/mail-claims.ts';
+import { ownTextOf } from '../domain/mail-quote.ts';
 import type { Context, Reader } from './context.ts';
 import { readReturnPath } from './delivery-address.ts';
 import { linkHash, normaliseToken } from './links.ts';
@@ -76,7 +77,8 @@ function cluesOf(settings: Context['settings'], { mail, guess, envelopeTo }: Sor
           address.includes('@'),
         )
       : [],
-    serials: report ? [] : serialsIn(`${mail.subject}\n${mail.text}`).slice(0, MOST_SERIALS),
+    // What they quote lists units, too: ours, not what they say.
+    serials: report ? [] : serialsIn(`${mail.subject}\n${ownTextOf(mail)}`).slice(0, MOST_SERIALS),
   };
 }
 

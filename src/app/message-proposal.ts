@@ -3,7 +3,7 @@ import { type Answers, emptyAnswers } from '../domain/form.ts';
 import type { MailFacts } from '../domain/mail.ts';
 import { type ProposedReply, readClaims } from '../domain/mail-claims.ts';
 import type { Context, Reader } from './context.ts';
-import { loadBytes } from './messages.ts';
+import { sourceOf } from './messages.ts';
 import { loadFormContext } from './queries/portal.ts';
 
 /** One correction of the party as a person decides about it, with what the text seems to say. */
@@ -35,7 +35,7 @@ export async function readStored(
   ctx: Pick<Context, 'files' | 'mailReader'>,
   message: { sha256: string },
 ): Promise<MailFacts> {
-  return ctx.mailReader.read(await loadBytes(ctx, message.sha256));
+  return ctx.mailReader.read(await sourceOf(ctx, message.sha256));
 }
 
 /**

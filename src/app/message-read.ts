@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import { json } from '../db/values.ts';
 import { type MailFacts, type MailGuess, type MailKind, SURE, troubleWords } from '../domain/mail.ts';
 import { type ProposedContact, readProposedContact } from '../domain/mail-automatic.ts';
-import { ownText } from '../domain/mail-quote.ts';
+import { ownTextOf } from '../domain/mail-quote.ts';
 import { sortMail } from '../domain/mail-sort.ts';
 import { forbid } from '../domain/permission.ts';
 import type { Refusal } from '../domain/refusal.ts';
@@ -11,7 +11,7 @@ import { type Context, type Tx, transact } from './context.ts';
 import { recordEvent } from './event.ts';
 import { applyMessages, type Settled } from './message-effects.ts';
 import { matchMessages, type Place } from './message-match.ts';
-import { loadBytes } from './messages.ts';
+import { sourceOf } from './messages.ts';
 
 /** Messages of one transaction. */
 const BATCH = 200;
@@ -84,7 +84,7 @@ async function takeApart(ctx: Context, after: number): Promise<Apart[]> {
     .execute();
   return Promise.all(
     rows.map(async (row) => {
-      const mail = await ctx.mailReader.read(await loadBytes(ctx, row.sha256));
+      const mail = await ctx.mailReader.read(await sourceOf(ctx, row.sha256));
       return { row, mail, guess: sortMail(mail) };
     }),
   );
@@ -173,7 +173,7 @@ function contactIn(ctx: Context, mail: MailFacts, kind: MailKind): ProposedConta
   if (kind !== 'automatic' && kind !== 'contact-change') return undefined;
   const own = /<([^<>]+)>/.exec(ctx.settings.mailFrom)?.[1] ?? ctx.settings.mailFrom;
   const known = [mail.from.address, mail.replyTo?.address ?? '', own, ...mail.to.map((to) => to.address)];
-  return readProposedContact(ownText(mail.text), known);
+  return readProposedContact(ownTextOf(mail), known);
 }
 
 /** Mails that came by another mailbox before: the same Message-ID from the same sender. */
@@ -181,7 +181,9 @@ async function findTwins(tx: Tx, read: readonly ReadMessage[]): Promise<Map<numb
   const named = read.filter((one) => one.mail.messageId !== '' && one.mail.from.address !== '');
   const { rows } = await sql<{ id: number; message_id: string; from_address: string }>`
     select id, message_id, from_address from message
-     where message_id = any(${named.map((one) => one.mail.messageId)}::text[]) order by id`.execute(tx);
+     where message_id = any(${named.map((one) => one.mail.messageId)}::text[]) and message_id <> '' order by id`.execute(
+    tx,
+  );
   const first = new Map<string, number>();
   for (const row of rows) {
     const key = `${row.from_address} ${row.message_id}`;
@@ -222,7 +224,7 @@ async function writeRead(
       from_address: mail.from.address,
       subject: mail.subject.slice(0, 500),
       written_at: mail.writtenAt,
-      excerpt: ownText(mail.text).replace(/\s+/g, ' ').slice(0, EXCERPT).toWellFormed(),
+      excerpt: ownTextOf(mail).replace(/\s+/g, ' ').slice(0, EXCERPT).toWellFormed(),
       kind: guess.kind,
       failure: guess.failure,
       confidence: guess.confidence,
@@ -250,12 +252,12 @@ async function writeRead(
            twin_id = n.twin_id, message_id = n.message_id, from_name = n.from_name, from_address = n.from_address,
            subject = n.subject, written_at = n.written_at, excerpt = n.excerpt, kind = n.kind, failure = n.failure,
            confidence = n.confidence, automatic = n.automatic, signed = n.signed, encrypted = n.encrypted,
-           troubles = array(select jsonb_array_elements_text(n.troubles)), attachments = n.attachments,
+           troubles = array(select json_array_elements_text(n.troubles)), attachments = n.attachments,
            attachments_due = n.attachments_due, guess = n.guess, matched_by = n.matched_by, action_id = n.action_id,
            party_id = n.party_id, contact_id = n.contact_id, delivery_id = n.delivery_id
-      from jsonb_to_recordset(${json(rows)}::jsonb) as n (id bigint, state text, outcome text, task_id bigint, twin_id bigint,
+      from json_to_recordset(${json(rows)}::json) as n (id bigint, state text, outcome text, task_id bigint, twin_id bigint,
            message_id text, from_name text, from_address text, subject text, written_at timestamptz, excerpt text, kind text,
-           failure text, confidence int, automatic boolean, signed text, encrypted text, troubles jsonb, attachments jsonb,
+           failure text, confidence int, automatic boolean, signed text, encrypted text, troubles json, attachments jsonb,
            attachments_due boolean, guess jsonb, matched_by text, action_id bigint, party_id bigint, contact_id bigint,
            delivery_id bigint)
      where m.id = n.id`.execute(tx);

@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import { z } from 'zod';
+import type { MailSource } from '../adapters/mail-reader.ts';
 import type { MessageDoor } from '../db/schema-messages.ts';
 import { forbid } from '../domain/permission.ts';
 import { isRefusal, type Refusal, refuse } from '../domain/refusal.ts';
@@ -209,6 +210,12 @@ export async function markMailbox(
 /** The bytes of a stored message. */
 export async function loadBytes(ctx: Pick<Context, 'files'>, sha256: string): Promise<Uint8Array> {
   return ctx.files.bytes(sha256);
+}
+
+/** The bytes of a stored message for the reader: where they lie, if they lie on this machine. */
+export async function sourceOf(ctx: Pick<Context, 'files'>, sha256: string): Promise<MailSource> {
+  const path = ctx.files.path?.(sha256);
+  return path === undefined ? loadBytes(ctx, sha256) : { path };
 }
 
 /** A message's row, or the refusal that says that there is none. */

@@ -24,3 +24,15 @@ export function ownText(text: string): string {
   }
   return lines.join('\n').trim().slice(0, 20_000);
 }
+
+const kept = new WeakMap<object, string>();
+
+/** {@link ownText} of a message, found once however often it is asked for. */
+export function ownTextOf(mail: { text: string }): string {
+  let own = kept.get(mail);
+  if (own === undefined) {
+    own = ownText(mail.text);
+    kept.set(mail, own);
+  }
+  return own;
+}

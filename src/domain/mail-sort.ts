@@ -2,7 +2,7 @@
 import type { MailFacts, MailGuess, MailKind, MailReason, ReportedRecipient } from './mail.ts';
 import { readAutomatic } from './mail-automatic.ts';
 import { fromMailServer, readReport } from './mail-failure.ts';
-import { ownText } from './mail-quote.ts';
+import { ownTextOf } from './mail-quote.ts';
 import {
   changeWords,
   compromiseWords,
@@ -37,7 +37,7 @@ export function sortMail(mail: MailFacts): MailGuess {
     const { kind, confidence, reasons, failure, recipients } = report;
     return { kind, confidence, reasons, failure, recipients, automatic: true };
   }
-  const own = ownText(mail.text);
+  const own = ownTextOf(mail);
   const automatic = readAutomatic(mail, own);
   if (automatic) return sortAutomatic(automatic, own);
   // A server's words that none of the above can read: never taken for what a person says.

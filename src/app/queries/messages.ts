@@ -27,6 +27,8 @@ export interface MessageRow {
   owner_id: string | null;
   outcome: string;
   urgent: boolean;
+  /** Sorts what cannot wait before all, and then what came first. */
+  rank: string;
 }
 
 /** What came in by mail. Waiting ones: what speaks of a break-in first, then the oldest. */
@@ -36,7 +38,9 @@ export const messageList: ListDefinition<MessageRow, { me: string }> = {
     select m.id, m.received_at, m.door, m.mailbox, m.state, m.kind, m.failure, m.confidence, m.from_name, m.from_address,
         m.subject, m.excerpt, m.party_id, p.name as party, p.country, m.action_id, a.reference,
         jsonb_array_length(m.attachments)::int as attachments, m.owner_name as owner, m.owner_id, m.outcome,
-        (m.kind = 'problem' and m.state = 'waiting') as urgent
+        (m.kind = 'problem' and m.state = 'waiting') as urgent,
+        case when m.kind = 'problem' and m.state = 'waiting' then '0' else '1' end ||
+          to_char(m.received_at at time zone 'UTC', 'YYYYMMDDHH24MISSUS') as rank
       from message m left join party p on p.id = m.party_id left join action a on a.id = m.action_id
     ${where(
       filters.state && sql`m.state = ${filters.state}`,
@@ -56,8 +60,8 @@ export const messageList: ListDefinition<MessageRow, { me: string }> = {
         sql`(lower(m.from_address) like ${likePrefix(q.toLowerCase())} or m.subject ilike ${likeAnywhere(q)}
              or m.excerpt ilike ${likeAnywhere(q)} or lower(p.name) like ${likePrefix(q.toLowerCase())} or m.message_id = ${q})`,
     )}`,
-  sortable: ['id', 'received_at', 'kind', 'from_address', 'subject', 'party', 'confidence'],
-  defaultSort: 'received_at',
+  sortable: ['id', 'rank', 'received_at', 'kind', 'from_address', 'subject', 'party', 'confidence'],
+  defaultSort: 'rank',
   id: 'id',
   filters: {
     state: ['new', 'waiting', 'done'],

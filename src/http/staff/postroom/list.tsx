@@ -19,6 +19,11 @@ const columns = [
     cell: (row: MessageRow) => row.subject || '(no subject)',
   },
   {
+    key: 'excerpt',
+    title: 'It says',
+    cell: (row: MessageRow) => <span class="ff-muted">{row.excerpt.slice(0, 90) || '–'}</span>,
+  },
+  {
     key: 'from_address',
     title: 'From',
     sortable: true,

@@ -94,7 +94,7 @@ export async function messagePage(c: C, form: FormState, status: 200 | 409 | 422
           <p>{troubleWords[trouble]}</p>
         </Alert>
       ))}
-      <Columns weight="main-side">
+      <Columns>
         <div>
           <MessageText mail={mail} reasons={message.guess.reasons ?? []} />
           <Attachments message={message} />
