@@ -50,7 +50,7 @@ interface NativeCompiler {
     takeError(): NativeError | null;
   };
   fetchDiagnostics(error: NativeError): Diagnostic[];
-  pdf(document: NativeDocument, options: { pdfStandard: string }): Buffer;
+  pdf(document: NativeDocument, options: { pdfStandard: string; pdfTags?: boolean }): Buffer;
   query(document: NativeDocument, what: { selector: string; field: string }): unknown[];
   evictCache(age: number): void;
 }
@@ -82,7 +82,10 @@ export function openNativeEngine(): Engine | undefined {
         const standard = request.standard ?? 'a-2a';
         let pdf: Buffer;
         try {
-          pdf = compiler.pdf(document, { pdfStandard: standard });
+          pdf = compiler.pdf(document, {
+            pdfStandard: standard,
+            ...(request.tags === false ? { pdfTags: false } : {}),
+          });
         } catch (error) {
           throw tellExportError(String((error as Error).message));
         }

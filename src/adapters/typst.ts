@@ -19,6 +19,8 @@ export interface TypesetRequest {
   query?: string[];
   /** PDF/A conformance; `a-2a` when left out, `a-3a` where files are embedded. `1.7` where PDF/A cannot be kept. */
   standard?: 'a-2a' | 'a-3a' | '1.7';
+  /** False: without the structure that screen readers go by, for files so large that nobody could hear them. Needs `1.7`. */
+  tags?: boolean;
   /** True: before all that waits. For what a person looks at. */
   urgent?: boolean;
 }

@@ -61,6 +61,8 @@ export interface KeptPaperForm {
 
 /** To be raised when forms are set in another way: they are other forms then, and get other codes. */
 const EDITION = 1;
+/** Boxes of a form that is still tagged for screen readers: some fifty units. */
+const MOST_TAGGED = 3_000;
 
 /**
  * Gives a contact its verification form on paper: the one that was made before if nothing on it has changed since, byte
@@ -177,7 +179,10 @@ async function drawForm(
   urgent: boolean,
 ): Promise<{ pdf: Uint8Array<ArrayBuffer>; layout: FormLayout }> {
   const foot = page.foot.replace('{code}', code);
-  const set = await ctx.typesetter.typeset({ template: 'paper-form.typ', data: pageData({ ...page, foot }), urgent });
+  // The structure for screen readers grows faster than the form; nobody hears thousands of boxes to the end.
+  const large = page.content.boxes.length > MOST_TAGGED ? ({ standard: '1.7', tags: false } as const) : {};
+  const data = pageData({ ...page, foot });
+  const set = await ctx.typesetter.typeset({ template: 'paper-form.typ', data, urgent, ...large });
   const codes = Array.from({ length: set.pages }, (_, i) =>
     writeFormCode({ form: code, page: i + 1, pages: set.pages, language: page.language }, ctx.settings.secret),
   );
