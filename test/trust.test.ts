@@ -308,6 +308,20 @@ describe('the signed repository', () => {
     assert.ok(isRefusal(kit) && kit.code === 'package.not-released');
   });
 
+  it('makes a task when it cannot be signed', async () => {
+    const broken = {
+      ...house.ctx,
+      trust: { ...house.ctx.trust, sign: async () => Promise.reject(new Error('the card was taken out')) },
+    };
+    await assert.rejects(publishTrust(broken, { force: true }), /card was taken out/);
+    const task = await house.ctx.db
+      .selectFrom('task')
+      .selectAll()
+      .where('kind', '=', 'trust-failing')
+      .executeTakeFirst();
+    assert.equal(task?.detail.why, 'the card was taken out');
+  });
+
   it('keeps keys sealed, each for itself', async () => {
     const rows = await house.ctx.db.selectFrom('tuf_key').selectAll().where('sealed', 'is not', null).execute();
     assert.ok(rows.length >= 3);

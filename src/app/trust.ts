@@ -18,6 +18,7 @@ import {
 } from '../domain/tuf.ts';
 import { type Context, type Reader, type Tx, transact } from './context.ts';
 import { recordEvent } from './event.ts';
+import { openTasks } from './tasks.ts';
 import { loadTargets } from './trust-targets.ts';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
@@ -140,9 +141,22 @@ export function readRootRoles(bytes: Buffer): Record<TopRole, TufRole> {
  * @returns names of the files that are new
  */
 export async function publishTrust(ctx: Context, options: { force?: boolean } = {}): Promise<string[]> {
+  try {
+    return await publish(ctx, options.force === true);
+  } catch (error) {
+    // What is published runs out in days: somebody has to know before clients do.
+    const why = (error as Error).message.slice(0, 500);
+    await transact(ctx, (tx) =>
+      openTasks(tx, ctx, [{ kind: 'trust-failing', key: 'trust-failing', detail: { why }, priority: 1, again: true }]),
+    );
+    throw error;
+  }
+}
+
+async function publish(ctx: Context, force: boolean): Promise<string[]> {
   if (!(await loadNewest(ctx.db)).has('root')) await foundRepository(ctx);
   for (let attempt = 1; ; attempt++) {
-    const files = await composeFiles(ctx, options.force === true);
+    const files = await composeFiles(ctx, force);
     if (files.length === 0) return [];
     const written = await transact(ctx, (tx) => writeFiles(tx, ctx, files));
     if (written) return files.map(metadataName);

@@ -20,7 +20,10 @@ const taskWords: Record<string, string> = {
   'customer-list-refused': 'customer lists kept back',
   'webhook-failing': 'failing webhooks',
   'download-no-address': 'contacts who cannot be sent a code',
+  'code-failed': 'installations that failed',
+  'code-withdrawn': 'machines with a withdrawn package',
   'package-withdrawn': 'withdrawn packages',
+  'trust-failing': 'failures to sign packages',
   'package-withdrawn-call': 'holders of a withdrawn package to call',
 };
 
@@ -49,6 +52,9 @@ const taskTitles: Record<string, string> = {
   'customer-list-refused': 'A distributor keeps its customer list back',
   'webhook-failing': 'A webhook does not answer',
   'download-no-address': 'Somebody wants to download and has no e-mail address',
+  'trust-failing': 'Packages cannot be signed: look at the signing keys',
+  'code-failed': 'A verifier saw that a package is not rightly installed',
+  'code-withdrawn': 'A withdrawn package was installed',
   'package-withdrawn': 'A package was withdrawn: see that everybody who has it knows',
   'package-withdrawn-call': 'Call somebody who has a withdrawn package',
 };

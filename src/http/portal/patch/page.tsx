@@ -127,13 +127,13 @@ function OfferPart({ portal, offer, form }: { portal: Portal; offer: Offer; form
         </Alert>
       ) : (
         <>
-          <Lines title={t('portal.patch.before')} lines={file.prerequisites} />
-          <Lines title={t('portal.patch.changes')} lines={file.sideEffects} />
           <Gate portal={portal} offer={offer} form={asked} />
-          <Instructions t={t} instructions={file.instructions} languages={data.contact.languages} />
+          <Lines title={t('portal.patch.before')} lines={file.prerequisites} level={3} />
+          <Lines title={t('portal.patch.changes')} lines={file.sideEffects} level={3} />
+          <Instructions t={t} instructions={file.instructions} languages={data.contact.languages} level={3} />
         </>
       )}
-      <h2>{t('portal.patch.genuine')}</h2>
+      <h3>{t('portal.patch.genuine')}</h3>
       <Genuine t={t} file={file.file} sha256={file.sha256} sha512={file.sha512} />
     </article>
   );
@@ -146,7 +146,7 @@ function Gate({ portal, offer, form }: { portal: Portal; offer: Offer; form: For
   const left = file.mostDownloads - gate.finished;
   return (
     <section id={`get-${file.id}`} class="ff-patch-get" aria-labelledby={`get-${file.id}-h`}>
-      <h2 id={`get-${file.id}-h`}>{t('portal.patch.get')}</h2>
+      <h3 id={`get-${file.id}-h`}>{t('portal.patch.get')}</h3>
       {gate.openUntil ? (
         <Form action={`${base}/patch/grant`}>
           <HiddenInput name="package" value={file.id} />
@@ -178,6 +178,11 @@ function Gate({ portal, offer, form }: { portal: Portal; offer: Offer; form: For
       </p>
     </section>
   );
+}
+
+/** Double quotes are understood by every prompt; a name with signs that they do not hold goes in single ones. */
+function quoted(fileName: string): string {
+  return /[$`!%]/.test(fileName) ? `'${fileName.replaceAll("'", `'\\''`)}'` : `"${fileName}"`;
 }
 
 /** GET /p/:token/patch/:grant: the address of the file, for whoever passed the gate. */
@@ -224,14 +229,14 @@ export const showReady = portalPage({}, async (portal) => {
       <h2>{t('portal.patch.tools')}</h2>
       <p class="ff-hint">{t('portal.patch.tools-lede')}</p>
       <pre class="ff-patch-command" dir="ltr">
-        <code>{`curl -C - -o '${access.fileName.replaceAll("'", `'\\''`)}' '${ctx.settings.publicUrl}${href}'`}</code>
+        <code>{`curl -C - -o ${quoted(access.fileName)} "${ctx.settings.publicUrl}${href}"`}</code>
       </pre>
       {file ? (
         <>
           <h2>{t('portal.patch.genuine')}</h2>
           <Genuine t={t} file={file.file} sha256={file.sha256} sha512={file.sha512} />
-          <Lines title={t('portal.patch.before')} lines={file.prerequisites} />
-          <Instructions t={t} instructions={file.instructions} languages={data.contact.languages} />
+          <Lines title={t('portal.patch.before')} lines={file.prerequisites} level={2} />
+          <Instructions t={t} instructions={file.instructions} languages={data.contact.languages} level={2} />
         </>
       ) : null}
       <p>

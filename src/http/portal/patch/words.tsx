@@ -1,5 +1,5 @@
 /** What every page about a package shows alike: its size, how to see that a file is the true one, its instructions. */
-import type { VNode } from 'preact';
+import type { ComponentChildren, VNode } from 'preact';
 import { renderInstructions } from '../../../domain/package-text.ts';
 import { chooseLanguage, languageName, type Translate } from '../../translate.ts';
 import { Identifier } from '../../ui/parts.tsx';
@@ -64,34 +64,42 @@ export function Instructions({
   t,
   instructions,
   languages,
+  level,
 }: {
   t: Translate;
   instructions: Readonly<Record<string, string>>;
   languages: readonly string[];
+  level: 2 | 3;
 }): VNode | null {
   const available = Object.keys(instructions);
   if (available.length === 0) return null;
   const language = chooseLanguage({ asked: t.language, known: [...languages, 'en', ...available], available });
   return (
-    <section aria-labelledby="how">
-      <h2 id="how">{t('portal.patch.how')}</h2>
+    <section>
+      <Heading level={level}>{t('portal.patch.how')}</Heading>
       {available.length > 1 ? <p class="ff-hint">{available.map((code) => languageName(code)).join(' · ')}</p> : null}
       {/* The renderer escapes every text; instructions cannot carry markup of their own. */}
       <div
         lang={language}
         dir="auto"
-        dangerouslySetInnerHTML={{ __html: renderInstructions(instructions[language] ?? '') }}
+        dangerouslySetInnerHTML={{ __html: renderInstructions(instructions[language] ?? '', level) }}
       />
     </section>
   );
 }
 
+/** A heading below whatever stands above it: the page, or one of several files on it. */
+function Heading({ level, children }: { level: 2 | 3; children: ComponentChildren }): VNode {
+  return level === 2 ? <h2>{children}</h2> : <h3>{children}</h3>;
+}
+
 /** Lines as a list; nothing when there are none. */
-export function Lines({ title, lines }: { title: string; lines: readonly string[] }): VNode | null {
+export function Lines(props: { title: string; lines: readonly string[]; level: 2 | 3 }): VNode | null {
+  const { title, lines, level } = props;
   if (lines.length === 0) return null;
   return (
     <>
-      <h2>{title}</h2>
+      <Heading level={level}>{title}</Heading>
       <ul>
         {lines.map((line) => (
           <li key={line}>{line}</li>

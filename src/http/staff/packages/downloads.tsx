@@ -36,7 +36,7 @@ const columns = (withFile: boolean): Column<DownloadRow>[] => [
   {
     key: 'party',
     title: 'Party',
-    cell: (row) => <a href={`/parties/${row.party_id}`}>{row.party}</a>,
+    cell: (row) => row.party,
     sortable: true,
     rowHeader: true,
   },
@@ -67,6 +67,7 @@ const columns = (withFile: boolean): Column<DownloadRow>[] => [
 function downloadPage(c: C, scope: DownloadScope, page: Omit<DeskPageProps, 'shell' | 'children'>): Promise<Response> {
   return listPage(c, {
     ...page,
+    styles: ['package.css'],
     list: downloadList,
     scope,
     caption: 'Downloads',
@@ -144,7 +145,6 @@ export async function showDownload(c: C): Promise<Response> {
   const id = idParam(c, 'id');
   const row = id === undefined ? undefined : await loadDownload(c.get('ctx').db, id);
   if (!row) return answerRefusal(c, refuse('download.unknown'), '/actions');
-  const bytes = (count: number) => <Identifier>{formatCount(count)}</Identifier>;
   return html(
     c,
     <DeskPage
@@ -165,9 +165,15 @@ export async function showDownload(c: C): Promise<Response> {
                 rowHeader: true,
                 nowrap: true,
               },
-              { key: 'first', title: 'From byte', cell: (one) => bytes(one.first), align: 'number' },
-              { key: 'past', title: 'up to', cell: (one) => bytes(one.past), align: 'number' },
-              { key: 'sent', title: 'Sent', cell: (one) => bytes(one.sent), align: 'number' },
+              {
+                key: 'first',
+                title: 'From byte',
+                cell: (one) => formatCount(one.first),
+                align: 'number',
+                nowrap: true,
+              },
+              { key: 'past', title: 'up to', cell: (one) => formatCount(one.past), align: 'number', nowrap: true },
+              { key: 'sent', title: 'Sent', cell: (one) => formatCount(one.sent), align: 'number', nowrap: true },
               {
                 key: 'ended',
                 title: 'Ended',

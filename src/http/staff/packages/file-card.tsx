@@ -62,9 +62,11 @@ export function FileCard({ row, upload, form, mayChange }: Props): VNode {
           </div>
         </Form>
       ) : null}
-      <p class="ff-hint">
-        From the command line: <code>fieldfix package upload FILE --package {row.id}</code>
-      </p>
+      {row.state === 'draft' ? (
+        <p class="ff-hint">
+          From the command line: <code>fieldfix package upload FILE --package {row.id}</code>
+        </p>
+      ) : null}
     </Card>
   );
 }
