@@ -166,7 +166,15 @@ describe('a notice from a document', () => {
   before(async () => {
     house = await openHouse();
     const quality = await house.staff('quality');
-    actionId = done(await createAction(quality, { reference: 'FSN2022-1230', title: 'Patch' }), 'create').id;
+    actionId = done(
+      await createAction(quality, {
+        reference: 'FSN2022-1230',
+        title: 'Patch',
+        kind: 'security-patch',
+        deviceLaw: 'IVD',
+      }),
+      'create',
+    ).id;
   });
   after(() => house.close());
 

@@ -86,14 +86,14 @@ export async function importXliff(
   }
   const body = { looked: input.looked };
   const done = await server.json<{ taken: number; voided: number }>('POST', `/translations/${report.id}/apply`, body);
-  terminal.out(`Taken: ${done.taken} texts. Approvals that fell: ${done.voided}.\n`);
+  terminal.out(`Texts taken: ${done.taken}. Approvals that fell: ${done.voided}.\n`);
   return report.counts.refused > 0 ? 1 : 0;
 }
 
 function printReport(terminal: Terminal, report: Report): void {
   const { same, change, look, refused, absent } = report.counts;
   terminal.out(
-    `${report.language}: ${change} texts change (${look} need a look), ${refused} refused, ${same} as they are, ${absent} not in the file.\n`,
+    `Texts in ${report.language}: ${change} changed (${look} to look at), ${refused} refused, ${same} as they are, ${absent} not in the file.\n`,
   );
   if (!report.current) terminal.out('The file was made from an earlier source.\n');
   if (report.looksLike !== '') terminal.out(`The words look like another language (${report.looksLike}).\n`);

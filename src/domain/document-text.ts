@@ -48,7 +48,8 @@ function isHeading(line: string, lines: number): boolean {
   if (text.length > 120) return false;
   if (/^#{1,3}\s+\S/.test(text)) return true;
   if (/^\d{1,2}\.\d{1,2}\.?\s+\p{L}/u.test(text)) return true;
-  if (/[.!?;,:]$/.test(text)) return false;
+  // "Date: 4 May" is a line of a letterhead.
+  if (/[.!?;,:]$|:\s/.test(text)) return false;
   if (/\p{Lu}{3}/u.test(text) && !/\p{Ll}/u.test(text)) return true;
   return (
     lines === 1 &&

@@ -62,7 +62,13 @@ export function startNotice(
       const heading: RichText =
         part.heading === ''
           ? []
-          : [{ kind: 'heading', level: 1, children: [{ kind: 'text', text: withoutNumber(part.heading) }] }];
+          : [
+              {
+                kind: 'heading',
+                level: 1,
+                children: find([{ kind: 'text', text: withoutNumber(part.heading) }], found),
+              },
+            ];
       const source = writeText([...heading, ...blocks]) ?? writeText(blocks);
       if (source === undefined || source.trim() === '') return [];
       const section = guessSection(part.heading, source, layout, taken);

@@ -1,6 +1,7 @@
 /** What a file for a translator holds: every text of a notice in one language, with what it is and where it is printed. */
 import { createHash } from 'node:crypto';
 import {
+  type Audience,
   audiences,
   canonicalJson,
   factsOf,
@@ -125,10 +126,10 @@ function exportUnit(
   return { name, notes, ...(limit === undefined ? {} : { limit }), segments };
 }
 
-/** What a text is, and in which variants it is printed. */
-export function describeText(name: string, document: NoticeDocument): string {
-  const places: string[] = [];
-  let title = headTitles[name];
+/** What a text is, in words, and the variants that print it. */
+export function placeOfText(name: string, document: NoticeDocument): { title: string; audiences: Audience[] } {
+  const places: Audience[] = [];
+  let title = headTitles[name] ?? findSection(name)?.title;
   for (const audience of audiences) {
     const variant = document.variants[audience];
     const section = variant && [...headTexts, ...variant.sections].find((one) => textName(variant, one) === name);
@@ -136,8 +137,12 @@ export function describeText(name: string, document: NoticeDocument): string {
     places.push(audience);
     title ??= headTitles[section] ?? findSection(section)?.title;
   }
-  const printed = places.length > 0 ? `Printed in: ${places.join(', ')}.` : 'Printed in no variant at present.';
-  return `${title ?? findSection(name)?.title ?? name}. ${printed}`;
+  return { title: title ?? name, audiences: places };
+}
+
+function describeText(name: string, document: NoticeDocument): string {
+  const { title, audiences: places } = placeOfText(name, document);
+  return `${title}. ${places.length > 0 ? `Printed in: ${places.join(', ')}.` : 'Printed in no variant at present.'}`;
 }
 
 const headTitles: Readonly<Record<string, string>> = {

@@ -15,7 +15,7 @@ import { StateBadge } from '../../ui/state.tsx';
 import { Moment } from '../../ui/time.tsx';
 import { readUpload, UploadBrokenError } from '../../upload.ts';
 import { type LanguagePageData, languagePage, withLanguage } from './language.tsx';
-import { languagePath } from './languages.tsx';
+import { count, languagePath } from './languages.tsx';
 
 type CardProps = { data: LanguagePageData; mayEdit: boolean; form: FormState | undefined };
 
@@ -34,14 +34,6 @@ export function FileOutCard({ data, mayEdit, form }: CardProps): VNode {
         The file holds every text with its source, notes and the present translation. Facts, links and emphasis are
         locked: a translator moves them and types none.
       </p>
-      {mayEdit ? (
-        <Form action={`${languagePath(table.noticeId, row.language)}/export`}>
-          <RadioGroup form={form} name="format" label="Format" options={formats} value="2.1" />
-          <SubmitButton tone="secondary" icon="file-export">
-            Make the file
-          </SubmitButton>
-        </Form>
-      ) : null}
       {history.exports.length === 0 ? <p class="ff-muted">No file has gone out yet.</p> : null}
       <ul class="ff-plain-list">
         {history.exports.map((one) => (
@@ -52,6 +44,14 @@ export function FileOutCard({ data, mayEdit, form }: CardProps): VNode {
           </li>
         ))}
       </ul>
+      {mayEdit ? (
+        <Form action={`${languagePath(table.noticeId, row.language)}/export`}>
+          <RadioGroup form={form} name="format" label="Format" options={formats} value="2.1" />
+          <SubmitButton tone="secondary" icon="file-export">
+            Make the file
+          </SubmitButton>
+        </Form>
+      ) : null}
     </Card>
   );
 }
@@ -61,6 +61,20 @@ export function FileInCard({ data, mayEdit, form }: CardProps): VNode {
   const { history, table, row, open } = data;
   return (
     <Card title="Back from the translator">
+      {open ? null : <p>This version is released and takes no texts any more. Write an update notice instead.</p>}
+      {history.imports.length === 0 ? <p class="ff-muted">No file has come back yet.</p> : null}
+      <ul class="ff-plain-list">
+        {history.imports.map((one) => (
+          <li key={one.id}>
+            <a href={`/translations/${one.id}`}>
+              <bdi>{one.file}</bdi>
+            </a>{' '}
+            <StateBadge kind="import" state={one.state} />
+            {one.state === 'applied' ? ` ${count(one.taken.length, 'text')} taken` : ''}, <bdi>{one.by}</bdi>,{' '}
+            <Moment at={one.at} />
+          </li>
+        ))}
+      </ul>
       {mayEdit && open ? (
         <Form action={`${languagePath(table.noticeId, row.language)}/upload`} upload>
           <FileInput
@@ -76,20 +90,6 @@ export function FileInCard({ data, mayEdit, form }: CardProps): VNode {
           </SubmitButton>
         </Form>
       ) : null}
-      {open ? null : <p>This version is released and takes no texts any more. Write an update notice instead.</p>}
-      {history.imports.length === 0 ? <p class="ff-muted">No file has come back yet.</p> : null}
-      <ul class="ff-plain-list">
-        {history.imports.map((one) => (
-          <li key={one.id}>
-            <a href={`/translations/${one.id}`}>
-              <bdi>{one.file}</bdi>
-            </a>{' '}
-            <StateBadge kind="import" state={one.state} />
-            {one.state === 'applied' ? ` ${one.taken.length} texts taken` : ''}, <bdi>{one.by}</bdi>,{' '}
-            <Moment at={one.at} />
-          </li>
-        ))}
-      </ul>
     </Card>
   );
 }

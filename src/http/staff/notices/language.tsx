@@ -8,7 +8,6 @@ import type { C } from '../../context.ts';
 import { answerRefusal } from '../../refusal.tsx';
 import { languageName } from '../../translate.ts';
 import { LinkButton } from '../../ui/field.tsx';
-import { formatCount } from '../../ui/figures.ts';
 import { type FormState, freshForm } from '../../ui/form.ts';
 import { DeskPage, type NextStep } from '../../ui/layout.tsx';
 import { html } from '../../ui/page.tsx';
@@ -18,7 +17,7 @@ import { signerMeans } from '../account/signature-fields.tsx';
 import type { ActionRow } from '../actions/action-page.tsx';
 import { shellOf } from '../shell.ts';
 import { BackTranslationCard, FileInCard, FileOutCard } from './language-files.tsx';
-import { noticeCrumbs, withLanguages } from './languages.tsx';
+import { count, noticeCrumbs, withLanguages } from './languages.tsx';
 import { loadSignoffHistory, SignoffCard, SignoffHistory } from './signoff.tsx';
 
 const LANGUAGE = /^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$/;
@@ -93,7 +92,7 @@ export async function languagePage(
       lede={
         row.isSource
           ? 'The source: every other language is translated from it.'
-          : `${formatCount(row.recipients)} recipients need it. ${row.written} of ${row.total} texts are written.`
+          : `For ${count(row.recipients, 'recipient')}. ${row.written} of ${row.total} texts are written.`
       }
       crumbs={[...noticeCrumbs(action), { href: `/notices/${table.noticeId}/languages`, label: 'Languages' }]}
       state={<StateBadge kind="notice" state={table.state} />}
@@ -146,7 +145,7 @@ function nextSteps({ row, table, open, history }: LanguagePageData): NextStep[] 
     return [
       {
         text: 'The text is complete. Have it read beside the source, and sign it off.',
-        href: `/notices/${table.noticeId}/preview?language=${row.language}`,
+        href: `/notices/${table.noticeId}/beside?right=${row.language}`,
         label: 'Read it',
       },
     ];

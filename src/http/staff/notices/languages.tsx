@@ -14,7 +14,7 @@ import { html } from '../../ui/page.tsx';
 import { Card, Columns } from '../../ui/parts.tsx';
 import { Badge, StateBadge } from '../../ui/state.tsx';
 import { type Column, DataTable } from '../../ui/table.tsx';
-import { Moment } from '../../ui/time.tsx';
+import { Day, Moment } from '../../ui/time.tsx';
 import type { ActionRow } from '../actions/action-page.tsx';
 import { actionCrumbs } from '../actions/tabs.tsx';
 import { shellOf } from '../shell.ts';
@@ -48,11 +48,17 @@ export function languagePath(noticeId: number, language: string): string {
   return `/notices/${noticeId}/languages/${language}`;
 }
 
+/** `1 text`, `2 texts`. */
+export function count(number: number, noun: string): string {
+  return `${formatCount(number)} ${noun}${number === 1 ? '' : 's'}`;
+}
+
 /** How a language stands with its reviewer, in colour and word. */
 export function SignoffBadge({ row }: { row: LanguageRow }): VNode {
   if (row.isSource) return <Badge tone="grey">Approved with the notice</Badge>;
+  if (row.written === 0) return <span class="ff-muted">–</span>;
   if (!row.signoff) {
-    const word = row.fallen ? 'Sign-off void: the text has changed' : 'Not signed off';
+    const word = row.fallen ? 'Sign-off void' : 'Not signed off';
     return (
       <Badge tone="amber" icon="alert-triangle">
         {word}
@@ -65,7 +71,7 @@ export function SignoffBadge({ row }: { row: LanguageRow }): VNode {
     </Badge>
   ) : (
     <Badge tone="amber" icon="user-question">
-      Not yet reviewed by a native reader
+      No native reader yet
     </Badge>
   );
 }
@@ -107,6 +113,7 @@ function columns(table: LanguageTable): Column<LanguageRow>[] {
           {row.signoff ? (
             <div class="ff-hint">
               <bdi>{row.signoff.reviewer}</bdi>, <bdi>{row.signoff.title}</bdi>, <Moment at={row.signoff.signedAt} />
+              {row.signoff.nativeReader ? null : '; not yet reviewed by a native reader'}
             </div>
           ) : null}
         </>
@@ -127,14 +134,14 @@ function FileState({ row }: { row: LanguageRow }): VNode {
     <ul class="ff-plain-list">
       {lastExport ? (
         <li>
-          out <Moment at={lastExport.at} />
+          out <Day value={lastExport.at.toISOString().slice(0, 10)} />
           {lastExport.current ? null : ', the source has changed since'}
         </li>
       ) : null}
       {lastImport ? (
         <li>
           <a href={`/translations/${lastImport.id}`}>
-            in <Moment at={lastImport.at} />
+            in <Day value={lastImport.at.toISOString().slice(0, 10)} />
           </a>{' '}
           <StateBadge kind="import" state={lastImport.state} />
         </li>
@@ -218,14 +225,19 @@ function nextSteps(table: LanguageTable): NextStep[] {
     ...(missing.length > 0
       ? [
           {
-            text: `${missing.length} of the languages recipients need are not complete.`,
+            text: `${count(missing.length, 'language')} that recipients need ${missing.length === 1 ? 'is' : 'are'} not complete.`,
             tone: 'attention' as const,
             ...first(missing),
           },
         ]
       : []),
     ...(unread.length > 0
-      ? [{ text: `${unread.length} complete languages wait for somebody to read them and sign.`, ...first(unread) }]
+      ? [
+          {
+            text: `${count(unread.length, 'complete language')} ${unread.length === 1 ? 'waits' : 'wait'} for a reader who signs.`,
+            ...first(unread),
+          },
+        ]
       : []),
   ];
 }

@@ -21,7 +21,7 @@ import { Badge } from '../../ui/state.tsx';
 import { Moment } from '../../ui/time.tsx';
 import { readCredential, SignatureFields, type SignerMeans } from '../account/signature-fields.tsx';
 import { type LanguagePageData, languagePage, withLanguage } from './language.tsx';
-import { languagePath, SignoffBadge } from './languages.tsx';
+import { count, languagePath, SignoffBadge } from './languages.tsx';
 
 /** The sign-off of a language: who stands for it, or the form by which somebody does. */
 export function SignoffCard({
@@ -44,12 +44,12 @@ export function SignoffCard({
       </p>
       {row.signoff ? <SignoffWords signoff={row.signoff} noticeId={table.noticeId} /> : null}
       {row.signoff || !maySign ? null : row.written < row.total ? (
-        <p>{`${row.total - row.written} texts are not written yet. Sign when ${name} is complete.`}</p>
+        <p>{`${count(row.total - row.written, 'text')} to be written. Sign when ${name} is complete.`}</p>
       ) : (
         <Form action={`${languagePath(table.noticeId, row.language)}/sign-off`}>
           <p>
             Read it beside the source first:{' '}
-            <a href={`/notices/${table.noticeId}/edit?language=${row.language}`}>texts side by side</a>,{' '}
+            <a href={`/notices/${table.noticeId}/beside?right=${row.language}`}>section by section</a>,{' '}
             <a href={`/notices/${table.noticeId}/preview?language=${row.language}`}>as it is printed</a>.
           </p>
           <HiddenInput name="textsHash" value={textsHash} />
@@ -97,7 +97,7 @@ function SignoffWords({ signoff, noticeId }: { signoff: Signoff; noticeId: numbe
         <strong>
           <bdi>{signoff.reviewer}</bdi>
         </strong>
-        , <bdi>{signoff.title}</bdi>, {signoff.nativeReader ? 'native reader' : 'not a native reader'}
+        , <bdi>{signoff.title}</bdi>, {signoff.nativeReader ? 'native reader' : 'not yet reviewed by a native reader'}
       </p>
       <p>
         “{signoff.meaning}”

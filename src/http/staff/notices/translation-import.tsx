@@ -2,9 +2,11 @@
 import type { VNode } from 'preact';
 import { loadTranslationImport, type TranslationImportDetail } from '../../../app/queries/translations.ts';
 import { applyTranslation, applyTranslationInput, discardTranslation } from '../../../app/translations.ts';
+import { noticeDocumentSchema } from '../../../domain/notice.ts';
 import { allows } from '../../../domain/permission.ts';
 import { isRefusal, refuse } from '../../../domain/refusal.ts';
 import { countVerdicts } from '../../../domain/translation-report.ts';
+import { placeOfText } from '../../../domain/xliff-export.ts';
 import { type C, fieldText, idParam, readForm, seeOther } from '../../context.ts';
 import { answerRefusal, refusalError, statusOf } from '../../refusal.tsx';
 import { languageName } from '../../translate.ts';
@@ -17,7 +19,7 @@ import { Alert, Card, Identifier, KeyValue } from '../../ui/parts.tsx';
 import { Figure, Figures, StateBadge } from '../../ui/state.tsx';
 import { Moment } from '../../ui/time.tsx';
 import { shellOf } from '../shell.ts';
-import { languagePath, noticeCrumbs } from './languages.tsx';
+import { count, languagePath, noticeCrumbs } from './languages.tsx';
 import { TextReportCard } from './translation-text.tsx';
 
 async function withImport(c: C, page: (detail: TranslationImportDetail) => Promise<Response>): Promise<Response> {
@@ -41,7 +43,7 @@ async function importPage(c: C, detail: TranslationImportDetail, form: FormState
     .select(['document', 'number', 'version'])
     .where('id', '=', detail.noticeId)
     .executeTakeFirstOrThrow();
-  const document = notice.document as { sourceLanguage: string; texts: Record<string, Record<string, string>> };
+  const document = noticeDocumentSchema.parse(notice.document);
   const { report } = detail;
   const counts = countVerdicts(report);
   const language = languageName(detail.language, 'en');
@@ -76,6 +78,7 @@ async function importPage(c: C, detail: TranslationImportDetail, form: FormState
           <TextReportCard
             key={text.name}
             text={text}
+            title={placeOfText(text.name, document).title}
             source={document.texts[document.sourceLanguage]?.[text.name] ?? ''}
             languages={{ source: document.sourceLanguage, target: detail.language }}
             choose={mayApply && text.verdict === 'change'}
@@ -116,7 +119,7 @@ async function importPage(c: C, detail: TranslationImportDetail, form: FormState
 function nextSteps(detail: TranslationImportDetail, counts: ReturnType<typeof countVerdicts>): NextStep[] {
   const back = { href: languagePath(detail.noticeId, detail.language), label: languageName(detail.language, 'en') };
   if (detail.state === 'applied')
-    return [{ text: `${detail.taken.length} texts were taken. Have the language read and signed off.`, ...back }];
+    return [{ text: `Taken: ${count(detail.taken.length, 'text')}. Have the language read and signed off.`, ...back }];
   if (detail.state === 'discarded') return [{ text: 'This file was put away; nothing was taken from it.', ...back }];
   if (counts.change === 0 && counts.refused === 0) return [{ text: 'The file changes nothing.', ...back }];
   if (counts.change === 0)
@@ -152,8 +155,11 @@ function FileFindings({ detail }: { detail: TranslationImportDetail }): VNode {
         </Alert>
       )}
       {report.unknownCount > 0 ? (
-        <Alert tone="attention" title={`${report.unknownCount} texts in the file are none of this notice`}>
-          They are left out: <Identifier>{report.unknown.join(', ')}</Identifier>
+        <Alert
+          tone="attention"
+          title={`${count(report.unknownCount, 'text')} in the file ${report.unknownCount === 1 ? 'is' : 'are'} none of this notice`}
+        >
+          Left out: <Identifier>{report.unknown.join(', ')}</Identifier>
           {report.unknownCount > report.unknown.length ? ' …' : ''}
         </Alert>
       ) : null}
@@ -219,7 +225,7 @@ export async function postTake(c: C): Promise<Response> {
     const fell = result.voided > 0 ? ` ${result.voided} approvals given on the old text are void.` : '';
     setFlash(c, {
       tone: result.voided > 0 ? 'attention' : 'done',
-      text: `${result.taken} texts are taken.${fell}`,
+      text: `${count(result.taken, 'text')} taken.${fell}`,
     });
     return seeOther(c, languagePath(detail.noticeId, detail.language));
   });

@@ -1,7 +1,7 @@
 /** One text of a translator's file: source, what stands there now, what the file has, and the findings. */
 import { type Change, diffWordsWithSpace } from 'diff';
 import type { VNode } from 'preact';
-import { findSection } from '../../../domain/notice-sections.ts';
+import type { TranslationFinding } from '../../../domain/translation-findings.ts';
 import type { TextReport } from '../../../domain/translation-report.ts';
 import { direction, languageName } from '../../translate.ts';
 import { Checkbox } from '../../ui/field.tsx';
@@ -14,6 +14,8 @@ const DIFF_MS = 300;
 
 export type TextReportCardProps = {
   text: TextReport;
+  /** What the text is, in words. */
+  title: string;
   /** The text in the source language. */
   source: string;
   languages: { source: string; target: string };
@@ -23,9 +25,8 @@ export type TextReportCardProps = {
 };
 
 /** The card of one text. */
-export function TextReportCard({ text, source, languages, choose, form }: TextReportCardProps): VNode {
+export function TextReportCard({ text, title, source, languages, choose, form }: TextReportCardProps): VNode {
   const { before, after, findings } = text;
-  const title = findSection(text.name)?.title ?? text.name;
   const target = languageName(languages.target, 'en');
   return (
     <Card title={title} id={`text-${text.name}`} action={<Verdict text={text} />}>
@@ -44,12 +45,12 @@ export function TextReportCard({ text, source, languages, choose, form }: TextRe
       ) : null}
       {findings.length > 0 ? (
         <ul class="ff-translation-findings">
-          {findings.map((finding, index) => (
-            <li key={index}>
+          {together(findings).map(({ finding, segments }) => (
+            <li key={finding.what}>
               <Badge tone={finding.severity === 'refused' ? 'red' : finding.severity === 'look' ? 'amber' : 'grey'}>
-                {finding.severity === 'refused' ? 'refused' : finding.severity === 'look' ? 'look' : 'note'}
+                {finding.severity}
               </Badge>{' '}
-              {finding.segment === undefined ? null : `Part ${finding.segment}: `}
+              {segments.length === 0 ? null : `${segments.length === 1 ? 'Part' : 'Parts'} ${rangesOf(segments)}: `}
               <bdi>{finding.what}</bdi> {finding.mend}
             </li>
           ))}
@@ -72,6 +73,29 @@ export function TextReportCard({ text, source, languages, choose, form }: TextRe
       </div>
     </Card>
   );
+}
+
+/** What is found in many parts is said once. */
+function together(findings: readonly TranslationFinding[]): { finding: TranslationFinding; segments: number[] }[] {
+  const groups = new Map<string, { finding: TranslationFinding; segments: number[] }>();
+  for (const finding of findings) {
+    const group = groups.get(finding.what) ?? { finding, segments: [] };
+    if (finding.segment !== undefined && !group.segments.includes(finding.segment))
+      group.segments.push(finding.segment);
+    groups.set(finding.what, group);
+  }
+  return [...groups.values()];
+}
+
+/** `1–4, 7` for 1, 2, 3, 4, 7. */
+function rangesOf(numbers: readonly number[]): string {
+  const ranges: [number, number][] = [];
+  for (const number of numbers) {
+    const last = ranges.at(-1);
+    if (last && number === last[1] + 1) last[1] = number;
+    else ranges.push([number, number]);
+  }
+  return ranges.map(([from, to]) => (from === to ? `${from}` : `${from}–${to}`)).join(', ');
 }
 
 function Verdict({ text }: { text: TextReport }): VNode {
