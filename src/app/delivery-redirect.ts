@@ -4,6 +4,7 @@ import { forbid } from '../domain/permission.ts';
 import { isRefusal, type Refusal, refuse } from '../domain/refusal.ts';
 import { type Context, type Tx, transact } from './context.ts';
 import { addressOf, deliveryTasks, insertDeliveries } from './deliveries.ts';
+import { wantFiles } from './delivery-files.ts';
 import { recordEvent } from './event.ts';
 import { ensureLinks } from './links.ts';
 import { endTaskIn } from './task-work.ts';
@@ -79,6 +80,7 @@ export async function resolveBounce(
     ]);
     if (!written) return refuse('delivery.has-letter', {}, input.how === 'contact' ? 'contactId' : 'email');
     await openTasks(tx, ctx, deliveryTasks(old.action_id, [written]));
+    await wantFiles(tx, ctx, [written.id]);
     await recordEvent(tx, ctx, {
       action: 'delivery.redirect',
       subject: 'delivery',
