@@ -1,7 +1,7 @@
 /** What differs between two versions of a notice: words section by section, its structure, its facts. */
 import { diffWordsWithSpace } from 'diff';
-import { type Audience, audiences, headTexts, type NoticeDocument } from './notice.ts';
-import { factGroups, factRegistry, type NoticeFacts, printFact } from './notice-facts.ts';
+import { audiences, headTexts, type NoticeDocument } from './notice.ts';
+import { factRegistry, type NoticeFacts, printFact } from './notice-facts.ts';
 import { sections } from './notice-sections.ts';
 
 /** A run of words of one side: the same in both, only before, or only after. */
@@ -89,14 +89,24 @@ function compareStructure(before: NoticeDocument, after: NoticeDocument): Struct
   note('Goes to', reachText(before), reachText(after));
   for (const audience of audiences) {
     const [old, now] = [before.variants[audience], after.variants[audience]];
+    if (!old || !now) {
+      note(`Variant ${audience}`, old ? 'there' : 'not there', now ? 'there' : 'not there');
+      continue;
+    }
+    const [gone, come] = [without(old.sections, now.sections), without(now.sections, old.sections)];
+    note(`Sections only one has, ${audience}`, gone.join(', ') || 'none', come.join(', ') || 'none');
     note(
-      `Sections of ${audience}`,
-      old?.sections.join(', ') ?? 'no such variant',
-      now?.sections.join(', ') ?? 'no such variant',
+      `Order of sections, ${audience}`,
+      without(old.sections, gone).join(', '),
+      without(now.sections, come).join(', '),
     );
-    if (old && now) note(`Own texts of ${audience}`, ownTexts(old.overrides), ownTexts(now.overrides));
+    note(`Own texts of ${audience}`, ownTexts(old.overrides), ownTexts(now.overrides));
   }
   return found;
+}
+
+function without(list: readonly string[], other: readonly string[]): string[] {
+  return list.filter((one) => !other.includes(one));
 }
 
 function ownTexts(overrides: Readonly<Record<string, string>>): string {
@@ -133,20 +143,7 @@ export function alignFacts(
   names: readonly string[],
   languages: readonly [string, string],
   dates: NoticeDocument['dates'],
-): { name: string; left: string; right: string; same: boolean }[] {
-  return [...new Set(names)].map((name) => {
-    const [left, right] = languages.map((language) => printFact(facts, name, language, { dates })?.text ?? '');
-    // Identifiers, numbers and addresses are the same in every language; dates and words are written by each.
-    const locked = factRegistry[name]?.type !== 'date' && factRegistry[name]?.type !== 'text' && !factGroups.has(name);
-    return { name, left: left ?? '', right: right ?? '', same: !locked || digits(left) === digits(right) };
-  });
-}
-
-function digits(text = ''): string {
-  return (text.match(/[\p{L}\p{N}]*\d[\p{L}\p{N}]*/gu) ?? []).sort().join(' ');
-}
-
-/** Audiences two versions have between them. */
-export function audiencesOf(...documents: NoticeDocument[]): Audience[] {
-  return audiences.filter((audience) => documents.some((document) => document.variants[audience]));
+): { name: string; left: string; right: string }[] {
+  const say = (name: string, language: string): string => printFact(facts, name, language, { dates })?.text ?? '';
+  return [...new Set(names)].map((name) => ({ name, left: say(name, languages[0]), right: say(name, languages[1]) }));
 }

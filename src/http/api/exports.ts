@@ -4,6 +4,7 @@ import { actionList } from '../../app/queries/actions.ts';
 import { correctionList } from '../../app/queries/corrections.ts';
 import { deliveryList } from '../../app/queries/deliveries.ts';
 import { eventList } from '../../app/queries/events.ts';
+import { holdingList } from '../../app/queries/holdings.ts';
 import type { ListDefinition } from '../../app/queries/list.ts';
 import { obligationList, partyList } from '../../app/queries/parties.ts';
 import { productList } from '../../app/queries/products.ts';
@@ -52,6 +53,7 @@ const lists = {
   actions: exportOf(actionList, 'action.read', everything),
   corrections: exportOf(correctionList, 'action.read', ofAction),
   deliveries: exportOf(deliveryList, 'delivery.read', ofAction),
+  holdings: exportOf(holdingList, 'delivery.read', ofAction),
   events: exportOf(eventList, 'event.read', everything),
   obligations: exportOf(obligationList, 'action.read', ofAction),
   parties: exportOf(partyList, 'party.read', everything),

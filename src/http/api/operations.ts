@@ -1,4 +1,5 @@
 import { actionOperations } from './actions.ts';
+import { codeOperations } from './codes.ts';
 import { deliveryOperations } from './deliveries.ts';
 import { eventOperations } from './events.ts';
 import { exportOperations } from './exports.ts';
@@ -40,6 +41,7 @@ export const operations: readonly Operation[] = [
   ...trustOperations,
   // ── Replies, confirmations, tasks ──
   ...replyOperations,
+  ...codeOperations,
   ...messageOperations,
   ...taskOperations,
   // ── Record, exports ──

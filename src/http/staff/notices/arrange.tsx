@@ -8,6 +8,7 @@ import { type C, fieldText, readForm, seeOther } from '../../context.ts';
 import { refusalError } from '../../refusal.tsx';
 import { Form, HiddenInput, LinkButton, Select, SubmitButton } from '../../ui/field.tsx';
 import { setFlash } from '../../ui/flash.ts';
+import { Icon } from '../../ui/icons.tsx';
 import { DeskPage } from '../../ui/layout.tsx';
 import { html } from '../../ui/page.tsx';
 import { Alert, Card, Columns, Identifier, More, Tabs } from '../../ui/parts.tsx';
@@ -158,7 +159,7 @@ function VariantCard({ notice, document, audience, locked }: CardProps & { audie
 function TextUse({ use, noticeId }: { use: SectionUse; noticeId: number }): VNode {
   const shared = use.sharedWith.map((audience) => audienceWords[audience] ?? audience).join(', ');
   return (
-    <>
+    <div>
       <a href={`/notices/${noticeId}/edit#text-${use.text}`}>{use.own ? 'its own text' : 'the common text'}</a>
       {use.own ? (
         <span class="ff-hint">
@@ -169,7 +170,7 @@ function TextUse({ use, noticeId }: { use: SectionUse; noticeId: number }): VNod
       ) : (
         <span class="ff-hint"> {shared === '' ? 'of this variant alone' : `with ${shared}`}</span>
       )}
-    </>
+    </div>
   );
 }
 
@@ -177,7 +178,7 @@ type ButtonsProps = { notice: NoticeRow; audience: Audience; use: SectionUse; fi
 
 function SectionButtons({ notice, audience, use, first, last }: ButtonsProps): VNode {
   const of = use.title;
-  const button = (what: string, label: string, spoken: string): VNode => (
+  const button = (what: string, label: string | VNode, spoken: string): VNode => (
     <Change notice={notice} what={what} audience={audience} section={use.section} label={`${spoken}: ${of}`} inline>
       <button type="submit" class="btn btn-sm ff-btn-quiet" aria-label={`${spoken}: ${of}`}>
         {label}
@@ -189,8 +190,8 @@ function SectionButtons({ notice, audience, use, first, last }: ButtonsProps): V
       {use.own
         ? button('attach', 'Use the common text', 'Use the common text')
         : button('detach', 'Own text', 'Give it an own text')}
-      {use.head || first ? null : button('move-up', '↑', 'Move up')}
-      {use.head || last ? null : button('move-down', '↓', 'Move down')}
+      {use.head || first ? null : button('move-up', <Icon name="arrow-up" />, 'Move up')}
+      {use.head || last ? null : button('move-down', <Icon name="arrow-down" />, 'Move down')}
       {use.head ? null : button('remove-section', 'Remove', 'Remove from this variant')}
     </div>
   );

@@ -8,6 +8,7 @@ import { refusalText } from '../../refusal.tsx';
 import { countryName, languageName } from '../../translate.ts';
 import { Form, HiddenInput, LinkButton, Select, SubmitButton, TextInput } from '../../ui/field.tsx';
 import { freshForm } from '../../ui/form.ts';
+import { Icon } from '../../ui/icons.tsx';
 import { Alert } from '../../ui/parts.tsx';
 import { audienceWords } from '../actions/parties.tsx';
 import { media, type Pane, panesHref, writePane } from './preview-panes.ts';
@@ -142,16 +143,17 @@ type StepsProps = { noticeId: number; document: NoticeDocument; panes: readonly 
 function Steps({ noticeId, document, panes, index, pane }: StepsProps): VNode | null {
   const languages = noticeLanguages(document, pane.variant);
   const at = languages.indexOf(pane.language);
-  const to = (language: string | undefined, words: string, rel: 'prev' | 'next'): VNode | null =>
+  const to = (language: string | undefined, rel: 'prev' | 'next'): VNode | null =>
     language === undefined ? null : (
       <a href={panesHref(noticeId, panes.toSpliced(index, 1, { ...pane, language }))} rel={rel}>
-        {words} {languageName(language, 'en')}
+        {rel === 'prev' ? <Icon name="arrow-left" /> : null} {languageName(language, 'en')}{' '}
+        {rel === 'next' ? <Icon name="arrow-right" /> : null}
       </a>
     );
   if (languages.length < 2) return null;
   return (
     <p class="ff-pane-steps ff-no-print">
-      {to(languages[at - 1], '←', 'prev')} {to(languages[at + 1], '→', 'next')}
+      {to(languages[at - 1], 'prev')} {to(languages[at + 1], 'next')}
     </p>
   );
 }
