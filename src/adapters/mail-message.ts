@@ -47,17 +47,15 @@ export async function composeMessage(message: MailMessage): Promise<Buffer> {
   const own = `To: ${writeRecipient(message.to)}\r\nMessage-ID: ${clean(message.messageId)}\r\nDate: ${message.date.toUTCString().replace('GMT', '+0000')}\r\n`;
   const between = `\r\n--${boundary}`;
   const words = `${between}\r\n${part('text/plain', message.text)}${between}\r\n${part('text/html', message.html)}${between}--\r\n`;
-  const written = message.files?.length
-    ? `${own}${withFiles(headers, boundary, words, message.files)}`
-    : `${own}${headers}\r\n${words}`;
+  const lines = `${headers}\r\n${own}`;
+  const written = message.files?.length ? withFiles(lines, boundary, words, message.files) : `${lines}${words}`;
   return Buffer.from(written, 'latin1');
 }
 
 /** The same message in a larger one with files: what cannot show two alternatives shows the text, and the files below. */
-function withFiles(headers: string, boundary: string, words: string, files: readonly MailFile[]): string {
+function withFiles(lines: string, boundary: string, words: string, files: readonly MailFile[]): string {
   const outer = `${boundary}-files`;
   const type = /^Content-Type:.*\r\n(?:[ \t].*\r\n)*/im;
-  const lines = `${headers}\r\n`;
   const inner = type.exec(lines)?.[0] ?? '';
   const parts = files.map(({ name, mediaType, content }) => {
     const encoded = Buffer.from(content).toString('base64').replace(/.{76}/g, '$&\r\n');
