@@ -61,6 +61,16 @@ async function textOf(pdf: Uint8Array): Promise<string[]> {
   return texts;
 }
 
+/** What is drawn on a page between its header and two thirds of its height. */
+async function middleOf(pdf: Uint8Array, place: number): Promise<Buffer> {
+  const library = await PDFiumLibrary.init();
+  const document = await library.loadDocument(pdf);
+  const { data, width, height } = await document.getPage(place).render({ scale: 1, render: 'bitmap' });
+  document.destroy();
+  library.destroy();
+  return Buffer.from(data.subarray(width * 4 * Math.round(height * 0.08), width * 4 * Math.round(height * 0.66)));
+}
+
 const N = (name: string) => PDFName.of(name);
 
 /** Every mark in the content of pages and of what is laid over them, checked against the tree of tags. */
@@ -163,6 +173,21 @@ describe('a letter', () => {
     for (const [at, text] of pages.entries()) assert.ok(text.includes(`Seite ${at + 1} von ${pages.length}`));
     assert.ok(pages.at(-1)?.includes('NB552119'));
     assert.ok(pages.at(-1)?.includes('Seriennummer'), 'the headings stand on each page');
+  });
+
+  test('never sets its list over the words of the notice, however much room is left', async () => {
+    const shared = common('it');
+    const counts = [0, 1, 2, 3, 4, 5, 8];
+    const letters = await typesetter.letters({
+      common: shared,
+      letters: counts.map((count) => reader(1, count, 'it')),
+    });
+    const [bare, ...listed] = letters;
+    const last = (bare?.pages ?? 1) - 1;
+    const words = await middleOf(bare?.pdf ?? new Uint8Array(), last);
+    for (const [i, letter] of listed.entries()) {
+      assert.deepEqual(await middleOf(letter.pdf, last), words, `a list of ${counts[i + 1]}`);
+    }
   });
 
   test('keeps every tag, in the order it is read, and says that it is PDF/A-2a', async () => {
