@@ -74,6 +74,13 @@ const cases: [rule: string, what: string, facts: CheckFacts, where: RegExp, says
     /all of them/,
   ],
   [
+    'languages-reviewed',
+    'a language nobody stands for',
+    { ...base, signedOff: ['it'] },
+    /^de$/,
+    /signed off de\./,
+  ],
+  [
     'facts-known',
     'a fact there is not',
     changed(text('en', 'reply', (s) => `${s} {action.colour}`)),
