@@ -54,6 +54,9 @@ export const permissions = {
   'reply.record': STAFF,
   'reply.correct': STAFF,
   'correction.verify': SIGNERS,
+  // Whoever has a code may give it in; what it proves is in the code.
+  'code.enter': STAFF,
+  'ticket.issue': STAFF,
   'incident.work': STAFF,
   'task.read': ALL,
   'task.work': STAFF,
@@ -95,6 +98,7 @@ const CONTACT: ReadonlySet<Permission> = new Set<Permission>([
   'contact.change',
   'incident.work',
   'package.download',
+  'code.enter',
 ]);
 
 /** What Fieldfix does of itself: follow up what people decided. It never decides, signs or releases. */
@@ -118,6 +122,7 @@ const SYSTEM: ReadonlySet<Permission> = new Set<Permission>([
   'event.read',
   'export',
   'message.keep',
+  'code.enter',
 ]);
 
 /** Every permission an API key can be given. */

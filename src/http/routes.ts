@@ -35,6 +35,8 @@ import {
   showScopeUnits,
 } from './staff/actions/scope.tsx';
 import { postStage, showStage } from './staff/actions/stage.tsx';
+import { postCode, showCodes } from './staff/codes/codes.tsx';
+import { postTicket, showTicket } from './staff/codes/ticket.tsx';
 import { postSetRight, postVerify, showCorrection } from './staff/corrections/correction.tsx';
 import { postBulkVerify, showBulkVerify } from './staff/corrections/verify.tsx';
 import { postDeadline, showDeadline, showDeadlines } from './staff/delivery/deadlines.tsx';
@@ -316,6 +318,10 @@ export function makeRoutes(auth: Auth, options: { oidc: boolean }): readonly Rou
     ['GET', '/corrections/:id', 'action.read', showCorrection],
     ['POST', '/corrections/:id/verify', 'correction.verify', postVerify],
     ['POST', '/corrections/:id/set-right', 'reply.correct', postSetRight],
+    ['GET', '/corrections/:id/ticket', 'ticket.issue', showTicket],
+    ['POST', '/corrections/:id/ticket', 'ticket.issue', postTicket],
+    ['GET', '/codes', 'action.read', showCodes],
+    ['POST', '/codes', 'code.enter', postCode],
 
     // ── Deliveries, mailbox ──
     ['GET', '/actions/:id/deliveries', 'delivery.read', showDeliveries],

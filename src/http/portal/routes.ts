@@ -1,4 +1,5 @@
 import type { Route } from '../routes.ts';
+import { sendConfirmation, showCode } from './code/page.tsx';
 import { sendContact, showContact } from './contact/page.tsx';
 import { resumeForm, saveStep, showStep } from './form/page.tsx';
 import { showFormStyles } from './form/styles.ts';
@@ -41,6 +42,8 @@ export const portalRoutes: readonly Route[] = [
   ['POST', '/p/:token/patch/grant', 'link', sendGrant],
   ['GET', '/p/:token/patch/:grant', 'link', showReady],
   ['GET', '/p/:token/patch/:grant/:file', 'link', sendFile],
+  ['GET', '/p/:token/code', 'link', showCode],
+  ['POST', '/p/:token/code', 'link', sendConfirmation],
   ['GET', '/public/:reference', 'public', showPublicAction],
   ['GET', '/tuf/:file', 'public', sendMetadata],
   ['GET', '/portal/forms/:file', 'public', showFormStyles],

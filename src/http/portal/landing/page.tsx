@@ -106,7 +106,10 @@ function Home({ portal }: { portal: Portal }): VNode {
             <Place href={`${base}/sent`} icon="receipt" label={t('portal.place.sent')} />
           ) : null}
           {data.patch ? (
-            <Place href={`${base}/patch`} icon="download" label={t('portal.place.patch')} />
+            <>
+              <Place href={`${base}/patch`} icon="download" label={t('portal.place.patch')} />
+              <Place href={`${base}/code`} icon="key" label={t('portal.code.title')} />
+            </>
           ) : null}
           <Place href={`${base}/contact`} icon="user-question" label={t('portal.place.contact')} />
           <Place href={`${base}/incident`} icon="shield-exclamation" label={t('portal.place.incident')} />

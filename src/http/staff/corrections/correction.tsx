@@ -78,6 +78,15 @@ async function correctionPage(c: C, correction: CorrectionPage, form: FormState)
                 { label: 'Party', value: correction.party, href: `/parties/${correction.party_id}` },
                 { label: 'Site', value: correction.site },
                 { label: 'Country', value: countryName(correction.country, 'en') },
+                ...(allows(actor, 'ticket.issue')
+                  ? [
+                      {
+                        label: 'Confirmation code',
+                        value: 'Installation ticket',
+                        href: `/corrections/${correction.id}/ticket`,
+                      },
+                    ]
+                  : []),
                 { label: 'In this state since', value: <Moment at={correction.state_since} /> },
               ]}
             />

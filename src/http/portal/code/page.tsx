@@ -1,0 +1,68 @@
+/** The confirmation code in the portal: one field, and a clear word on what became of it. */
+import { enterCode, enterCodeInput } from '../../../app/confirmation-codes.ts';
+import { isRefusal } from '../../../domain/refusal.ts';
+import { fieldText, readForm, seeOther } from '../../context.ts';
+import { refusalError } from '../../refusal.tsx';
+import { Form, LinkButton, SubmitButton, TextInput } from '../../ui/field.tsx';
+import { setFlash } from '../../ui/flash.ts';
+import { type FormState, freshForm, refusedForm } from '../../ui/form.ts';
+import { html } from '../../ui/page.tsx';
+import { PortalPage } from '../../ui/portal-layout.tsx';
+import { type Portal, portalPage } from '../gate.tsx';
+
+/** GET /p/:token/code */
+export const showCode = portalPage({}, (portal) => codePage(portal, freshForm(), 200));
+
+/** POST /p/:token/code: a right code confirms its correction. */
+export const sendConfirmation = portalPage({}, async (portal) => {
+  const { c, ctx, t, base } = portal;
+  const body = await readForm(c);
+  const input = enterCodeInput.safeParse({ code: fieldText(body, 'code') });
+  if (!input.success)
+    return codePage(portal, refusedForm(body, [{ field: 'code', message: t('portal.code.missing') }]), 422);
+  const taken = await enterCode(ctx, input.data);
+  if (isRefusal(taken)) {
+    const status = taken.code === 'code.too-many' ? 429 : 422;
+    return codePage(portal, refusedForm(body, [refusalError(taken, t.language)]), status);
+  }
+  const { serial, environment, result } = taken;
+  setFlash(c, {
+    tone: result === 'done' ? 'done' : 'attention',
+    text: t(result === 'done' ? 'portal.code.done' : 'portal.code.failed', { serial, environment }),
+  });
+  return seeOther(c, `${base}/code`);
+});
+
+function codePage(portal: Portal, form: FormState, status: 200 | 422 | 429): Response {
+  const { c, t, shell, base } = portal;
+  return html(
+    c,
+    <PortalPage
+      shell={shell}
+      title={t('portal.code.title')}
+      lede={t('portal.code.lede')}
+      back={{ href: base }}
+      errors={form.errors}
+    >
+      <Form action={`${base}/code`}>
+        <TextInput
+          form={form}
+          name="code"
+          label={t('portal.code.field')}
+          hint={t('portal.code.hint')}
+          autocomplete="off"
+          width={30}
+          identifier
+          required
+        />
+        <SubmitButton>{t('portal.code.send')}</SubmitButton>
+      </Form>
+      <p>
+        <LinkButton href={`${base}/units`} icon="devices">
+          {t('portal.code.units')}
+        </LinkButton>
+      </p>
+    </PortalPage>,
+    status,
+  );
+}
