@@ -110,12 +110,12 @@ describe('a store of packages', () => {
     const folder = temporaryFolder();
     const store = folderPackages(folder);
     const upload = await store.begin();
-    const path = join(folder, 'uploads', upload);
+    const path = join(folder, 'incoming', upload);
     rmSync(path);
     symlinkSync('/dev/full', path);
     const full = await store.append(upload, 0, inPieces(bytes), bytes.length);
     assert.deepEqual(full, { received: 0, end: 'full' });
-    assert.deepEqual(readdirSync(join(folder, 'uploads')), []);
+    assert.deepEqual(readdirSync(join(folder, 'incoming')), []);
   });
 
   it('takes no name that leads elsewhere', async () => {

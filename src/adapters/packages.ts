@@ -79,7 +79,8 @@ const FULL = new Set(['ENOSPC', 'EDQUOT', 'EFBIG']);
  * @param options.room for tests: what the disk says is free
  */
 export function folderPackages(root: string, options: { room?: () => Promise<number> } = {}): PackageStore {
-  const incoming = join(root, 'uploads');
+  // Where the file store keeps what is still coming in: a backup leaves it out.
+  const incoming = join(root, 'incoming');
   const running = new Map<string, RunningHash>();
   const uploadPath = (upload: string): string => {
     if (!/^[0-9a-f]{32}$/.test(upload)) throw new Error(`No upload of this store: ${upload}`);

@@ -126,7 +126,7 @@ async function packagesPage(c: C, action: ActionRow, forms: Forms): Promise<VNod
                 {
                   label: 'Refused',
                   value: formatCount(figures.refused),
-                  href: `/actions/${action.id}/history?action=download.refuse`,
+                  href: `/actions/${action.id}/history?q=download.refuse`,
                 },
               ]}
             />
