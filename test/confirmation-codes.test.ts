@@ -349,6 +349,6 @@ describe('the threat model', () => {
     const claims = [...readFileSync(join(folder, 'docs/threat-model.md'), 'utf8').matchAll(/^\| (C\d+) \|/gm)];
     const tests = readFileSync(import.meta.filename, 'utf8');
     assert.equal(claims.length, 14);
-    for (const [, claim] of claims) assert.match(tests, new RegExp(`it\\('[^']*${claim}:`), claim);
+    for (const [, claim = ''] of claims) assert.match(tests, new RegExp(`it\\('[^']*${claim}:`));
   });
 });
