@@ -1,7 +1,9 @@
 import { sql } from 'kysely';
 import type { Context } from '../src/app/context.ts';
 import { verifyEventChain } from '../src/app/event-chain.ts';
+import { checkNotice } from '../src/app/notice-checks.ts';
 import { type LetterSummary, summarizeLetters } from './letters.ts';
+import { checkPaperNotice } from './notice/paper.ts';
 
 /** What the demo did, counted from the database at its end. Later work adds keys. */
 export interface DemoSummary {
@@ -16,6 +18,8 @@ export interface DemoSummary {
   correctionsByState: Record<string, number>;
   deliveries: { sent: number; bounced: number; failed: number };
   replies: Record<string, number>;
+  /** What came in by mail. `lost`: kept, and neither read nor waiting for anybody. */
+  postroom: { messages: number; byKind: Record<string, number>; waitingForAPerson: number; lost: number };
   approvals: number;
   tasks: number;
   /** Letters on paper. */
@@ -23,13 +27,15 @@ export interface DemoSummary {
   /** Packages that left whole, and those who were not let in. */
   patch: { downloads: number; refusedDownloads: number };
   events: number;
+  /** What the rules find on the example as it was on paper, and what blocks the notice that was released. */
+  checks: { paperNoticeFindings: number; blocking: number };
   chain: 'ok' | 'broken';
   seconds: number;
 }
 
 /** Counts. `deliveries.sent` are letters that left and did not come back, whatever evidence followed. */
 export async function summarize(ctx: Context, actionId: number, seconds: number): Promise<DemoSummary> {
-  const { rows } = await sql<Omit<DemoSummary, 'letters' | 'chain' | 'seconds'>>`
+  const { rows } = await sql<Omit<DemoSummary, 'checks' | 'letters' | 'chain' | 'seconds'>>`
     select
       (select count(*)::int from party) as parties,
       (select count(distinct s.country)::int from correction c join site s on s.id = c.site_id where c.action_id = ${actionId}) as countries,
@@ -42,6 +48,11 @@ export async function summarize(ctx: Context, actionId: number, seconds: number)
           'bounced', count(*) filter (where state = 'bounced'), 'failed', count(*) filter (where state = 'failed'))
           from delivery where action_id = ${actionId}) as deliveries,
       (select coalesce(jsonb_object_agg(door, n), '{}') from (select door, count(*) as n from reply where action_id = ${actionId} group by door) x) as replies,
+      (select jsonb_build_object('messages', count(*), 'waitingForAPerson', count(*) filter (where state = 'waiting'),
+          'lost', (select count(*) from event e, jsonb_array_elements(e.after -> 'messages') k
+                    where e.action = 'message.keep' and not exists (select 1 from message x where x.id = k::bigint and x.state <> 'new')),
+          'byKind', (select coalesce(jsonb_object_agg(kind, n), '{}') from (select kind, count(*) as n from message
+            where kind is not null group by kind order by kind) y)) from message) as postroom,
       (select count(*)::int from signature where subject_kind = 'notice' and voided_at is null) as approvals,
       (select count(*)::int from task) as tasks,
       (select jsonb_build_object(
@@ -50,7 +61,18 @@ export async function summarize(ctx: Context, actionId: number, seconds: number)
       (select count(*)::int from event) as events`.execute(ctx.db);
   const counted = rows[0];
   if (!counted) throw new Error('A select without a from gives one row');
+  const notice = await ctx.db
+    .selectFrom('notice')
+    .select('id')
+    .where('action_id', '=', actionId)
+    .where('state', '=', 'released')
+    .executeTakeFirstOrThrow();
+  const findings = await checkNotice(ctx.db, notice.id, ctx.settings.publicUrl);
+  const checks = {
+    paperNoticeFindings: checkPaperNotice().length,
+    blocking: findings.filter((finding) => finding.severity === 'blocking').length,
+  };
   const verdict = await verifyEventChain(ctx);
   const letters = await summarizeLetters(ctx, actionId);
-  return { ...counted, letters, chain: verdict.chain, seconds };
+  return { ...counted, checks, letters, chain: verdict.chain, seconds };
 }
