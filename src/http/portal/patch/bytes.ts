@@ -121,8 +121,8 @@ function asStream(
         const { value, done } = await bytes.next();
         if (progress.stopped) return;
         if (done) {
-          controller.close();
           await end();
+          controller.close();
           return;
         }
         progress.sent += value.byteLength;
