@@ -145,6 +145,10 @@ test('with a name that no face draws are kept back, named, and made once it is m
   assert.match(failed[0]?.detail ?? '', /no face draws ส/);
   const refused = await readPaperLetter(house.as(support), failed[0]?.delivery_id ?? 0);
   assert.ok(isRefusal(refused) && refused.code === 'letter.no-glyph');
+  const [good] = (await rows()).filter((row) => row.state === 'made');
+  const deliveryIds = [failed[0]?.delivery_id ?? 0, good?.delivery_id ?? 0];
+  const others = done(await printPost(house.as(support), released.actionId, { deliveryIds, what: 'labels', skip: 0 }));
+  assert.equal((await PDFDocument.load(others.pdf)).getPageCount(), 1, 'the other one is printed');
   // It is a finding before the next release, too, with whose name it is.
   const findings = (await checkNotice(house.ctx.db, released.noticeId, undefined, house.ctx.typesetter)).filter(
     (one) => one.rule === 'glyphs-drawable',

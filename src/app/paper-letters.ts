@@ -371,6 +371,24 @@ async function* once(bytes: Uint8Array): AsyncIterable<Uint8Array> {
   yield bytes;
 }
 
+/** Letters that could not be made, oldest first, with whose they are and why. */
+export async function loadFailedLetters(
+  reader: Reader,
+  actionId: number,
+  limit: number,
+): Promise<{ delivery_id: number; party: string; language: string; detail: string }[]> {
+  return reader
+    .selectFrom('letter as l')
+    .innerJoin('delivery as d', 'd.id', 'l.delivery_id')
+    .innerJoin('party as p', 'p.id', 'd.party_id')
+    .select(['l.delivery_id', 'p.name as party', 'l.language', 'l.detail'])
+    .where('l.action_id', '=', actionId)
+    .where('l.state', '=', 'failed')
+    .orderBy('l.id')
+    .limit(limit)
+    .execute();
+}
+
 /** How far the letters of an action are, for the page of the post. */
 export async function countLetters(
   reader: Reader,

@@ -19,7 +19,10 @@ export const printPostInput = z.object({
   skip: z.coerce.number().int().min(0).max(29).default(0),
 });
 
-/** One file for the printer, in the order of the numbers given. Changes nothing: posting is recorded by itself. */
+/**
+ * One file for the printer, in the order of the numbers given. What has a character that no face draws is left out
+ * (the page of the post names it), and refused when nothing else is there. Changes nothing: posting is recorded by itself.
+ */
 export async function printPost(
   ctx: Context,
   actionId: number,
@@ -39,12 +42,13 @@ export async function printPost(
   rows.sort((a, b) => (order.get(a.id) ?? 0) - (order.get(b.id) ?? 0));
   if (rows.length === 0) return refuse('delivery.nothing-to-post', {}, 'deliveryIds');
   if (input.what === 'letters') return printLetters(ctx, actionId, rows);
-  const printed = rows.map((row) => ({
+  const all = rows.map((row) => ({
     paper: paperOf(row.address.split('\n').at(-1) ?? row.country),
     address: addressLines(row.address).map(lineOf),
   }));
-  const boxes = await ctx.typesetter.undrawable(wordsOf(printed));
-  if (boxes.length > 0) return refuse('letter.no-glyph', { characters: boxes.join(' ') });
+  const boxes = await ctx.typesetter.undrawable(wordsOf(all));
+  const printed = all.filter((one) => !boxes.some((character) => wordsOf(one).includes(character)));
+  if (printed.length === 0) return refuse('letter.no-glyph', { characters: boxes.join(' ') });
   const today = ctx.now().toISOString().slice(0, 10).split('-').map(Number);
   const shared = { title: input.what, date: today, fonts: fontsFor('en') };
   if (input.what === 'envelopes') {
@@ -80,7 +84,10 @@ async function printLetters(
   const files: Uint8Array<ArrayBuffer>[] = [];
   for (const row of rows) {
     const letter = await openPaperLetter(ctx, row.id);
-    if (isRefusal(letter)) return letter;
+    if (isRefusal(letter)) {
+      if (letter.code !== 'letter.no-glyph' || rows.length === 1) return letter;
+      continue;
+    }
     files.push(letter.pdf);
     if (row.contact_id === null) continue;
     const order = { actionId, contactId: row.contact_id, deliveryId: row.id, language: row.languages[0] };
@@ -88,7 +95,8 @@ async function printLetters(
     if (!isRefusal(form)) files.push(form.pdf);
   }
   const [only] = files;
-  const pdf = files.length === 1 && only ? only : await ctx.typesetter.join(files);
+  if (!only) return refuse('delivery.nothing-to-post', {}, 'deliveryIds');
+  const pdf = files.length === 1 ? only : await ctx.typesetter.join(files);
   return { pdf, name: rows.length === 1 ? `letter-${rows[0]?.id}.pdf` : `letters-${rows.length}.pdf` };
 }
 

@@ -2,7 +2,7 @@ import type { VNode } from 'preact';
 import { markHandled, markHandledInput } from '../../../app/delivery-post.ts';
 import { readLetter } from '../../../app/letters.ts';
 import { linkUrl } from '../../../app/links.ts';
-import { countLetters } from '../../../app/paper-letters.ts';
+import { countLetters, loadFailedLetters } from '../../../app/paper-letters.ts';
 import { loadDelivery, loadDeliveryFigures, type PrintRow, printList } from '../../../app/queries/deliveries.ts';
 import { readList } from '../../../app/queries/list.ts';
 import { escapeHtml } from '../../../domain/notice-html.ts';
@@ -46,6 +46,7 @@ async function printPage(c: C, action: ActionRow, form: FormState): Promise<VNod
   const { query, rows, total } = await readPage(c, action);
   const figures = await loadDeliveryFigures(c.get('ctx').db, action.id);
   const counts = await countLetters(c.get('ctx').db, action.id);
+  const failures = counts.failed > 0 ? await loadFailedLetters(c.get('ctx').db, action.id, 10) : [];
   const base = `/actions/${action.id}/print`;
   return (
     <DeskPage
@@ -100,7 +101,7 @@ async function printPage(c: C, action: ActionRow, form: FormState): Promise<VNod
           exports: false,
         }}
       />
-      <MadeLetters base={base} counts={counts} />
+      <MadeLetters base={base} counts={counts} failures={failures} />
       {rows.length > 0 ? (
         <Card title="Record what was posted">
           <Form action={`${base}${new URL(c.req.url).search}`}>
@@ -127,7 +128,15 @@ async function printPage(c: C, action: ActionRow, form: FormState): Promise<VNod
 }
 
 /** How far the files of the letters are. They are made by themselves; whoever cannot wait asks for them. */
-function MadeLetters({ base, counts }: { base: string; counts: Awaited<ReturnType<typeof countLetters>> }): VNode {
+function MadeLetters({
+  base,
+  counts,
+  failures,
+}: {
+  base: string;
+  counts: Awaited<ReturnType<typeof countLetters>>;
+  failures: Awaited<ReturnType<typeof loadFailedLetters>>;
+}): VNode {
   const { waiting, made, failed, pages } = counts;
   return (
     <Card title="Files for the printer">
@@ -141,7 +150,15 @@ function MadeLetters({ base, counts }: { base: string; counts: Awaited<ReturnTyp
           tone="attention"
           title={failed === 1 ? '1 letter could not be made' : `${failed} letters could not be made`}
         >
-          <p>Open the letter to see why, mend the name or the address, and have it made again.</p>
+          <p>It is left out of what is printed. Mend the name or the text, and have it made again.</p>
+          <ul>
+            {failures.map((one) => (
+              <li key={`${one.delivery_id} ${one.language}`}>
+                <a href={`/deliveries/${one.delivery_id}`}>{one.party}</a>, {one.language}: {one.detail}
+              </li>
+            ))}
+            {failed > failures.length ? <li>and {failed - failures.length} more</li> : null}
+          </ul>
         </Alert>
       ) : null}
       <Form action={`${base}/make`}>
