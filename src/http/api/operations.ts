@@ -8,6 +8,7 @@ import { keyOperations } from './keys.ts';
 import { letterOperations } from './letters.ts';
 import { noticeVersionOperations } from './notice-versions.ts';
 import { messageOperations } from './messages.ts';
+import { noticeStartOperations } from './notice-starts.ts';
 import { noticeOperations } from './notices.ts';
 import type { Operation } from './operation.ts';
 import { packageUploadOperations } from './package-uploads.ts';
@@ -30,6 +31,7 @@ export const operations: readonly Operation[] = [
   ...actionOperations,
   ...scopeOperations,
   ...noticeOperations,
+  ...noticeStartOperations,
   ...noticeVersionOperations,
   ...translationOperations,
   ...deliveryOperations,

@@ -242,4 +242,20 @@ export const translationOperations: readonly Operation[] = [
     run: (ctx, { params, query }, { body }) =>
       addBackTranslation(ctx, params.id, { ...query, source: body ?? noBytes() }),
   }),
+  operation({
+    method: 'GET',
+    path: '/back-translations/:id/file',
+    permission: 'notice.read',
+    tag,
+    summary: 'Download a back-translation',
+    description: 'The file as it was attached.',
+    params: idOf('back-translation'),
+    answer: { mediaTypes: ['application/octet-stream'], description: 'The file.' },
+    example: { params: { id: '1' } },
+    async run(ctx, { params }) {
+      const file = await loadTranslationFile(ctx.db, 'back', params.id);
+      if (!file) return refuse('translation.unknown', { id: params.id });
+      return fileResponse(ctx.files.read(file.sha256), file);
+    },
+  }),
 ];
