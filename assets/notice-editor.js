@@ -48,7 +48,7 @@ const tools = [
   ['I', 'Emphasis (Ctrl+I)', (area) => wrap(area, '*', '*', 'emphasis')],
   ['H', 'Heading', (area) => mark(area, '#')],
   ['•', 'List', (area) => mark(area, '-')],
-  ['1.', 'Numbered steps', (area) => mark(area, '1.')],
+  ['1.', '1. Numbered steps', (area) => mark(area, '1.')],
   ['Table', 'Table', (area) => insert(area, '\n| Heading | Heading |\n|---|---|\n| cell | cell |\n')],
   ['Link', 'Link', (area) => wrap(area, '[', '](https://)', 'words')],
   ['!', 'Warning box', (area) => mark(area, '!>')],
@@ -124,7 +124,7 @@ const facts = [...document.querySelectorAll('[data-insert]')].map((item) => ({
 }));
 
 for (const fact of facts) {
-  const button = make('button', { type: 'button', 'aria-label': `Insert ${fact.insert}` }, ...fact.item.childNodes);
+  const button = make('button', { type: 'button' }, ...fact.item.childNodes);
   fact.item.append(button);
   button.addEventListener('click', () => {
     if (last) insert(last, fact.insert);
