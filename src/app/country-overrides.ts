@@ -40,15 +40,55 @@ export async function overrideLanguages(
   const no = forbid(ctx.actor, 'country.override');
   if (no) return no;
   if (!isCountry(input.country)) return refuse('country.unknown', { country: input.country }, 'country');
+  return replaceOverride(ctx, 'languages', input.country, input.languages, input.reason);
+}
+
+const day = z.iso.date('Write days as YYYY-MM-DD.');
+
+export const overrideCalendarInput = z.object({
+  country: z.string().length(2),
+  /** ISO numbers of the weekend's days, 1 = Monday … 7 = Sunday; left out: as the data say. */
+  weekend: z.array(z.number().int().min(1).max(7)).min(1).max(4).optional(),
+  /** Day → why nobody works on it. */
+  add: z.record(day, z.string().trim().min(1, 'Write why the day is off.').max(100)).default({}),
+  /** Days that are worked although the data say otherwise. */
+  remove: z.array(day).max(200).default([]),
+  reason: z.string().trim().min(10, 'Write where this is from, so that an inspector can follow it.').max(1_000),
+});
+
+/** Says how a country's working days differ from the data (law 8). Clocks that run keep the day they were given. */
+export async function overrideCalendar(
+  ctx: Context,
+  input: z.infer<typeof overrideCalendarInput>,
+): Promise<{ country: string } | Refusal> {
+  const { country, weekend, add, remove, reason } = input;
+  const no = forbid(ctx.actor, 'country.override');
+  if (no) return no;
+  if (!isCountry(country)) return refuse('country.unknown', { country }, 'country');
+  if (!weekend && Object.keys(add).length + remove.length === 0) return refuse('country.nothing-changed', {}, 'add');
+  const both = remove.find((one) => add[one] !== undefined);
+  if (both) return refuse('country.day-twice', { day: both }, 'remove');
+  return replaceOverride(ctx, 'holidays', country, { ...(weekend ? { weekend } : {}), add, remove }, reason);
+}
+
+type Topic = 'languages' | 'holidays';
+
+function replaceOverride(
+  ctx: Context,
+  topic: Topic,
+  country: string,
+  value: unknown,
+  reason: string,
+): Promise<{ country: string } | Refusal> {
   return transact(ctx, async (tx) => {
-    const before = await withdraw(tx, ctx, input.country);
+    const before = await withdraw(tx, ctx, country, topic);
     await tx
       .insertInto('country_override')
       .values({
-        country: input.country,
-        topic: 'languages',
-        value: json(input.languages),
-        reason: input.reason,
+        country,
+        topic,
+        value: json(value),
+        reason,
         made_by: ctx.actor.name,
         made_at: ctx.now(),
         withdrawn_at: null,
@@ -57,33 +97,37 @@ export async function overrideLanguages(
     await recordEvent(tx, ctx, {
       action: 'country.override',
       subject: 'country',
-      subjectId: input.country,
+      subjectId: country,
       before: before ?? null,
-      after: input.languages,
-      reason: input.reason,
+      after: topic === 'languages' ? value : { [topic]: value },
+      reason,
     });
-    return { country: input.country };
+    return { country };
   });
 }
 
 /** Goes back to the rule of the data. */
-export async function withdrawOverride(ctx: Context, country: string): Promise<{ country: string } | Refusal> {
+export async function withdrawOverride(
+  ctx: Context,
+  country: string,
+  topic: Topic = 'languages',
+): Promise<{ country: string } | Refusal> {
   const no = forbid(ctx.actor, 'country.override');
   if (no) return no;
   return transact(ctx, async (tx) => {
-    const before = await withdraw(tx, ctx, country);
+    const before = await withdraw(tx, ctx, country, topic);
     if (before === undefined) return refuse('country.no-override', { country });
     await recordEvent(tx, ctx, { action: 'country.withdraw-override', subject: 'country', subjectId: country, before });
     return { country };
   });
 }
 
-async function withdraw(tx: Tx, ctx: Context, country: string): Promise<unknown> {
+async function withdraw(tx: Tx, ctx: Context, country: string, topic: Topic): Promise<unknown> {
   const row = await tx
     .updateTable('country_override')
     .set({ withdrawn_at: ctx.now() })
     .where('country', '=', country)
-    .where('topic', '=', 'languages')
+    .where('topic', '=', topic)
     .where('withdrawn_at', 'is', null)
     .returning('value')
     .executeTakeFirst();

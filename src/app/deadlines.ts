@@ -31,23 +31,37 @@ const holidaysOverride = z.object({
   remove: z.array(z.string()).optional(),
 });
 
+/** How operators say that the working days of countries differ from the data. */
+export async function loadCalendarOverrides(
+  reader: Reader,
+): Promise<{ country: string; value: CalendarOverride; reason: string; by: string; at: Date }[]> {
+  const rows = await reader
+    .selectFrom('country_override')
+    .select(['country', 'value', 'reason', 'made_by', 'made_at'])
+    .where('topic', '=', 'holidays')
+    .where('withdrawn_at', 'is', null)
+    .orderBy('country')
+    .execute();
+  return rows.map((row) => ({
+    country: row.country,
+    value: holidaysOverride.parse(row.value) as CalendarOverride,
+    reason: row.reason,
+    by: row.made_by,
+    at: row.made_at,
+  }));
+}
+
 /** Working days of countries, with what operators know better (law 8). Loads the overrides once. */
 export async function loadCalendars(
   reader: Reader,
   ctx: Pick<Context, 'calendar'>,
 ): Promise<(country: string) => WorkCalendar> {
-  const rows = await reader
-    .selectFrom('country_override')
-    .select(['country', 'value'])
-    .where('topic', '=', 'holidays')
-    .where('withdrawn_at', 'is', null)
-    .execute();
-  const overrides = new Map(rows.map((row) => [row.country, holidaysOverride.parse(row.value)]));
+  const overrides = new Map((await loadCalendarOverrides(reader)).map((row) => [row.country, row.value]));
   const calendars = new Map<string, WorkCalendar>();
   return (country) => {
     let calendar = calendars.get(country);
     if (!calendar) {
-      const override = overrides.get(country) as CalendarOverride | undefined;
+      const override = overrides.get(country);
       calendar = workCalendar(country, ctx.calendar.holidays, override ? { override } : {});
       calendars.set(country, calendar);
     }

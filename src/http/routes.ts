@@ -107,6 +107,7 @@ import { showReplies } from './staff/replies/list.tsx';
 import { postReceipt } from './staff/replies/receipt.tsx';
 import { getReplySource, showReply } from './staff/replies/reply.tsx';
 import { showSearch } from './staff/search/search.tsx';
+import { postCalendar, postWithdrawCalendar, showCalendars } from './staff/settings/calendars.tsx';
 import { postCountry, postWithdrawCountry, showCountries } from './staff/settings/countries.tsx';
 import { postKey, postRevokeKey, showKeys } from './staff/settings/keys.tsx';
 import { postMailDomain, showMailSettings } from './staff/settings/mail.tsx';
@@ -383,6 +384,9 @@ export function makeRoutes(auth: Auth, options: { oidc: boolean }): readonly Rou
     ['POST', '/settings/mail', 'setting.change', postMailDomain],
     ['GET', '/settings/countries', 'action.read', showCountries],
     ['GET', '/settings/languages', 'action.read', showWordLanguages],
+    ['GET', '/settings/calendars', 'action.read', showCalendars],
+    ['POST', '/settings/calendars', 'country.override', postCalendar],
+    ['POST', '/settings/calendars/:country/withdraw', 'country.override', postWithdrawCalendar],
     ['POST', '/settings/countries', 'country.override', postCountry],
     ['POST', '/settings/countries/:country/withdraw', 'country.override', postWithdrawCountry],
 

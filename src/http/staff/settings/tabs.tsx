@@ -6,6 +6,7 @@ const places = [
   ['/settings/accounts', 'Accounts'],
   ['/settings/mail', 'Mail'],
   ['/settings/countries', 'Countries'],
+  ['/settings/calendars', 'Working days'],
   ['/settings/languages', 'Languages'],
   ['/settings/trust', 'Signed packages'],
   ['/settings/keys', 'API keys'],
