@@ -3,7 +3,6 @@ import { verifyCorrections } from '../src/app/confirmations.ts';
 import { proposeContactChange } from '../src/app/contact-changes.ts';
 import { asActor, type Context, transact } from '../src/app/context.ts';
 import { missDeadlines } from '../src/app/deadlines.ts';
-import { recordBounce } from '../src/app/delivery-bounces.ts';
 import { sendDueDeliveries } from '../src/app/delivery-send.ts';
 import { reportCompromise } from '../src/app/incidents.ts';
 import { markLinkOpened } from '../src/app/links.ts';
@@ -15,6 +14,7 @@ import { type Answers, emptyAnswers, type FormContext } from '../src/domain/form
 import { isRefusal } from '../src/domain/refusal.ts';
 import { type Cast, done } from './action.ts';
 import { playDownloads } from './patch.ts';
+import { answerByMail, bounceSome, writeBack } from './post.ts';
 import type { Stage } from './progress.ts';
 import { type Random, seededRandom } from './random.ts';
 
@@ -102,6 +102,7 @@ export async function playWeeks(
   for (let day = 0; day <= DAYS; day++) {
     clock.moveTo(new Date(action.releasedAt.getTime() + day * MS_PER_DAY));
     if (day === 0) await bounceSome(cast, action.actionId);
+    if (day === 1) await writeBack(cast, action.actionId);
     const today = players.filter((player) => player.days.includes(day));
     const silent = day === 12 ? players.filter((player) => player.habit === 'silent') : [];
     await playDownloads(
@@ -210,32 +211,6 @@ function responseDay(random: Random): number {
   if (luck < 0.62) return random.between(0, 6);
   if (luck < 0.88) return random.between(7, 14);
   return random.between(15, 30);
-}
-
-/** Letters that came back: people who have left, full mailboxes, domains that are gone. */
-async function bounceSome(cast: Cast, actionId: number): Promise<void> {
-  const random = seededRandom(77);
-  const sent = await cast.system.db
-    .selectFrom('delivery')
-    .select(['id'])
-    .where('action_id', '=', actionId)
-    .where('kind', '=', 'notice')
-    .where('channel', '=', 'email')
-    .where('state', '=', 'sent')
-    .orderBy('id')
-    .execute();
-  for (const delivery of sent) {
-    if (!random.chance(0.028)) continue;
-    const hard = random.chance(0.8);
-    done(
-      await recordBounce(cast.support, {
-        deliveryId: delivery.id,
-        kind: hard ? 'hard' : 'soft',
-        detail: hard ? '550 5.1.1 The mailbox does not exist.' : '452 4.2.2 The mailbox is full.',
-      }),
-      'record a bounce',
-    );
-  }
 }
 
 async function act(cast: Cast, actionId: number, player: Player, turn: number): Promise<void> {
@@ -448,6 +423,10 @@ async function tell(cast: Cast, actionId: number, player: Player, form: FormCont
     );
     if (!reached) return;
   }
+  const answers = fill(player, form, today, player.random.chance(0.25) ? { skip: (code) => code === 'RUO' } : {});
+  if (door === 'email' && player.contactId !== null) {
+    if (await answerByMail(cast, actionId, player.contactId, form, answers)) return;
+  }
   done(
     await recordReply(support, {
       actionId,
@@ -455,7 +434,7 @@ async function tell(cast: Cast, actionId: number, player: Player, form: FormCont
       contactId: player.contactId,
       door,
       language: player.language,
-      answers: fill(player, form, today, player.random.chance(0.25) ? { skip: (code) => code === 'RUO' } : {}),
+      answers,
       sourceFileId: null,
     }),
     `record what ${player.party} said`,

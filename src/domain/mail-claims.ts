@@ -51,15 +51,14 @@ export function readClaims(text: string, units: readonly ClaimableUnit[], today:
   const claims = new Map<number, ProposedClaim>();
   const strangers = new Set<string>();
   let standing: { claim: ProposedClaim['claim']; words: string; doneOn: string | null } | undefined;
-  for (const line of own.split(/\n|(?<=[.;!])\s+(?=\p{Lu})/u)) {
+  for (const line of own.split(/\n|(?<=\D[.;!])\s+(?=\p{Lu})/u)) {
     if (line.trim() === '') continue;
     const said = claimIn(line);
     const doneOn = dayIn(line, today);
     if (said) standing = { claim: said, words: line.trim().slice(0, 300), doneOn };
     else if (standing && doneOn) standing = { ...standing, doneOn };
-    const serials = serialsIn(line);
-    const named = serials.flatMap((serial) => bySerial.get(serial) ?? []);
-    for (const serial of serials) if (!bySerial.has(serial)) strangers.add(serial);
+    const named = units.filter((unit) => names(line, unit.serial));
+    for (const serial of serialsIn(line)) if (!bySerial.has(serial)) strangers.add(serial);
     const all = named.length === 0 && said && ALL.test(line) ? units : named;
     if (!standing) continue;
     for (const unit of all) {
@@ -85,6 +84,13 @@ export function readClaims(text: string, units: readonly ClaimableUnit[], today:
 
 const ALL =
   /\b(?:all|every|both|alle[nrs]?|beide[nr]?|sämtliche|tou(?:s|tes)|les deux|tutt[ie]|entrambi|todos|todas|ambos|allt|alla|wszystk\w+)\b|все|すべて|全て|全部|所有/iu;
+
+/** Whether a line names this serial number as a word of its own, in whatever letters. */
+function names(line: string, serial: string): boolean {
+  const at = line.toUpperCase().indexOf(serial.toUpperCase());
+  if (at < 0 || serial === '') return false;
+  return !/[\p{L}\p{N}]/u.test(line.charAt(at - 1)) && !/[\p{L}\p{N}]/u.test(line.charAt(at + serial.length));
+}
 
 function claimIn(line: string): ProposedClaim['claim'] | undefined {
   if (notYetWords.test(line)) return 'not-yet';

@@ -3,7 +3,7 @@
 /** Lines that open a quotation, as mail programs of several languages write them. */
 const OPENERS: readonly RegExp[] = [
   /^-{2,}\s*(?:original message|original-?nachricht|ursprüngliche nachricht|message d'origine|messaggio originale|mensaje original|mensagem original|oorspronkelijk bericht|wiadomość oryginalna|ursprungligt meddelande|исходное сообщение|forwarded message|weitergeleitete nachricht)\s*-{2,}/i,
-  /^(?:on|am|le|il(?: giorno)?|el|em|op|den|dnia|w dniu|på)\s.{4,160}(?:wrote|schrieb|a écrit|ha scritto|escribió|escreveu|schreef|skrev|napisał(?:\(a\))?)\s?:?\s*$/i,
+  /^(?:on|am|le|il(?: giorno)?|el|em|op|den|dnia|w dniu|på)\s.{4,160}(?:wrote|schrieb|a écrit|ha scritto|escribió|escreveu|schreef|skrev|napisał(?:\(a\))?)(?:\s.{1,120}:|\s?:?)\s*$/i,
   /^.{0,120}\d{4}.{0,120}(?:написал|пишет|さんは書きました|写道)\s?:?\s*$/i,
   /^_{8,}\s*$/,
   /^begin forwarded message:/i,

@@ -87,11 +87,13 @@ function sortPersonal(mail: MailFacts, own: string): MailGuess {
   const form = mail.attachments.find((part) => part.caution === '' && FORM_TYPES.test(part.seenType || part.mediaType));
   const change = words(changeWords, said, 'another contact is asked for');
   const left = words(leftWords, own, 'the person is not there any more');
+  // "Does it have to be installed twice?" states nothing.
+  const stated = own.replace(/[^.!?\n]{0,500}[?？؟]/g, ' ');
   const evidence = [
-    words(notYetWords, own, 'not done yet'),
-    words(doneWords, own, 'done'),
-    words(goneWords, own, 'not there any more'),
-    words(receiptWords, own, 'receipt'),
+    words(notYetWords, stated, 'not done yet'),
+    words(doneWords, stated, 'done'),
+    words(goneWords, stated, 'not there any more'),
+    words(receiptWords, stated, 'receipt'),
   ].filter((reason) => reason !== undefined);
   if (form) {
     const reason: MailReason = {
