@@ -48,7 +48,7 @@ export function s3Packages(settings: S3Settings, options: { partBytes?: number }
   };
   const must = async (...call: Parameters<typeof ask>): Promise<Response> => {
     const answer = await ask(...call);
-    if (answer.status === 404) throw new Error(`storage has no ${call[1]}`);
+    if (answer.status === 404) throw Object.assign(new Error(`storage has no ${call[1]}`), { code: 'ENOENT' });
     return answer;
   };
   const split = (upload: string): [name: string, id: string] => {
@@ -119,7 +119,12 @@ export function s3Packages(settings: S3Settings, options: { partBytes?: number }
       return upload;
     },
     async received(upload) {
-      const parts = inParts(await listParts(upload));
+      const listed = await listParts(upload).catch((error: NodeJS.ErrnoException) => {
+        if (error.code === 'ENOENT') return undefined;
+        throw error;
+      });
+      if (!listed) return undefined;
+      const parts = inParts(listed);
       const tail = await ask('HEAD', tailName(split(upload)[0], parts));
       return parts + (tail.status === 404 ? 0 : Number(tail.headers.get('content-length') ?? 0));
     },

@@ -21,8 +21,8 @@ export interface PackageStore {
   kind: 'folder' | 's3';
   /** Starts an upload. @returns the store's name for it */
   begin(): Promise<string>;
-  /** Bytes that are safely kept of an upload. */
-  received(upload: string): Promise<number>;
+  /** Bytes that are safely kept of an upload; undefined when nothing is known of it any more. */
+  received(upload: string): Promise<number | undefined>;
   /**
    * Writes what comes from `source` at `offset`, which must be what was received so far. What is counted in `received`
    * survives a power loss. Hashes run along, so that a whole upload is read only once.
@@ -107,7 +107,13 @@ export function folderPackages(root: string, options: { room?: () => Promise<num
       running.set(upload, freshHash());
       return upload;
     },
-    received: async (upload) => (await stat(uploadPath(upload))).size,
+    received: async (upload) => {
+      const found = await stat(uploadPath(upload)).catch((error: NodeJS.ErrnoException) => {
+        if (error.code === 'ENOENT') return undefined;
+        throw error;
+      });
+      return found?.size;
+    },
     async append(upload, offset, source, most) {
       const path = uploadPath(upload);
       // Bytes behind the offset came in a request that was never acknowledged.

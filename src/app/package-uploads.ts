@@ -54,6 +54,7 @@ export async function beginUpload(
   const room = await ctx.packages.room();
   if (room !== undefined && room < (input.length ?? 0) + ROOM_LEFT)
     return refuse('upload.no-room', { free: room, needed: (input.length ?? 0) + ROOM_LEFT });
+  await forgetLost(ctx, packageId);
   const ref = await ctx.packages.begin();
   const result = await transact(ctx, async (tx) => {
     const row = await lockPackage(tx, packageId);
@@ -102,6 +103,18 @@ export async function beginUpload(
   return toState(result.upload);
 }
 
+/** An open upload whose bytes are gone stands in nobody's way. */
+async function forgetLost(ctx: Context, packageId: number): Promise<void> {
+  const open = await ctx.db
+    .selectFrom('package_upload')
+    .selectAll()
+    .where('package_id', '=', packageId)
+    .where('state', '=', 'open')
+    .where('writer', 'is', null)
+    .executeTakeFirst();
+  if (open && (await isLost(ctx, open.store_ref))) await fail(ctx, open, refuse('upload.lost'));
+}
+
 type UploadRow = {
   id: number;
   package_id: number;
@@ -147,6 +160,8 @@ export async function appendUpload(
   try {
     appended = await ctx.packages.append(row.store_ref, offset, source, row.length ?? Number.MAX_SAFE_INTEGER);
   } catch (error) {
+    const lost = await isLost(ctx, row.store_ref);
+    if (lost) return fail(ctx, row, refuse('upload.lost'));
     await release(ctx, uploadId, writer, offset);
     throw error;
   } finally {
@@ -164,6 +179,12 @@ export async function appendUpload(
     return fail(ctx, row, refuse('upload.cut', { received }));
   }
   return toState({ ...row, received });
+}
+
+/** Whether the store knows nothing of an upload any more: a server died while it made a file of it. */
+async function isLost(ctx: Context, ref: string): Promise<boolean> {
+  // A store that does not answer has not lost anything.
+  return (await ctx.packages.received(ref).catch(() => 0)) === undefined;
 }
 
 /** Takes the right to write: one request at a time, at the place the upload stands at. */

@@ -54,7 +54,7 @@ export async function loadCorrection(reader: Reader, correctionId: number): Prom
         c.party_id, pa.name as party, s.name as site, c.country, c.state, c.state_since, c.because_id, c.contradicted,
         o.notified_at,
         exists (select 1 from download d join package k on k.id = d.package_id where k.remedy_id = c.remedy_id
-          and d.party_id = c.party_id and d.state in ('started', 'finished')) as downloaded
+          and d.party_id = c.party_id and (d.state = 'finished' or d.handed_over)) as downloaded
       from correction c join action a on a.id = c.action_id join unit u on u.id = c.unit_id
       join product p on p.id = c.product_id join environment e on e.id = c.environment_id join remedy r on r.id = c.remedy_id
       join party pa on pa.id = c.party_id join site s on s.id = c.site_id

@@ -224,7 +224,7 @@ const formColumns = sql`
   coalesce((select (min(n.released_at) at time zone 'UTC')::date from notice n where n.action_id = l.action_id),
     (select (a.created_at at time zone 'UTC')::date from action a where a.id = l.action_id)) as notice_date,
   exists (select 1 from download d join package k on k.id = d.package_id join remedy r on r.id = k.remedy_id
-    where d.party_id = l.party_id and r.action_id = l.action_id and d.state in ('started', 'finished')) as downloaded`;
+    where d.party_id = l.party_id and r.action_id = l.action_id and (d.state = 'finished' or d.handed_over)) as downloaded`;
 
 const noUnitColumns = sql`null as units, null as corrections, null as products, '1990-01-01'::date as notice_date,
   false as downloaded`;

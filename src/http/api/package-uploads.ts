@@ -47,6 +47,7 @@ function tusAnswer(state: UploadState, status: 200 | 201 | 204, more: Record<str
 const STATUS: Record<string, number> = {
   'upload.unknown': 404,
   'upload.ended': 410,
+  'upload.lost': 410,
   'upload.offset-meanwhile': 409,
   'upload.busy-meanwhile': 423,
   'upload.other-open': 409,

@@ -52,7 +52,7 @@ async function writeOut(
   ctx: Context,
   downloadId: number,
   outgoing: Outgoing,
-  bytes: AsyncGenerator<Uint8Array>,
+  bytes: AsyncGenerator<Uint8Array, void, undefined>,
   progress: Progress,
   close: () => Promise<void>,
   head: { status: number; headers: Record<string, string> },
@@ -63,13 +63,17 @@ async function writeOut(
   });
   outgoing.setTimeout(IDLE_MS, () => outgoing.destroy());
   try {
+    // The first bytes before the head: what cannot be read at all is answered as a fault, not as an empty file.
+    let next = await bytes.next();
     outgoing.writeHead(head.status, head.headers);
-    for await (const chunk of bytes) {
-      if (progress.stopped || !(await written(outgoing, chunk))) break;
-      progress.sent += chunk.byteLength;
+    for (; !next.done; next = await bytes.next()) {
+      if (progress.stopped || !(await written(outgoing, next.value))) break;
+      progress.sent += next.value.byteLength;
     }
+    await bytes.return(undefined);
     if (!outgoing.destroyed) outgoing.end();
   } catch (error) {
+    if (!outgoing.headersSent) throw error;
     // The head has left: all that can be done is to end in the middle, so that the reader sees that it is not the whole.
     outgoing.destroy();
     ctx.log('error', `download ${downloadId} broke off`, { error: String(error) });
