@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { createHash, createVerify, generateKeyPairSync } from 'node:crypto';
 import { after, before, describe, it } from 'node:test';
 import { simpleParser } from 'mailparser';
+import sharp from 'sharp';
 import { fakeMailer } from '../src/adapters/mail.ts';
 import { dkimSigner } from '../src/adapters/mail-dkim.ts';
 import { composeMessage } from '../src/adapters/mail-message.ts';
@@ -12,8 +13,10 @@ import { makeMailFiles } from '../src/app/delivery-files-make.ts';
 import { sendDueDeliveries } from '../src/app/delivery-send.ts';
 import { createStandardForm } from '../src/app/forms.ts';
 import { ensurePaperForm, type PaperFormFile, paperFormByCode } from '../src/app/paper-forms.ts';
+import { readFormCode } from '../src/domain/paper-form-code.ts';
 import { isRefusal, type Refusal } from '../src/domain/refusal.ts';
 import { addParty, addReleased, type DeliveryHouse, openDeliveryHouse, plan, regulatory } from './delivery-house.ts';
+import { readCodes, renderPages } from './helpers/paper.ts';
 
 let house: DeliveryHouse;
 before(async () => {
@@ -66,6 +69,30 @@ describe('a form on paper', () => {
       .where('party_id', '=', party.partyId)
       .execute();
     assert.equal(events.length, 3, 'one event for each form, none for a copy');
+  });
+
+  it('of a laboratory with many instruments is set in parts and counted as one', async () => {
+    const released = await releasedWithForm();
+    const { contactIds } = await addParty(house.ctx, released, { units: 65 });
+    const form = made(
+      await ensurePaperForm(house.as(regulatory), { actionId: released.actionId, contactId: contactIds[0] ?? 0 }),
+    );
+    const kept = await paperFormByCode(house.ctx.db, form.code);
+    assert.equal(kept?.layout.pages.length, form.pages);
+    assert.equal(new Set(kept?.layout.fields.map((field) => field.page)).size, form.pages, 'no page without a box');
+    assert.ok(
+      kept?.layout.fields.some((field) => field.name === 'all.status'),
+      'one row answers for all',
+    );
+    const pages = await renderPages(form.pdf, 150);
+    const { data, width, height } = pages.at(-1) ?? { data: Buffer.alloc(0), width: 0, height: 0 };
+    const picture = await sharp(data, { raw: { width, height, channels: 1 } })
+      .png()
+      .toBuffer();
+    const [code] = await readCodes(picture);
+    const read = readFormCode(code ?? '', house.ctx.settings.secret);
+    assert.ok(!isRefusal(read));
+    assert.deepEqual(read, { form: form.code, page: form.pages, pages: form.pages, language: 'en' });
   });
 
   it('is made once when two ask at the same moment', async () => {

@@ -91,7 +91,7 @@ async function makeFieldFont(): Promise<FieldFont> {
 export async function addFormFields(form: FillableForm): Promise<FilledForm> {
   fieldFont ??= makeFieldFont();
   const face = await fieldFont;
-  const document = await PDFDocument.load(form.pdf, { updateMetadata: false });
+  const document = await joinParts(form.parts);
   const { context } = document;
   const found = findBoxes(document);
   const layout = makeLayout(
@@ -130,6 +130,15 @@ export async function addFormFields(form: FillableForm): Promise<FilledForm> {
   const useObjectStreams = context.largestObjectNumber < MOST_PACKED;
   const pdf = await document.save({ updateFieldAppearances: false, addDefaultPage: false, useObjectStreams });
   return { pdf: pdf as Uint8Array<ArrayBuffer>, layout };
+}
+
+async function joinParts([first = new Uint8Array(), ...others]: readonly Uint8Array[]): Promise<PDFDocument> {
+  const document = await PDFDocument.load(first, { updateMetadata: false });
+  for (const other of others) {
+    const part = await PDFDocument.load(other, { updateMetadata: false });
+    for (const page of await document.copyPages(part, part.getPageIndices())) document.addPage(page);
+  }
+  return document;
 }
 
 interface FoundBox {

@@ -6,8 +6,8 @@ import type { FillAnswer, FillTask } from './paper-form-worker.ts';
 
 /** A typeset form and what becomes of its boxes. */
 export interface FillableForm {
-  /** As the typesetter made it, with a link over each box. */
-  pdf: Uint8Array;
+  /** As the typesetter made it, with a link over each box; of a large form its parts, one behind the other. */
+  parts: readonly Uint8Array[];
   paper: PaperSize;
   direction: 'ltr' | 'rtl';
   boxes: readonly PaperBox[];

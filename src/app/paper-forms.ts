@@ -4,13 +4,14 @@ import { isDeepStrictEqual } from 'node:util';
 import { sql } from 'kysely';
 import { z } from 'zod';
 import english from '../../locales/en.json' with { type: 'json' };
+import type { Typeset } from '../adapters/typst.ts';
 import { json } from '../db/values.ts';
 import { type FormContext, formDefinitionSchema } from '../domain/form.ts';
 import { formatNoticeDate, printFact } from '../domain/notice-facts.ts';
 import { type FormLayout, paperOf } from '../domain/paper-form.ts';
 import { makeFormName, writeFormCode } from '../domain/paper-form-code.ts';
 import { makePaperContent } from '../domain/paper-form-content.ts';
-import { type PaperPage, pageData } from '../domain/paper-form-page.ts';
+import { type PaperPage, pageData, partsOf } from '../domain/paper-form-page.ts';
 import type { PaperFormUnit } from '../domain/paper-form-table.ts';
 import { forbid } from '../domain/permission.ts';
 import { isRefusal, type Refusal, refuse } from '../domain/refusal.ts';
@@ -61,8 +62,6 @@ export interface KeptPaperForm {
 
 /** To be raised when forms are set in another way: they are other forms then, and get other codes. */
 const EDITION = 1;
-/** Boxes of a form that is still tagged for screen readers: some fifty units. */
-const MOST_TAGGED = 3_000;
 
 /**
  * Gives a contact its verification form on paper: the one that was made before if nothing on it has changed since, byte
@@ -178,16 +177,38 @@ async function drawForm(
   code: string,
   urgent: boolean,
 ): Promise<{ pdf: Uint8Array<ArrayBuffer>; layout: FormLayout }> {
-  const foot = page.foot.replace('{code}', code);
-  // The structure for screen readers grows faster than the form; nobody hears thousands of boxes to the end.
-  const large = page.content.boxes.length > MOST_TAGGED ? ({ standard: '1.7', tags: false } as const) : {};
-  const data = pageData({ ...page, foot });
-  const set = await ctx.typesetter.typeset({ template: 'paper-form.typ', data, urgent, ...large });
-  const codes = Array.from({ length: set.pages }, (_, i) =>
-    writeFormCode({ form: code, page: i + 1, pages: set.pages, language: page.language }, ctx.settings.secret),
+  const set = await setForm(ctx, { ...page, foot: page.foot.replace('{code}', code) }, urgent);
+  const pages = set.reduce((sum, part) => sum + part.pages, 0);
+  const codes = Array.from({ length: pages }, (_, i) =>
+    writeFormCode({ form: code, page: i + 1, pages, language: page.language }, ctx.settings.secret),
   );
   const { paper, direction } = page;
-  return ctx.formFiller.fill({ pdf: set.pdf, paper, direction, boxes: page.content.boxes, codes });
+  const parts = set.map((part) => part.pdf);
+  return ctx.formFiller.fill({ parts, paper, direction, boxes: page.content.boxes, codes });
+}
+
+/**
+ * Sets the form, in parts if it is large: once to count their pages, once more to number them. Large forms have no
+ * structure for screen readers: it grows faster than the form, and nobody hears thousands of boxes to the end.
+ */
+async function setForm(ctx: Context, page: PaperPage, urgent: boolean): Promise<Typeset[]> {
+  const template = 'paper-form.typ';
+  const [only = [], ...more] = partsOf(page.content);
+  if (more.length === 0) return [await ctx.typesetter.typeset({ template, data: pageData(page), urgent })];
+  const parts = [only, ...more];
+  const setAll = (before: number[], pages: number) =>
+    Promise.all(
+      parts.map((blocks, i) => {
+        const data = pageData(page, { blocks, pagesBefore: before[i] ?? 0, pages });
+        return ctx.typesetter.typeset({ template, data, urgent, standard: '1.7', tags: false });
+      }),
+    );
+  const counted = (await setAll([], 0)).map((part) => part.pages);
+  const before = counted.map((_, i) => counted.slice(0, i).reduce((sum, pages) => sum + pages, 0));
+  return setAll(
+    before,
+    counted.reduce((sum, pages) => sum + pages, 0),
+  );
 }
 
 interface PaperFormSource {

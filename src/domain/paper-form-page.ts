@@ -10,7 +10,7 @@ import {
   type PaperSize,
   paperSizes,
 } from './paper-form.ts';
-import type { PaperContent } from './paper-form-parts.ts';
+import type { PaperBlock, PaperContent } from './paper-form-parts.ts';
 import { fontsFor } from './script-fonts.ts';
 
 export interface PaperPage {
@@ -33,8 +33,39 @@ export interface PaperPage {
   content: PaperContent;
 }
 
+/** Which of a form's blocks are set together, and how their pages count among all. */
+export interface PaperPart {
+  blocks: readonly PaperBlock[];
+  pagesBefore: number;
+  /** Of the whole form; null: this is the whole form. */
+  pages: number | null;
+}
+
+/** Units set together at most: the typesetter's time grows faster than a table. */
+const UNITS_IN_PART = 60;
+
+/** The blocks of a form in parts: one, unless there are so many units that their table is cut. */
+export function partsOf(content: PaperContent): PaperBlock[][] {
+  const parts: PaperBlock[][] = [[]];
+  for (const block of content.blocks) {
+    if (block.kind !== 'units' || block.units.length <= UNITS_IN_PART) {
+      parts.at(-1)?.push(block);
+      continue;
+    }
+    for (let from = 0; from < block.units.length; from += UNITS_IN_PART) {
+      const some = { ...block, units: block.units.slice(from, from + UNITS_IN_PART) };
+      if (from === 0) parts.at(-1)?.push(some);
+      else parts.push([some]);
+    }
+  }
+  return parts;
+}
+
 /** Data for templates/paper-form.typ. */
-export function pageData(page: PaperPage): Record<string, unknown> {
+export function pageData(
+  page: PaperPage,
+  part: PaperPart = { blocks: page.content.blocks, pagesBefore: 0, pages: null },
+): Record<string, unknown> {
   const [lang = 'en', ...rest] = page.language.split('-');
   const [year = 0, month = 1, day = 1] = page.day.split('-').map(Number);
   return {
@@ -59,6 +90,6 @@ export function pageData(page: PaperPage): Record<string, unknown> {
     headTop: CODE_TOP,
     codeSide: CODE_SIDE,
     marks: marksOf(page.paper),
-    blocks: page.content.blocks,
+    ...part,
   };
 }

@@ -1,6 +1,9 @@
 /** Forms on paper for tests: made without a database, and looked at as a scanner would. */
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { PDFiumLibrary } from '@hyzyla/pdfium';
 import sharp from 'sharp';
+import { prepareZXingModule, readBarcodes } from 'zxing-wasm/reader';
 import type { FormFiller } from '../../src/adapters/paper-form.ts';
 import type { Typesetter } from '../../src/adapters/typst.ts';
 import type { FormContext, FormDefinition, FormUnit } from '../../src/domain/form.ts';
@@ -93,8 +96,22 @@ export async function makeForm(
   const codes = Array.from({ length: set.pages }, (_, i) =>
     writeFormCode({ form: formName, page: i + 1, pages: set.pages, language }, secret),
   );
-  const filled = await parts.filler.fill({ pdf: set.pdf, paper, direction, boxes: content.boxes, codes });
+  const filled = await parts.filler.fill({ parts: [set.pdf], paper, direction, boxes: content.boxes, codes });
   return { ...filled, codes, content };
+}
+
+let prepared = false;
+
+/** Texts of the QR codes in a picture. */
+export async function readCodes(picture: Buffer): Promise<string[]> {
+  if (!prepared) {
+    // Else the library fetches its own from afar.
+    const wasm = createRequire(import.meta.url).resolve('zxing-wasm/reader/zxing_reader.wasm');
+    prepareZXingModule({ overrides: { wasmBinary: new Uint8Array(readFileSync(wasm)).buffer } });
+    prepared = true;
+  }
+  const found = await readBarcodes(new Uint8Array(picture), { formats: ['QRCode'] });
+  return found.map((code) => code.text);
 }
 
 /** Pages as grey pictures at a resolution, with what stands in the fields. */

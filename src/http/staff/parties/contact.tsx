@@ -248,7 +248,9 @@ async function contactPage(c: C, contact: Contact, form: FormState): Promise<VNo
           </LinkButton>
         </ButtonRow>
       </Form>
-      <ContactFiles contact={contact} />
+      <div class="mt-4">
+        <ContactFiles contact={contact} />
+      </div>
     </DeskPage>
   );
 }
