@@ -88,7 +88,7 @@ export function figureFinding(kind: FigureKind, value: string, change: 'lost' | 
     exactKinds.has(kind) ? 'exact' : 'figure',
     {
       kind: kindWords[kind],
-      value,
+      value: value.slice(0, 100),
       change: change === 'lost' ? 'of the source is missing' : 'is not in the source',
     },
     segment,

@@ -59,13 +59,26 @@ const UNKNOWN_SHOWN = 50;
  * @returns a Refusal `xliff.language` {found, expected}, `xliff.source-language` {found, expected}, `xliff.no-target`,
  * `xliff.other-notice`, `xliff.nothing-known` when not one text of the file is of this notice
  */
-export function reportTranslation(
+export function reportTranslation(...input: ReportInput): TranslationReport | Refusal {
+  const steps = reportInSteps(...input);
+  for (;;) {
+    const { value, done } = steps.next();
+    if (done) return value;
+  }
+}
+
+type ReportInput = [
   file: XliffFile,
   document: NoticeDocument,
   facts: NoticeFacts,
   language: string,
   known: { noticeIds: readonly number[] },
-): TranslationReport | Refusal {
+];
+
+/** {@link reportTranslation}, one text a step: whoever serves others as well lets them go between two. */
+export function* reportInSteps(
+  ...[file, document, facts, language, known]: ReportInput
+): Generator<undefined, TranslationReport | Refusal> {
   const { head } = file;
   if (!head.targetLanguage) return refuse('xliff.no-target');
   if (!meets(head.targetLanguage, language))
@@ -75,7 +88,11 @@ export function reportTranslation(
   if (head.noticeId !== undefined && !known.noticeIds.includes(head.noticeId)) return refuse('xliff.other-notice');
   const names = translatableNames(document);
   if (!names.some((name) => file.units.has(name))) return refuse('xliff.nothing-known');
-  const texts = names.map((name) => reportText(name, file.units.get(name), document, facts, language));
+  const texts: TextReport[] = [];
+  for (const name of names) {
+    texts.push(reportText(name, file.units.get(name), document, facts, language));
+    yield;
+  }
   const unknown = [...file.units.keys()].filter((name) => !names.includes(name));
   const words = [...file.units.values()].flatMap((unit) => unit.map((one) => wordsOf(one.target ?? [])));
   return {
@@ -105,6 +122,9 @@ function reportText(
   const parsed = parseText(document.texts[document.sourceLanguage]?.[name] ?? '');
   const base = { name, before, after: before, state: 'initial' as SegmentState, findings: [] as TranslationFinding[] };
   if (!unit || !parsed.ok) return { ...base, verdict: 'absent' };
+  // Before anything is compared: what is too long is not worth the time.
+  if (unit.reduce((sum, one) => sum + wordsOf(one.target ?? []).length, 0) > MOST_TEXT)
+    return { ...base, after: '', findings: [makeFinding('text-long', { limit: MOST_TEXT })], verdict: 'refused' };
   const numbering: Numbering = { next: 1 };
   const source = segmentsOf(parsed.blocks).map(({ inlines }) => codeSource(inlines, numbering));
   const present = presentSegments(before, parsed.blocks);
@@ -130,7 +150,7 @@ function reportText(
 
   const state = leastState(matched.map((one) => one?.state ?? 'initial'));
   const written = present && isDeepStrictEqual(words, present) ? before : writeText(fillSegments(parsed.blocks, words));
-  const after = written ?? '';
+  const after = (written ?? '').slice(0, MOST_TEXT + 1);
   if (written === undefined && !findings.some((one) => one.severity === 'refused'))
     findings.push(makeFinding('unwritable'));
   if (after.length > MOST_TEXT) findings.push(makeFinding('text-long', { limit: MOST_TEXT }));
@@ -139,11 +159,13 @@ function reportText(
   if (limit !== undefined && length > limit) findings.push(makeFinding('too-long', { length, limit }));
   const refused = findings.some((one) => one.severity === 'refused');
   const verdict = refused ? 'refused' : after === before ? 'same' : 'change';
-  return { name, before, after, state, findings, verdict };
+  return { name, before, after, state, findings: findings.slice(0, MOST_FINDINGS), verdict };
 }
 
 /** The schema of a notice takes no longer text. */
 const MOST_TEXT = 60_000;
+/** Past this nobody reads on: the text is plainly another. */
+const MOST_FINDINGS = 100;
 
 /** The present translation's segments, when it is built as the source is. */
 function presentSegments(before: string, source: Parameters<typeof sameShape>[0]): Inline[][] | undefined {
@@ -157,18 +179,21 @@ function presentSegments(before: string, source: Parameters<typeof sameShape>[0]
  * A segment whose words have changed is not found.
  */
 function matchSegments(source: readonly Coded[][], unit: readonly XliffSegment[]): (XliffSegment | undefined)[] {
-  const free = new Set(unit);
-  const take = (found: XliffSegment | undefined): XliffSegment | undefined => {
-    if (found) free.delete(found);
-    return found;
-  };
+  const free = new Map<string, XliffSegment[]>();
+  for (const segment of unit) {
+    const print = fingerprint(segment.source);
+    const same = free.get(print);
+    if (same) same.push(segment);
+    else free.set(print, [segment]);
+  }
   const prints = source.map(fingerprint);
-  const atPlace = source.map((_, index) =>
-    take(unit.find((one) => one.id === `s${index + 1}` && free.has(one) && fingerprint(one.source) === prints[index])),
-  );
-  return atPlace.map(
-    (found, index) => found ?? take([...free].find((one) => fingerprint(one.source) === prints[index])),
-  );
+  const take = (print: string, id?: string): XliffSegment | undefined => {
+    const left = free.get(print) ?? [];
+    const at = id === undefined ? 0 : left.findIndex((one) => one.id === id);
+    return at < 0 ? undefined : left.splice(at, 1)[0];
+  };
+  const atPlace = prints.map((print, index) => take(print, `s${index + 1}`));
+  return atPlace.map((found, index) => found ?? take(prints[index] ?? ''));
 }
 
 /** A source's words and codes, whatever numbers its codes have and however a tool has wrapped it. */

@@ -9,8 +9,9 @@ import type { FormState } from '../../ui/form.ts';
 import { Card, Identifier } from '../../ui/parts.tsx';
 import { Badge } from '../../ui/state.tsx';
 
-/** A difference nobody would wait for is not drawn. */
-const DIFF_MS = 300;
+/** A difference nobody would wait for is not drawn: a page may hold thirty of them. */
+const DIFF_MS = 50;
+const DIFF_CHARACTERS = 20_000;
 
 export type TextReportCardProps = {
   text: TextReport;
@@ -135,6 +136,7 @@ function Side({
 
 /** The new words with what is gone struck out and what is new underlined; plain when the two have little in common. */
 function changes(before: string, after: string, language: string): VNode[] | string {
+  if (before.length + after.length > DIFF_CHARACTERS) return after;
   // Japanese, Chinese and Thai put no blanks between words.
   const intlSegmenter = new Intl.Segmenter(language, { granularity: 'word' });
   const parts: Change[] | undefined = diffWordsWithSpace(before, after, { intlSegmenter, timeout: DIFF_MS });
