@@ -33,8 +33,8 @@ export interface PaperQuestions {
   presets: Readonly<Record<string, string>>;
 }
 
-/** Rows for what is not on our list: as many as most need. Who has more adds a sheet. */
-const OWN_ROWS = 2;
+/** Rows for what is not on our list: as many as most need, fewer on the shorter paper. Who has more adds a sheet. */
+const OWN_ROWS = { a4: 2, letter: 1 } as const;
 /** A line at eight points, and half of it. */
 const LINE = 510;
 const HALF = 250;
@@ -64,7 +64,7 @@ export function makePaperContent(input: PaperQuestions): PaperContent {
     if (first) blocks.push(unitsBlock(tree, context.units, pen, width));
     for (const scope of ['extra', 'standalone'] as const) {
       const questions = tree.all.filter((one) => one.step === step && one.scope === scope);
-      if (questions.length > 0) blocks.push(ownRows(definition, scope, questions, pen, width));
+      if (questions.length > 0) blocks.push(ownRows(input, scope, questions, pen, width));
     }
     blocks.push(...partyBlocks(tree, step, pen, step === steps.at(-1)));
   }
@@ -165,7 +165,7 @@ function fitTogether(one: PaperGroup, other: PaperGroup): boolean {
 // ── Rows for what is not on our list ────────────────────────────────────────────────────────────────────────────────
 
 function ownRows(
-  definition: FormDefinition,
+  { definition, paper }: Pick<PaperQuestions, 'definition' | 'paper'>,
   scope: 'extra' | 'standalone',
   questions: readonly Question[],
   pen: Pen,
@@ -177,7 +177,7 @@ function ownRows(
     return one.type === 'count' ? 40 : one.type === 'date' ? 70 : 90;
   });
   const total = wishes.reduce((sum, wish) => sum + wish, 0);
-  const count = Math.min(OWN_ROWS, definition.limits[scope]);
+  const count = Math.min(OWN_ROWS[paper], definition.limits[scope]);
   return {
     kind: 'rows',
     head: questions.map((question) => pen.words(questionKey(question))),
