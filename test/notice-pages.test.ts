@@ -169,7 +169,7 @@ describe('pages of the notice', () => {
     const italian = await get(`/notices/${updateId}/compare?language=it`);
     assert.doesNotMatch(italian, /Bitte sofort/);
     assert.match(await get(`/notices/${updateId}/compare?show=all&language=fr`), /lang="fr"/);
-    await get(`/notices/${of.noticeId}/compare`, 422);
+    await get(`/notices/${of.noticeId}/compare?with=9999`, 422);
     const beside = await get(`/notices/${updateId}/beside?left=en&right=ar`);
     assert.match(beside, /dir="rtl"/);
     assert.match(beside, /The same \d+ facts in both/);
@@ -199,11 +199,11 @@ describe('pages of the notice', () => {
     const several = await get(`${base}?pane=dx-recall.de.page&change=0&who=lab`);
     assert.match(several, /Which one\?/);
     assert.match(await get(`${base}?pane=dx-recall.de.page&change=0&who=%25`), /No recipient of this action matches/);
-    const mail = await of.house.app.request(`${base}/mail?audience=dx-recall&language=ar&contactId=${contact.id}`, {
+    const mail = await of.house.app.request(`${base}/mail?audience=dx-recall&language=de&contactId=${contact.id}`, {
       headers: { cookie },
     });
     assert.match(mail.headers.get('content-security-policy') ?? '', /sandbox/);
-    assert.match(await mail.text(), /dir="rtl"/);
+    assert.match(await mail.text(), /lang="de"/);
     const sheet = await get(`/notices/${of.noticeId}/sheet?variant=authority`);
     assert.equal(sheet.match(/class="ff-sheet-page"/g)?.length, 7);
     assert.match(sheet, /inert/);

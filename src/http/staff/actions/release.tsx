@@ -126,18 +126,16 @@ async function releasePage(c: C, action: ActionRow, form: FormState): Promise<VN
 function Reasons({ findings, form }: { findings: readonly Finding[]; form: FormState }): VNode | null {
   const rules = [...Map.groupBy(findings, (finding) => finding.rule)];
   if (rules.length === 0) return null;
-  const [only, second] = rules;
-  if (only && !second) {
-    return <TextArea form={form} name="reason" label="Why it may go out with this finding" rows={3} required />;
-  }
+  const all = 'Why it may go out with these findings';
+  if (rules.length === 1) return <TextArea form={form} name="reason" label={all} rows={3} required />;
   return (
     <fieldset class="ff-reasons">
-      <legend>Why it may go out with these findings</legend>
+      <legend>Reasons</legend>
       <TextArea
         form={form}
         name="reason"
-        label="For all of them"
-        hint="Leave it empty to answer each by itself. Reasons are kept with the released version."
+        label={all}
+        hint="For all of them; leave it empty to answer each by itself. Reasons are kept with the released version."
         rows={2}
       />
       {rules.map(([rule, group]) => (

@@ -13,6 +13,7 @@ import { DeskPage } from '../../ui/layout.tsx';
 import { html } from '../../ui/page.tsx';
 import { Card, EmptyState, Identifier } from '../../ui/parts.tsx';
 import { DataTable } from '../../ui/table.tsx';
+import type { ActionRow } from '../actions/action-page.tsx';
 import { shellOf } from '../shell.ts';
 import { noticeCrumbs, withNotice } from './find.ts';
 
@@ -22,7 +23,10 @@ export async function showCompare(c: C): Promise<Response> {
     const { db } = c.get('ctx');
     const asked = c.req.query('with') ?? '';
     const compared = await compareVersions(db, notice.id, /^\d{1,12}$/.test(asked) ? Number(asked) : undefined);
-    if (isRefusal(compared)) return answerRefusal(c, compared, `/actions/${action.id}/notice/versions`);
+    if (isRefusal(compared)) {
+      if (asked !== '') return answerRefusal(c, compared, `/actions/${action.id}/notice/versions`);
+      return html(c, await onlyVersionPage(c, action));
+    }
     const versions = await db
       .selectFrom('notice')
       .select(['id', 'version', 'number', 'state'])
@@ -107,6 +111,20 @@ export async function showCompare(c: C): Promise<Response> {
       </DeskPage>,
     );
   });
+}
+
+/** The first version has nothing to be compared with. */
+async function onlyVersionPage(c: C, action: ActionRow): Promise<VNode> {
+  return (
+    <DeskPage shell={await shellOf(c)} title="Compare versions" crumbs={noticeCrumbs(action)}>
+      <EmptyState
+        title="There is no other version yet"
+        action={<LinkButton href={`/actions/${action.id}/notice`}>Open the notice</LinkButton>}
+      >
+        Differences are shown between two versions, for example a release and its update.
+      </EmptyState>
+    </DeskPage>
+  );
 }
 
 function labelOf(code: string, changed: readonly TextDiff[]): string {
