@@ -8,6 +8,7 @@ import { openCalendar } from './adapters/calendar.ts';
 import { storedCredentials } from './adapters/credentials.ts';
 import { documentReader } from './adapters/document-reader.ts';
 import { folderFiles } from './adapters/files.ts';
+import { kitMaker } from './adapters/kit.ts';
 import { mailboxName, watchMailbox } from './adapters/imap-mailbox.ts';
 import { builtInMailbox, smtpMailer } from './adapters/mail.ts';
 import { openMailListener } from './adapters/mail-listener.ts';
@@ -15,6 +16,7 @@ import { openMailReader } from './adapters/mail-reader.ts';
 import { folderPackages } from './adapters/packages.ts';
 import { s3Packages } from './adapters/packages-s3.ts';
 import { openFormFiller } from './adapters/paper-form.ts';
+import { openPaperReader } from './adapters/paper-reader.ts';
 import { tableFiles } from './adapters/table-file.ts';
 import { commandTrustKeys, storedTrustKeys } from './adapters/tuf.ts';
 import { openTypesetter } from './adapters/typst.ts';
@@ -101,6 +103,8 @@ export async function openHouse(config: Config, options: HouseOptions = {}): Pro
       documents: documentReader,
       typesetter: openTypesetter(),
       formFiller: openFormFiller(),
+      kits: kitMaker,
+      paperReader: openPaperReader(),
       calendar: openCalendar(),
       webhooks: httpWebhookSender({ allowPrivate: config.webhookPrivate }),
       say: translator,
@@ -132,6 +136,7 @@ export async function openHouse(config: Config, options: HouseOptions = {}): Pro
         await deps.mailReader.close();
         await deps.typesetter.close();
         await deps.formFiller.close();
+        await deps.paperReader.close();
         await database.close();
       },
     };

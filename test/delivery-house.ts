@@ -1,9 +1,11 @@
 import { fixedCalendar } from '../src/adapters/calendar.ts';
 import { documentReader } from '../src/adapters/document-reader.ts';
 import { memoryFiles } from '../src/adapters/files.ts';
+import { kitMaker } from '../src/adapters/kit.ts';
 import { builtInMailbox, type Mailer } from '../src/adapters/mail.ts';
 import { openMailReader } from '../src/adapters/mail-reader.ts';
 import { openFormFiller } from '../src/adapters/paper-form.ts';
+import { openPaperReader } from '../src/adapters/paper-reader.ts';
 import { tableFiles } from '../src/adapters/table-file.ts';
 import { openTypesetter } from '../src/adapters/typst.ts';
 import { type Context, transact } from '../src/app/context.ts';
@@ -71,6 +73,8 @@ export async function openDeliveryHouse(): Promise<DeliveryHouse> {
     documents: documentReader,
     typesetter: openTypesetter({ threads: 1 }),
     formFiller: openFormFiller(),
+    kits: kitMaker,
+    paperReader: openPaperReader(),
     calendar: fixedCalendar({ DE: { '2022-05-26': 'Ascension Day' } }),
     say: translator,
     webhooks: nobody('webhooks'),

@@ -4,9 +4,11 @@ import { Hono } from 'hono';
 import { fixedCalendar } from '../src/adapters/calendar.ts';
 import { documentReader } from '../src/adapters/document-reader.ts';
 import { memoryFiles } from '../src/adapters/files.ts';
+import { kitMaker } from '../src/adapters/kit.ts';
 import { fakeMailer } from '../src/adapters/mail.ts';
 import { openMailReader } from '../src/adapters/mail-reader.ts';
 import { openFormFiller } from '../src/adapters/paper-form.ts';
+import { openPaperReader } from '../src/adapters/paper-reader.ts';
 import { tableFiles } from '../src/adapters/table-file.ts';
 import { openTypesetter } from '../src/adapters/typst.ts';
 import type { Context } from '../src/app/context.ts';
@@ -69,6 +71,8 @@ export async function openPortalHouse(): Promise<PortalHouse> {
     documents: documentReader,
     typesetter: openTypesetter({ threads: 1 }),
     formFiller: openFormFiller(),
+    kits: kitMaker,
+    paperReader: openPaperReader(),
     calendar: fixedCalendar(),
     webhooks: { post: async () => ({ status: null, detail: 'no webhooks here' }) },
     say: translator,

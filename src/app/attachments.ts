@@ -1,5 +1,6 @@
 import type { MailAttachment } from '../domain/mail.ts';
 import type { Context } from './context.ts';
+import { paperAttachments } from './paper-attachments.ts';
 
 /** An attachment of a message with what is known of the message. */
 export interface AttachmentInput {
@@ -36,7 +37,7 @@ export interface AttachmentReader {
 }
 
 /** Every reader of attachments, the first that takes one reads it. What none takes is a message for a person. */
-export const attachmentReaders: AttachmentReader[] = [];
+export const attachmentReaders: AttachmentReader[] = [paperAttachments];
 
 /** The reader of an attachment; undefined when there is none, and for everything that is kept aside. */
 export function readerOf(attachment: MailAttachment): AttachmentReader | undefined {

@@ -3,10 +3,12 @@ import type { CalendarPort } from '../adapters/calendar.ts';
 import type { CredentialChecker } from '../adapters/credentials.ts';
 import type { DocumentReader } from '../adapters/document-reader.ts';
 import type { FileStore } from '../adapters/files.ts';
+import type { KitMaker } from '../adapters/kit.ts';
 import type { Mailer } from '../adapters/mail.ts';
 import type { MailReader } from '../adapters/mail-reader.ts';
 import type { PackageStore } from '../adapters/packages.ts';
 import type { FormFiller } from '../adapters/paper-form.ts';
+import type { PaperReader } from '../adapters/paper-reader.ts';
 import type { TableFiles } from '../adapters/table-file.ts';
 import type { Typesetter } from '../adapters/typst.ts';
 import type { TrustKeys } from '../adapters/tuf.ts';
@@ -46,6 +48,10 @@ export interface Deps {
   typesetter: Typesetter;
   /** Makes typeset forms fillable. */
   formFiller: FormFiller;
+  /** Packs kits for machines without a network. */
+  kits: KitMaker;
+  /** Reads forms that came back as PDF, scan or photo. */
+  paperReader: PaperReader;
   calendar: CalendarPort;
   webhooks: WebhookSender;
   /** Words of letters and mails in a language, from locales/; the edge hands them in. */

@@ -17,7 +17,7 @@ import { MessagePage } from './ui/layout.tsx';
 import { html } from './ui/page.tsx';
 
 /** Paths that take files. */
-const UPLOADS = /^\/(imports|api\/v1\/imports)$/;
+const UPLOADS = /^\/(replies\/read\/new|p\/[^/]+\/paper\/send|api\/v1\/paper-files|imports|api\/v1\/imports)$/;
 /** Packages are of any size: streamed to their store, which knows what it has room for. */
 const PACKAGE_UPLOADS = /^\/(packages\/\d+\/file|api\/v1\/package-uploads\/\d+)$/;
 

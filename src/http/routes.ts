@@ -104,6 +104,9 @@ import { showMessage, showNext } from './staff/postroom/message.tsx';
 import { postMailUpload, showDoors, showMailUpload } from './staff/postroom/upload.tsx';
 import { showProduct, showProducts } from './staff/products/list.tsx';
 import { showReplies } from './staff/replies/list.tsx';
+import { postPaperReply } from './staff/paper/decide.ts';
+import { postPaperUpload, showPaperReplies, showPaperUpload } from './staff/paper/list.tsx';
+import { getPaperPage, getPaperSource, showPaperReply } from './staff/paper/review.tsx';
 import { postReceipt } from './staff/replies/receipt.tsx';
 import { getReplySource, showReply } from './staff/replies/reply.tsx';
 import { showSearch } from './staff/search/search.tsx';
@@ -311,6 +314,14 @@ export function makeRoutes(auth: Auth, options: { oidc: boolean }): readonly Rou
 
     // ── Replies, corrections ──
     ['GET', '/actions/:id/replies', 'reply.read', showReplies],
+    // Forms that came back as PDF, scan or photo.
+    ['GET', '/replies/read', 'reply.read', showPaperReplies],
+    ['GET', '/replies/read/new', 'reply.record', showPaperUpload],
+    ['POST', '/replies/read/new', 'reply.record', postPaperUpload],
+    ['GET', '/replies/read/:id', 'reply.read', showPaperReply],
+    ['POST', '/replies/read/:id', 'reply.record', postPaperReply],
+    ['GET', '/replies/read/:id/pages/:number', 'reply.read', getPaperPage],
+    ['GET', '/replies/read/:id/source', 'reply.read', getPaperSource],
     ['GET', '/replies/:id', 'reply.read', showReply],
     ['GET', '/replies/:id/source', 'reply.read', getReplySource],
     ['POST', '/replies/:id/receipt', 'reply.record', postReceipt],

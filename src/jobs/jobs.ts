@@ -10,6 +10,7 @@ import { readAttachments } from '../app/message-attachments.ts';
 import { readMessages } from '../app/message-read.ts';
 import { forgetUploads } from '../app/package-uploads.ts';
 import { makeLetters, sweepLetters } from '../app/paper-letters.ts';
+import { readPaperFiles } from '../app/paper-replies.ts';
 import { sendReminders } from '../app/reminders.ts';
 import { resumeScopeRuns, runScope } from '../app/scope.ts';
 import { publishTrust } from '../app/trust.ts';
@@ -76,6 +77,12 @@ export function registerJobs(queue: Queue, deps: Deps): void {
     await readAttachments(asJob(deps, 'read-attachments'), { signal: run.signal });
   });
   queue.schedule('read-attachments', '* * * * *');
+
+  // Forms that came back as PDF, scan or photo.
+  queue.work('read-paper', async (_data, run) => {
+    await readPaperFiles(asJob(deps, 'read-paper'), { signal: run.signal });
+  });
+  queue.schedule('read-paper', '* * * * *');
 
   queue.work('deliver-webhooks', async () => {
     await deliverWebhooks(asJob(deps, 'deliver-webhooks'));

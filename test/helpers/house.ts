@@ -4,9 +4,11 @@ import { fixedCalendar } from '../../src/adapters/calendar.ts';
 import { storedCredentials } from '../../src/adapters/credentials.ts';
 import { documentReader } from '../../src/adapters/document-reader.ts';
 import { memoryFiles } from '../../src/adapters/files.ts';
+import { kitMaker } from '../../src/adapters/kit.ts';
 import { builtInMailbox } from '../../src/adapters/mail.ts';
 import { openMailReader } from '../../src/adapters/mail-reader.ts';
 import { openFormFiller } from '../../src/adapters/paper-form.ts';
+import { openPaperReader } from '../../src/adapters/paper-reader.ts';
 import { tableFiles } from '../../src/adapters/table-file.ts';
 import { openTypesetter } from '../../src/adapters/typst.ts';
 import { fakeWebhookSender, type SendResult } from '../../src/adapters/webhook-sender.ts';
@@ -105,6 +107,8 @@ export async function openHouse({
     documents: documentReader,
     typesetter: openTypesetter({ threads: 1 }),
     formFiller: openFormFiller(),
+    kits: kitMaker,
+    paperReader: openPaperReader(),
     calendar: fixedCalendar(),
     webhooks,
     say: translator,

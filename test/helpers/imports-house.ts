@@ -1,9 +1,11 @@
 import { fixedCalendar } from '../../src/adapters/calendar.ts';
 import { documentReader } from '../../src/adapters/document-reader.ts';
 import { memoryFiles } from '../../src/adapters/files.ts';
+import { kitMaker } from '../../src/adapters/kit.ts';
 import { fakeMailer } from '../../src/adapters/mail.ts';
 import { openMailReader } from '../../src/adapters/mail-reader.ts';
 import { openFormFiller } from '../../src/adapters/paper-form.ts';
+import { openPaperReader } from '../../src/adapters/paper-reader.ts';
 import { tableFiles, writeXlsx } from '../../src/adapters/table-file.ts';
 import { openTypesetter } from '../../src/adapters/typst.ts';
 import { fakeWebhookSender } from '../../src/adapters/webhook-sender.ts';
@@ -56,6 +58,8 @@ export async function openImportHouse(given?: DatabaseHandle, files = memoryFile
     documents: documentReader,
     typesetter: openTypesetter({ threads: 1 }),
     formFiller: openFormFiller(),
+    kits: kitMaker,
+    paperReader: openPaperReader(),
     calendar: fixedCalendar(),
     webhooks: fakeWebhookSender(),
     say: translator,

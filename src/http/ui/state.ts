@@ -91,6 +91,11 @@ export const stateLooks = {
     applied: look('green', 'circle-check', 'applied'),
     refused: look('red', 'circle-x', 'refused'),
   },
+  paper: {
+    waiting: look('amber', 'alert-triangle', 'waiting'),
+    taken: look('green', 'circle-check', 'taken'),
+    aside: look('grey', 'archive', 'put aside'),
+  },
   message: {
     new: look('grey', 'clock', 'not read yet'),
     waiting: look('amber', 'alert-triangle', 'waiting'),

@@ -1,0 +1,317 @@
+/** Forms that come back: filled on a screen, scanned, joined, torn apart and tampered with. Each has its own outcome. */
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { PDFDocument, PDFName, PDFString } from '@cantoo/pdf-lib';
+import sharp from 'sharp';
+import { fillForm } from '../sample/fill.ts';
+import { seededRandom } from '../sample/random.ts';
+import { scanForm } from '../sample/scan.ts';
+import { createStandardForm } from '../src/app/forms.ts';
+import { acceptPaperReply, matchPaperReply, setPaperReplyAside } from '../src/app/paper-decide.ts';
+import { ensurePaperForm, type KeptPaperForm, paperFormByCode } from '../src/app/paper-forms.ts';
+import { keepPaperFile, type PaperOutcome, readPaperFile } from '../src/app/paper-replies.ts';
+import { paperKey } from '../src/domain/paper-form.ts';
+import { isRefusal, type Refusal } from '../src/domain/refusal.ts';
+import {
+  addParty,
+  addReleased,
+  type DeliveryHouse,
+  openDeliveryHouse,
+  type Released,
+  regulatory,
+  type SampleParty,
+  support,
+} from './delivery-house.ts';
+
+let house: DeliveryHouse;
+let released: Released;
+before(async () => {
+  house = await openDeliveryHouse();
+  released = await addReleased(house.ctx);
+  ok(await createStandardForm(house.as(regulatory), released.actionId, { software: 'Local Run Manager' }));
+});
+after(async () => {
+  await house.ctx.paperReader.close();
+  await house.close();
+});
+
+function ok<T>(answer: T | Refusal): T {
+  assert.ok(!isRefusal(answer), isRefusal(answer) ? `${answer.code} ${JSON.stringify(answer.params)}` : '');
+  return answer;
+}
+
+interface Printed extends SampleParty {
+  pdf: Uint8Array;
+  form: KeptPaperForm;
+}
+
+async function printFor(of: Released = released, units = 1): Promise<Printed> {
+  const party = await addParty(house.ctx, of, { units, contacts: [{ languages: ['de'] }] });
+  const file = ok(
+    await ensurePaperForm(house.as(regulatory), { actionId: of.actionId, contactId: party.contactIds[0] ?? 0 }),
+  );
+  const form = await paperFormByCode(house.ctx.db, file.code);
+  assert.ok(form);
+  return { ...party, pdf: file.pdf, form };
+}
+
+/** A form filled in completely: everything received, every mode patched. */
+function complete({ form }: Printed): Map<string, string | true> {
+  const values = new Map<string, string | true>();
+  const set = (question: string, value: string): void => {
+    for (const field of form.layout.fields) {
+      if (field.question !== question || field.subject.scope === 'all') continue;
+      if (field.kind !== 'tick') values.set(paperKey(field), value);
+      else if (field.value === value) values.set(paperKey(field), true);
+    }
+  };
+  set('received', 'yes');
+  set('understood', 'yes');
+  set('compromise', 'no');
+  set('users-informed', 'yes');
+  set('connected', 'yes');
+  set('software-installed', 'yes');
+  set('status', 'done');
+  set('done-on', '2022-05-04');
+  set('backed-up', 'yes');
+  set('all-patched', 'yes');
+  set('signer-name', 'Erika Muster');
+  set('signer-title', 'Laborleitung');
+  set('signer-email', 'erika@lab.example');
+  set('signer-phone', '+49 30 5550421');
+  set('signed-on', '2022-05-04');
+  set('acknowledge', 'yes');
+  set('statement', 'yes');
+  return values;
+}
+
+async function* stream(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield bytes;
+}
+
+async function handIn(bytes: Uint8Array, place?: { actionId: number; partyId: number }): Promise<PaperOutcome> {
+  const kept = ok(
+    await keepPaperFile(house.as(support), {
+      name: 'form.pdf',
+      bytes: stream(bytes),
+      way: 'upload',
+      ...(place ? { place: { ...place, contactId: null } } : {}),
+    }),
+  );
+  return ok(await readPaperFile(house.ctx, kept.id));
+}
+
+function reply(id: number | undefined) {
+  return house.ctx.db
+    .selectFrom('reply')
+    .selectAll()
+    .where('id', '=', id ?? 0)
+    .executeTakeFirstOrThrow();
+}
+
+describe('a form filled in on a screen', () => {
+  it('is a reply by itself when it is complete, with the file as its source', async () => {
+    const printed = await printFor();
+    const outcome = await handIn(await fillForm(printed.pdf, printed.form.layout, complete(printed)));
+    assert.deepEqual(outcome.waiting, []);
+    const row = await reply(outcome.replyIds[0]);
+    assert.equal(row.door, 'pdf');
+    assert.equal(row.party_id, printed.partyId);
+    assert.equal(row.language, 'de');
+    assert.notEqual(row.source_file_id, null);
+    const states = await house.ctx.db
+      .selectFrom('correction')
+      .select('state')
+      .where('unit_id', 'in', printed.unitIds)
+      .execute();
+    assert.ok(
+      states.every(({ state }) => state !== 'open'),
+      'both modes are stated',
+    );
+    const again = await handIn(await fillForm(printed.pdf, printed.form.layout, complete(printed)));
+    assert.deepEqual(again.replyIds, outcome.replyIds, 'the same file is the same reply');
+  });
+
+  it('waits when something is missing or contradicts itself', async () => {
+    const printed = await printFor();
+    const values = complete(printed);
+    for (const key of [...values.keys()])
+      if (key.includes('understood') || key.includes('all-patched')) values.delete(key);
+    const outcome = await handIn(await fillForm(printed.pdf, printed.form.layout, values));
+    assert.deepEqual(outcome.waiting[0]?.reasons, ['incomplete']);
+    const odd = await printFor();
+    const future = complete(odd);
+    for (const key of future.keys()) if (key.endsWith('done-on')) future.set(key, '2031-01-01');
+    const second = await handIn(await fillForm(odd.pdf, odd.form.layout, future));
+    assert.deepEqual(second.waiting[0]?.reasons, ['contradictions']);
+  });
+
+  it('is read with its pages turned round, and waits with a page missing', async () => {
+    const printed = await printFor(released, 9);
+    const filled = await PDFDocument.load(await fillForm(printed.pdf, printed.form.layout, complete(printed)));
+    assert.ok(printed.form.pages >= 2);
+    const turned = await PDFDocument.create();
+    for (const page of await turned.copyPages(filled, filled.getPageIndices().reverse())) turned.addPage(page);
+    const outcome = await handIn(await turned.save());
+    assert.equal(outcome.replyIds.length, 1);
+    const other = await printFor(released, 9);
+    const torn = await PDFDocument.create();
+    const whole = await PDFDocument.load(await fillForm(other.pdf, other.form.layout, complete(other)));
+    for (const page of await torn.copyPages(whole, [0])) torn.addPage(page);
+    const missing = await handIn(await torn.save());
+    assert.ok(missing.waiting[0]?.reasons.includes('pages-missing'));
+  });
+
+  it('becomes a reply for each of two recipients whose files were joined', async () => {
+    const both = [await printFor(), await printFor()];
+    const joined = await PDFDocument.create();
+    for (const one of both) {
+      const filled = await PDFDocument.load(await fillForm(one.pdf, one.form.layout, complete(one)));
+      for (const page of await joined.copyPages(filled, filled.getPageIndices())) joined.addPage(page);
+    }
+    const outcome = await handIn(await joined.save());
+    const parties = await Promise.all(outcome.replyIds.map(async (id) => (await reply(id)).party_id));
+    assert.deepEqual(
+      parties,
+      both.map((one) => one.partyId),
+    );
+  });
+
+  it('of another action than expected is noticed', async () => {
+    const other = await addReleased(house.ctx);
+    ok(await createStandardForm(house.as(regulatory), other.actionId, { software: 'Local Run Manager' }));
+    const printed = await printFor(other);
+    const filled = await fillForm(printed.pdf, printed.form.layout, complete(printed));
+    const outcome = await handIn(filled, { actionId: released.actionId, partyId: printed.partyId });
+    assert.deepEqual(outcome.waiting[0]?.reasons, ['other-action']);
+  });
+
+  it('with one box that the file says two things about is doubtful', async () => {
+    const printed = await printFor();
+    const document = await PDFDocument.load(await fillForm(printed.pdf, printed.form.layout, complete(printed)));
+    const [widget] = document.getForm().getRadioGroup('q.understood').acroField.getWidgets();
+    for (const one of document.getForm().getRadioGroup('q.understood').acroField.getWidgets())
+      one.setAppearanceState(PDFName.of('Off'));
+    assert.ok(widget);
+    const outcome = await handIn(await document.save({ updateFieldAppearances: false }));
+    assert.ok(outcome.waiting[0]?.reasons.includes('doubtful'));
+  });
+});
+
+describe('a form on paper', () => {
+  const random = seededRandom(7);
+  const next = (): number => random.next();
+
+  async function scanned(printed: Printed): Promise<Uint8Array> {
+    const pen = { values: complete(printed), signature: 'x' };
+    const pages = await scanForm(
+      printed.pdf,
+      printed.form.layout,
+      pen,
+      { dpi: 200, tilt: 2, noise: 5, turns: 2 },
+      next,
+    );
+    const document = await PDFDocument.create();
+    for (const { jpeg, width, height } of pages) {
+      const page = document.addPage([(width * 72) / 200, (height * 72) / 200]);
+      page.drawImage(await document.embedJpg(jpeg), { x: 0, y: 0, width: page.getWidth(), height: page.getHeight() });
+    }
+    return document.save();
+  }
+
+  it('waits with its ticks read and its handwriting to be typed; accepted, it is a reply by scan', async () => {
+    const printed = await printFor();
+    const outcome = await handIn(await scanned(printed));
+    const [waiting] = outcome.waiting;
+    assert.ok(waiting?.reasons.includes('handwriting'), String(waiting?.reasons));
+    const row = await house.ctx.db
+      .selectFrom('paper_reply')
+      .selectAll()
+      .where('id', '=', waiting?.id ?? 0)
+      .executeTakeFirstOrThrow();
+    const ticks = row.boxes.filter((box) => box.value === true && box.sure).map((box) => box.key);
+    const wanted = [...complete(printed)].filter(([, value]) => value === true).map(([key]) => key);
+    assert.deepEqual(ticks.sort(), wanted.sort());
+    assert.equal(row.pages.length, printed.form.pages);
+    const body: Record<string, string> = { 'q.received': 'yes', 'q.understood': 'yes', 'q.compromise': 'no' };
+    const taken = ok(await acceptPaperReply(house.as(support), row.id, body));
+    assert.equal((await reply(taken.replyId)).door, 'scan');
+    const twice = await acceptPaperReply(house.as(support), row.id, body);
+    assert.ok(isRefusal(twice) && twice.code === 'paper-reply.not-waiting');
+  });
+
+  it('without our code is kept, matched by a person, and put aside with a reason', async () => {
+    const blank = await sharp({ create: { width: 1200, height: 1700, channels: 3, background: 'white' } })
+      .jpeg()
+      .toBuffer();
+    const outcome = await handIn(blank);
+    const [waiting] = outcome.waiting;
+    assert.deepEqual(waiting?.reasons, ['no-code']);
+    const id = waiting?.id ?? 0;
+    const early = await acceptPaperReply(house.as(support), id, {});
+    assert.ok(isRefusal(early) && early.code === 'paper-reply.no-form');
+    const party = await addParty(house.ctx, released);
+    ok(await matchPaperReply(house.as(support), id, { actionId: released.actionId, partyId: party.partyId }));
+    const why = await setPaperReplyAside(house.as(support), id, { aside: true, outcome: ' ' });
+    assert.ok(isRefusal(why) && why.code === 'paper-reply.why');
+    ok(await setPaperReplyAside(house.as(support), id, { aside: true, outcome: 'A delivery note.' }));
+    ok(await setPaperReplyAside(house.as(support), id, { aside: false, outcome: '' }));
+    const taken = ok(await acceptPaperReply(house.as(support), id, { 'q.received': 'yes', 'q.understood': 'yes' }));
+    assert.equal((await reply(taken.replyId)).party_id, party.partyId);
+  });
+});
+
+/** A PDF of empty pages, written by hand: the library would take seconds. */
+function pagesOf(count: number): Buffer {
+  const objects = ['<</Type/Catalog/Pages 2 0 R>>'];
+  objects.push(
+    `<</Type/Pages/Count ${count}/Kids[${Array.from({ length: count }, (_, i) => `${i + 3} 0 R`).join(' ')}]>>`,
+  );
+  for (let i = 0; i < count; i++) objects.push('<</Type/Page/Parent 2 0 R/MediaBox[0 0 10 10]>>');
+  let text = '%PDF-1.4\n';
+  const at = objects.map((object, i) => {
+    const start = text.length;
+    text += `${i + 1} 0 obj${object}endobj\n`;
+    return `${String(start).padStart(10, '0')} 00000 n \n`;
+  });
+  const xref = text.length;
+  text += `xref\n0 ${at.length + 1}\n0000000000 65535 f \n${at.join('')}trailer<</Size ${at.length + 1}/Root 1 0 R>>\nstartxref\n${xref}\n%%EOF`;
+  return Buffer.from(text, 'latin1');
+}
+
+describe('a file that does harm or is none', () => {
+  const trouble = async (bytes: Uint8Array): Promise<string> => (await handIn(bytes)).trouble?.code ?? '';
+
+  it('is named in one line: damaged, no picture, too many pages, too many pixels', async () => {
+    assert.equal(await trouble(Buffer.from('%PDF-1.7 and no more')), 'paper-file.damaged');
+    assert.equal(await trouble(Buffer.from('Dear Sirs, please find enclosed')), 'paper-file.kind');
+    assert.equal(await trouble(Buffer.from('<svg xmlns="http://www.w3.org/2000/svg"/>')), 'paper-file.kind');
+    assert.equal(await trouble(pagesOf(10_000)), 'paper-file.too-many-pages');
+    // A PNG that only says that it has 100,000 × 100,000 pixels.
+    const png = await sharp({ create: { width: 8, height: 8, channels: 3, background: 'white' } })
+      .png()
+      .toBuffer();
+    png.writeUInt32BE(100_000, 16);
+    png.writeUInt32BE(100_000, 20);
+    assert.match(await trouble(png), /^paper-file\.(too-large|kind)$/);
+  });
+
+  it('with a program in it is read, the program never run and told', async () => {
+    const printed = await printFor();
+    const document = await PDFDocument.load(await fillForm(printed.pdf, printed.form.layout, complete(printed)));
+    document.catalog.set(
+      PDFName.of('OpenAction'),
+      document.context.obj({ S: 'JavaScript', JS: PDFString.of('app.alert(1)') }),
+    );
+    const bytes = await document.save({ useObjectStreams: false });
+    const outcome = await handIn(bytes);
+    assert.equal(outcome.replyIds.length, 1);
+    const file = await house.ctx.db.selectFrom('paper_file').select('program').orderBy('id', 'desc').executeTakeFirst();
+    assert.equal(file?.program, true);
+  });
+
+  it('is refused when it is empty', async () => {
+    const kept = await keepPaperFile(house.as(support), { name: 'x', bytes: stream(Buffer.alloc(0)), way: 'upload' });
+    assert.ok(isRefusal(kept) && kept.code === 'paper-file.empty');
+  });
+});
