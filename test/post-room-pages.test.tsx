@@ -245,6 +245,44 @@ describe('a message', () => {
   });
 });
 
+describe('two doors that contradict each other', () => {
+  test('become one task with both originals side by side', async () => {
+    const other = await addSampleParty(house.ctx, action, { units: 1 });
+    await transact(house.ctx, (tx) => planDeliveries(tx, house.ctx, action.actionId, action.noticeId ?? 0));
+    await sendDueDeliveries(house.ctx);
+    const sent = await house.ctx.db
+      .selectFrom('delivery')
+      .selectAll()
+      .where('party_id', '=', other.partyId)
+      .executeTakeFirstOrThrow();
+    const { serial } = await house.ctx.db
+      .selectFrom('unit')
+      .select('serial')
+      .where('party_id', '=', other.partyId)
+      .executeTakeFirstOrThrow();
+    const own = { ...letter, messageId: sent.message_id, to: sent.address };
+    const say = async (text: string): Promise<void> => {
+      const at = new Date(Date.parse('2022-05-05T07:00:00Z') + ++minute * 60_000);
+      const id = await bring(personMail(own, { from: { name: 'Erika Muster', address: sent.address }, at, text }));
+      assert.equal((await post(`/postroom/${id}`, { how: 'accept' })).status, 303);
+    };
+    await say(`The patch was installed on ${serial} in Dx on 4 May 2022.`);
+    await say(`On ${serial} Dx the patch is not yet installed.`);
+    await say(`As we said: on ${serial} Dx it is not yet installed.`);
+    const tasks = await house.ctx.db
+      .selectFrom('task')
+      .select('id')
+      .where('party_id', '=', other.partyId)
+      .where('key', 'like', 'contradiction:correction:%')
+      .execute();
+    assert.equal(tasks.length, 1);
+    const page = await (await get(`/tasks/${tasks[0]?.id}`)).text();
+    assert.match(page, /installed on/);
+    assert.match(page, /is not yet installed/);
+    assert.match(page, /href="\/postroom\/\d+">mail of/);
+  });
+});
+
 describe('the holder of a proposed address', () => {
   test('is asked in their language; opening says nothing, one press does', async () => {
     const staff = await house.staff('support');

@@ -56,6 +56,7 @@ export const messageOperations: readonly Operation[] = [
       ownerId: z.string().nullable(),
       outcome: z.string(),
       urgent: z.boolean(),
+      rank: z.string().describe('Sorts what cannot wait before all, then what came first.'),
     }),
     scope: (ctx) => ({ me: ctx.actor.kind === 'staff' ? ctx.actor.id : '' }),
     example: { query: { state: 'waiting' } },

@@ -11,6 +11,7 @@ import { Alert, Card, Columns, Identifier } from '../../ui/parts.tsx';
 import { Badge, StateBadge } from '../../ui/state.tsx';
 import { SetRight } from '../corrections/correction.tsx';
 import { EvidenceFacts } from '../evidence.tsx';
+import { loadOriginals, Original } from '../postroom/original-of.tsx';
 import { contradictionText } from '../replies/reply.tsx';
 import type { Task } from './tasks.tsx';
 
@@ -32,6 +33,8 @@ async function evidenceContradiction(
     earlier: correction.evidence.find((one) => one.id === pair.with),
     later: correction.evidence.find((one) => one.id === pair.id),
   }));
+  const replyIds = pairs.flatMap((pair) => [pair.earlier?.reply_id ?? [], pair.later?.reply_id ?? []].flat());
+  const originals = await loadOriginals(ctx.db, replyIds);
   return (
     <>
       <Card
@@ -60,6 +63,7 @@ async function evidenceContradiction(
                 }
               >
                 <EvidenceFacts evidence={evidence} />
+                <Original original={originals.get(evidence.reply_id ?? 0)} />
               </Card>
             ) : null,
           )}
