@@ -10,6 +10,8 @@ alter table package
   add column applies jsonb not null default '[]',
   add column prerequisites text[] not null default '{}',
   add column side_effects text[] not null default '{}',
+  -- language → the two lists above in its words; the columns hold the English ones
+  add column translations jsonb not null default '{}',
   -- language → source of a rich text
   add column instructions jsonb not null default '{}',
   -- checks as data, read by whoever verifies an installation (domain/package-manifest.ts)

@@ -48,6 +48,23 @@ const INSTRUCTIONS = {
 !> Da ora l’interfaccia web risponde solo sullo strumento.`,
 };
 
+const LINES = {
+  de: {
+    prerequisites: ['Sichern Sie Ihre Daten.'],
+    sideEffects: [
+      'Der Fernzugriff auf die Weboberfläche entfällt.',
+      'Das Benutzerhandbuch des Local Run Manager gilt nicht mehr.',
+    ],
+  },
+  it: {
+    prerequisites: ['Salvate i vostri dati.'],
+    sideEffects: [
+      'L’accesso remoto all’interfaccia web non è più possibile.',
+      'La guida utente di Local Run Manager non è più valida.',
+    ],
+  },
+};
+
 const MANIFEST: PackageManifest = {
   install: { windows: ['msiexec', '/i', '{file}', '/qn'], linux: ['sh', '{file}'] },
   checks: [
@@ -108,7 +125,7 @@ export async function bringPatch(cast: Cast, remedyId: number): Promise<number> 
   done(await appendUpload(quality, upload.id, 0, pieces(bytes.subarray(0, half))), 'upload the first piece');
   done(await appendUpload(quality, upload.id, half, pieces(bytes.subarray(half))), 'upload the rest');
   done(
-    await changePackage(quality, id, { instructions: INSTRUCTIONS, manifest: MANIFEST, mostDownloads: 10 }),
+    await changePackage(quality, id, { translations: LINES, instructions: INSTRUCTIONS, manifest: MANIFEST }),
     'describe the package',
   );
   const credential = { password: samplePassword };

@@ -12,7 +12,7 @@ import { addPackage, addPackageInput, changePackage, signPackage } from '../src/
 import { runClient } from '../src/cli/client.ts';
 import type { Terminal } from '../src/cli/terminal.ts';
 import { isUnchanged, rangeHolds, readRange } from '../src/domain/byte-range.ts';
-import { attachmentHeader, entitle, fileNameSchema, maskAddress } from '../src/domain/package.ts';
+import { attachmentHeader, entitle, fileNameSchema, linesIn, maskAddress } from '../src/domain/package.ts';
 import { packageManifestSchema } from '../src/domain/package-manifest.ts';
 import { isRefusal } from '../src/domain/refusal.ts';
 import { type House, openHouse } from './helpers/house.ts';
@@ -377,7 +377,20 @@ describe('packages', () => {
     const quality = await house.staff('quality');
     const id = await draft();
     const applies = [{ product: gate.productCode, environments: ['Dx'], from: '1.3', to: '3.1' }];
-    given(await changePackage(quality, id, { applies, instructions: { de: '1. Sichern\n2. Starten' } }));
+    given(
+      await changePackage(quality, id, {
+        applies,
+        translations: { de: { prerequisites: ['Sichern Sie Ihre Daten.'], sideEffects: [] } },
+        instructions: { de: '1. Sichern\n2. Starten' },
+      }),
+    );
+    const { prerequisites, side_effects: sideEffects, translations } = await row(id);
+    const content = { prerequisites, sideEffects, translations };
+    assert.deepEqual(linesIn(content, 'de'), {
+      prerequisites: ['Sichern Sie Ihre Daten.'],
+      sideEffects: ['Remote access stops.'],
+    });
+    assert.deepEqual(linesIn(content, 'it').prerequisites, ['Back up your data.']);
     const odd = await changePackage(quality, id, {
       applies: [{ product: 'Nothing', environments: [], from: '', to: '' }],
     });

@@ -3,9 +3,11 @@ import { json } from '../db/values.ts';
 import {
   fileNameSchema,
   type PackageApplies,
+  type PackageLines,
   type PackageRole,
   packageAppliesSchema,
   packageHash,
+  packageLinesSchema,
   packageRoles,
 } from '../domain/package.ts';
 import { type PackageManifest, packageManifestSchema } from '../domain/package-manifest.ts';
@@ -19,6 +21,7 @@ import { credentialInput, sign, voidSignatures } from './signatures.ts';
 
 const sha256 = z.union([z.literal(''), z.string().regex(/^[0-9a-f]{64}$/, 'A SHA-256 has 64 hexadecimal digits.')]);
 const sha512 = z.union([z.literal(''), z.string().regex(/^[0-9a-f]{128}$/, 'A SHA-512 has 128 hexadecimal digits.')]);
+const languageCode = z.string().regex(/^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$/, 'A language is a code such as de.');
 const line = z.string().trim().min(1).max(500);
 
 export const addPackageInput = z.object({
@@ -95,8 +98,12 @@ export const changePackageInput = z.object({
   applies: z.array(packageAppliesSchema).max(200).optional(),
   prerequisites: z.array(line).max(50).optional(),
   sideEffects: z.array(line).max(50).optional(),
+  translations: z
+    .record(languageCode, packageLinesSchema)
+    .optional()
+    .describe('Language → the two lists above in its words. Those of a language that is left out stay.'),
   instructions: z
-    .record(z.string().regex(/^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$/, 'A language is a code such as de.'), z.string())
+    .record(languageCode, z.string())
     .optional()
     .describe('Language → text in the notation of notices; an empty text takes the language away.'),
   manifest: packageManifestSchema.optional(),
@@ -130,12 +137,16 @@ export async function changePackage(
     if (wrong) return wrong;
     const instructions = { ...row.instructions, ...content.instructions };
     for (const [language, text] of Object.entries(instructions)) if (text.trim() === '') delete instructions[language];
+    const translations = { ...row.translations, ...content.translations };
+    for (const [language, lines] of Object.entries(translations))
+      if (lines.prerequisites.length + lines.sideEffects.length === 0) delete translations[language];
     const hash = hashOf(row);
     const after = {
       ...row,
       applies: content.applies ?? row.applies,
       prerequisites: content.prerequisites ?? row.prerequisites,
       side_effects: content.sideEffects ?? row.side_effects,
+      translations,
       instructions,
       manifest: content.manifest ?? row.manifest,
     };
@@ -145,6 +156,7 @@ export async function changePackage(
         applies: json(after.applies),
         prerequisites: after.prerequisites,
         side_effects: after.side_effects,
+        translations: json(after.translations),
         instructions: json(after.instructions),
         manifest: json(after.manifest),
         most_downloads: mostDownloads ?? row.most_downloads,
@@ -224,6 +236,7 @@ interface Signable {
   applies: PackageApplies[];
   prerequisites: string[];
   side_effects: string[];
+  translations: Record<string, PackageLines>;
   instructions: Record<string, string>;
   manifest: PackageManifest;
 }
@@ -240,6 +253,7 @@ export function hashOf(row: Signable): string {
     applies: row.applies,
     prerequisites: row.prerequisites,
     sideEffects: row.side_effects,
+    translations: row.translations,
     instructions: row.instructions,
     manifest: row.manifest,
   });

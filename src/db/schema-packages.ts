@@ -1,5 +1,5 @@
 import type { ColumnType, Generated } from 'kysely';
-import type { PackageApplies } from '../domain/package.ts';
+import type { PackageApplies, PackageLines } from '../domain/package.ts';
 import type { PackageManifest } from '../domain/package-manifest.ts';
 
 type Id = Generated<number>;
@@ -24,6 +24,8 @@ export interface PackageTable {
   applies: JsonDefault<PackageApplies[]>;
   prerequisites: Generated<string[]>;
   side_effects: Generated<string[]>;
+  /** Language → prerequisites and side effects in its words; the columns hold the English ones. */
+  translations: JsonDefault<Record<string, PackageLines>>;
   /** Language → source of a rich text (domain/rich-text.ts). */
   instructions: JsonDefault<Record<string, string>>;
   manifest: JsonDefault<PackageManifest>;

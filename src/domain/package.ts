@@ -33,6 +33,27 @@ export const packageAppliesSchema = z.object({
 });
 export type PackageApplies = z.infer<typeof packageAppliesSchema>;
 
+const line = z.string().trim().min(1).max(500);
+
+/** What to do before installing and what changes, in one language. */
+export const packageLinesSchema = z.object({
+  prerequisites: z.array(line).max(50).default([]),
+  sideEffects: z.array(line).max(50).default([]),
+});
+export type PackageLines = z.infer<typeof packageLinesSchema>;
+
+/** The lists in a reader's language; one that was not translated stays English. */
+export function linesIn(
+  content: PackageLines & { translations: Readonly<Record<string, PackageLines>> },
+  language: string,
+): { prerequisites: readonly string[]; sideEffects: readonly string[] } {
+  const own = content.translations[language];
+  return {
+    prerequisites: own && own.prerequisites.length > 0 ? own.prerequisites : content.prerequisites,
+    sideEffects: own && own.sideEffects.length > 0 ? own.sideEffects : content.sideEffects,
+  };
+}
+
 /** What is signed when a package is released. */
 export interface SignedPackage {
   remedyId: number;
@@ -44,6 +65,7 @@ export interface SignedPackage {
   applies: readonly PackageApplies[];
   prerequisites: readonly string[];
   sideEffects: readonly string[];
+  translations: Readonly<Record<string, PackageLines>>;
   instructions: Readonly<Record<string, string>>;
   manifest: PackageManifest;
 }

@@ -61,9 +61,9 @@ describe('a package', () => {
       await Promise.all([page.waitForNavigation(), page.getByRole('button', { name: 'Upload' }).click()]);
       await said(page, sha256);
 
-      await page.getByLabel('Before installing').fill('Back up your data.\nClose every run.');
-      await page.getByLabel('Instructions in another language').selectOption('de');
-      await page.getByLabel('Its text').fill('1. **Sichern** Sie Ihre Daten.\n2. Starten Sie die Datei.');
+      await page.getByLabel('Before installing', { exact: true }).fill('Back up your data.\nClose every run.');
+      await page.getByLabel('Another language').selectOption('de');
+      await page.getByLabel('Instructions in it').fill('1. **Sichern** Sie Ihre Daten.\n2. Starten Sie die Datei.');
       await press(page, 'Save the description');
       await said(page, 'Saved.');
       await sign(page, 'quality');

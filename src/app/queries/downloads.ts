@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import type { PackageApplies } from '../../domain/package.ts';
+import type { PackageApplies, PackageLines } from '../../domain/package.ts';
 import type { Reader } from '../context.ts';
 import { idFilter, type ListDefinition, likeAnywhere, where } from './list.ts';
 
@@ -17,6 +17,7 @@ export interface ReaderPackage {
   applies: PackageApplies[];
   prerequisites: string[];
   sideEffects: string[];
+  translations: Record<string, PackageLines>;
   instructions: Record<string, string>;
   mostDownloads: number;
 }
@@ -25,7 +26,7 @@ export interface ReaderPackage {
 export async function loadReaderPackages(reader: Reader, actionId: number): Promise<ReaderPackage[]> {
   const { rows } = await sql<ReaderPackage>`
     select k.id, r.name as remedy, k.version, k.file_name as file, k.size, k.sha256, k.sha512, k.state,
-      k.withdrawn_at as "withdrawnAt", k.applies, k.prerequisites, k.side_effects as "sideEffects", k.instructions,
+      k.withdrawn_at as "withdrawnAt", k.applies, k.prerequisites, k.side_effects as "sideEffects", k.translations, k.instructions,
       k.most_downloads as "mostDownloads"
       from package k join remedy r on r.id = k.remedy_id
      where r.action_id = ${actionId} and k.released_at is not null and k.storage_key <> ''

@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import type { PackageApplies } from '../../domain/package.ts';
+import type { PackageApplies, PackageLines } from '../../domain/package.ts';
 import type { PackageManifest } from '../../domain/package-manifest.ts';
 import type { Reader } from '../context.ts';
 import { hashOf } from '../packages.ts';
@@ -43,6 +43,7 @@ export interface PackageDetail extends PackageRow {
   applies: PackageApplies[];
   prerequisites: string[];
   sideEffects: string[];
+  translations: Record<string, PackageLines>;
   instructions: Record<string, string>;
   manifest: PackageManifest;
   mostDownloads: number;
@@ -73,6 +74,7 @@ export async function loadPackage(reader: Reader, packageId: number): Promise<Pa
     applies: row.applies,
     prerequisites: row.prerequisites,
     sideEffects: row.side_effects,
+    translations: row.translations,
     instructions: row.instructions,
     manifest: row.manifest,
     mostDownloads: row.most_downloads,

@@ -17,7 +17,7 @@ import {
 import { downloadList, downloadStates } from '../../app/queries/downloads.ts';
 import { readList } from '../../app/queries/list.ts';
 import { loadPackage, loadPackages } from '../../app/queries/packages.ts';
-import { packageAppliesSchema } from '../../domain/package.ts';
+import { packageAppliesSchema, packageLinesSchema } from '../../domain/package.ts';
 import { packageManifestSchema } from '../../domain/package-manifest.ts';
 import { refuse } from '../../domain/refusal.ts';
 import { idOf, instant, type Operation, operation, pageOf, pageQuery, toPage } from './operation.ts';
@@ -42,6 +42,7 @@ const full = short.extend({
   applies: z.array(packageAppliesSchema),
   prerequisites: z.array(z.string()),
   sideEffects: z.array(z.string()),
+  translations: z.record(z.string(), packageLinesSchema),
   instructions: z.record(z.string(), z.string()),
   manifest: packageManifestSchema,
   mostDownloads: z.number().int(),

@@ -9,7 +9,7 @@ import {
   loadReaderPackages,
   type ReaderPackage,
 } from '../../../app/queries/downloads.ts';
-import { maskAddress } from '../../../domain/package.ts';
+import { linesIn, maskAddress } from '../../../domain/package.ts';
 import { isRefusal, type Refusal } from '../../../domain/refusal.ts';
 import { clientAddress } from '../../client-address.ts';
 import { fieldText, readForm, seeOther } from '../../context.ts';
@@ -108,6 +108,7 @@ async function patchPage(portal: Portal, form: FormState, status: 200 | 422 | 42
 function OfferPart({ portal, offer, form }: { portal: Portal; offer: Offer; form: FormState }): VNode {
   const { t, data } = portal;
   const { file, refused } = offer;
+  const lines = linesIn(file, t.language);
   const asked = Number(form.values.package) === file.id ? form : undefined;
   return (
     <article class="ff-patch">
@@ -128,8 +129,8 @@ function OfferPart({ portal, offer, form }: { portal: Portal; offer: Offer; form
       ) : (
         <>
           <Gate portal={portal} offer={offer} form={asked} />
-          <Lines title={t('portal.patch.before')} lines={file.prerequisites} level={3} />
-          <Lines title={t('portal.patch.changes')} lines={file.sideEffects} level={3} />
+          <Lines title={t('portal.patch.before')} lines={lines.prerequisites} level={3} />
+          <Lines title={t('portal.patch.changes')} lines={lines.sideEffects} level={3} />
           <Instructions t={t} instructions={file.instructions} languages={data.contact.languages} level={3} />
         </>
       )}
@@ -235,7 +236,7 @@ export const showReady = portalPage({}, async (portal) => {
         <>
           <h2>{t('portal.patch.genuine')}</h2>
           <Genuine t={t} file={file.file} sha256={file.sha256} sha512={file.sha512} />
-          <Lines title={t('portal.patch.before')} lines={file.prerequisites} level={2} />
+          <Lines title={t('portal.patch.before')} lines={linesIn(file, t.language).prerequisites} level={2} />
           <Instructions t={t} instructions={file.instructions} languages={data.contact.languages} level={2} />
         </>
       ) : null}

@@ -21,7 +21,7 @@ export function appliesLine(line: PackageDetail['applies'][number]): string {
 
 /** What the package is for, what to do before, what it changes, how to install it and how to see that it was. */
 export function DescriptionCard({ row, products, form, mayChange }: Props): VNode {
-  const languages = Object.keys(row.instructions);
+  const languages = [...new Set([...Object.keys(row.instructions), ...Object.keys(row.translations)])].sort();
   if (row.state !== 'draft' || !mayChange) {
     return (
       <Card title="Description">
@@ -77,7 +77,7 @@ export function DescriptionCard({ row, products, form, mayChange }: Props): VNod
           form={form}
           name="prerequisites"
           label="Before installing"
-          hint="One thing a line."
+          hint="In English, one thing a line. Other languages follow below."
           rows={3}
           value={row.prerequisites.join('\n')}
         />
@@ -90,26 +90,18 @@ export function DescriptionCard({ row, products, form, mayChange }: Props): VNod
           value={row.sideEffects.join('\n')}
         />
         {languages.map((language) => (
-          <TextArea
-            key={language}
-            form={form}
-            name={`instructions.${language}`}
-            label={`Instructions, ${languageName(language, 'en')}`}
-            hint="Written as notices are: 1. step, **strong**. An empty text takes the language away."
-            rows={10}
-            value={row.instructions[language] ?? ''}
-          />
+          <LanguageFields key={language} row={row} language={language} form={form} />
         ))}
         <Select
           form={form}
           name="newLanguage"
-          label="Instructions in another language"
+          label="Another language"
           placeholder="None"
           options={availableLanguages()
             .filter((code) => !languages.includes(code))
             .map((code) => ({ value: code, label: languageName(code, 'en') }))}
         />
-        <TextArea form={form} name="newInstructions" label="Its text" rows={6} />
+        <TextArea form={form} name="newInstructions" label="Instructions in it" rows={6} />
         <TextArea
           form={form}
           name="manifest"
@@ -129,5 +121,50 @@ export function DescriptionCard({ row, products, form, mayChange }: Props): VNod
         <SubmitButton>Save the description</SubmitButton>
       </Form>
     </Card>
+  );
+}
+
+/** What one language has: the two lists, where it is not the English of the columns, and the instructions. */
+function LanguageFields({
+  row,
+  language,
+  form,
+}: {
+  row: PackageDetail;
+  language: string;
+  form: FormState | undefined;
+}) {
+  const name = languageName(language, 'en');
+  const own = row.translations[language];
+  return (
+    <fieldset>
+      <legend>{name}</legend>
+      {language === 'en' ? null : (
+        <>
+          <TextArea
+            form={form}
+            name={`prerequisites.${language}`}
+            label={`Before installing, ${name}`}
+            rows={3}
+            value={(own?.prerequisites ?? []).join('\n')}
+          />
+          <TextArea
+            form={form}
+            name={`sideEffects.${language}`}
+            label={`What changes, ${name}`}
+            rows={3}
+            value={(own?.sideEffects ?? []).join('\n')}
+          />
+        </>
+      )}
+      <TextArea
+        form={form}
+        name={`instructions.${language}`}
+        label={`Instructions, ${name}`}
+        hint="Written as notices are: 1. step, **strong**. An empty text takes them away."
+        rows={10}
+        value={row.instructions[language] ?? ''}
+      />
+    </fieldset>
   );
 }

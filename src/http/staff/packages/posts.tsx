@@ -9,6 +9,7 @@ import {
   signPackageInput,
 } from '../../../app/packages.ts';
 import type { PackageDetail } from '../../../app/queries/packages.ts';
+import type { PackageLines } from '../../../domain/package.ts';
 import { isRefusal, refuse } from '../../../domain/refusal.ts';
 import { type C, type FormBody, fieldText, readForm, seeOther } from '../../context.ts';
 import { answerRefusal, refusalError, refusalText, statusOf } from '../../refusal.tsx';
@@ -97,14 +98,21 @@ export function postDescription(c: C): Promise<Response> {
       return refused([{ field: 'manifest', message: `This is not JSON: ${(error as Error).message}` }]);
     }
     const instructions: Record<string, string> = {};
-    for (const language of Object.keys(row.instructions))
+    const translations: Record<string, PackageLines> = {};
+    for (const language of new Set([...Object.keys(row.instructions), ...Object.keys(row.translations)])) {
       instructions[language] = fieldText(body, `instructions.${language}`);
+      translations[language] = {
+        prerequisites: lines(fieldText(body, `prerequisites.${language}`)),
+        sideEffects: lines(fieldText(body, `sideEffects.${language}`)),
+      };
+    }
     const added = fieldText(body, 'newLanguage');
     if (added !== '') instructions[added] = fieldText(body, 'newInstructions');
     const input = changePackageInput.safeParse({
       applies: lines(fieldText(body, 'applies')).map(readApplies),
       prerequisites: lines(fieldText(body, 'prerequisites')),
       sideEffects: lines(fieldText(body, 'sideEffects')),
+      translations,
       instructions,
       manifest,
       mostDownloads: Number(fieldText(body, 'mostDownloads')),
