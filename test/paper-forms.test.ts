@@ -4,7 +4,7 @@ import { createHash, createVerify, generateKeyPairSync } from 'node:crypto';
 import { after, before, describe, it } from 'node:test';
 import { simpleParser } from 'mailparser';
 import sharp from 'sharp';
-import { fakeMailer } from '../src/adapters/mail.ts';
+import { fakeMailer, smtpMailer } from '../src/adapters/mail.ts';
 import { dkimSigner } from '../src/adapters/mail-dkim.ts';
 import { composeMessage } from '../src/adapters/mail-message.ts';
 import type { Context } from '../src/app/context.ts';
@@ -13,6 +13,7 @@ import { makeMailFiles } from '../src/app/delivery-files-make.ts';
 import { sendDueDeliveries } from '../src/app/delivery-send.ts';
 import { createStandardForm } from '../src/app/forms.ts';
 import { ensurePaperForm, type PaperFormFile, paperFormByCode } from '../src/app/paper-forms.ts';
+import { readConfig } from '../src/config.ts';
 import { readFormCode } from '../src/domain/paper-form-code.ts';
 import { isRefusal, type Refusal } from '../src/domain/refusal.ts';
 import { addParty, addReleased, type DeliveryHouse, openDeliveryHouse, plan, regulatory } from './delivery-house.ts';
@@ -240,6 +241,27 @@ describe('a letter as a mail', () => {
     assert.equal(verifyDkim(changed, publicKey.export({ type: 'spki', format: 'pem' }) as string).headers, false);
     const torn = Buffer.from(signed.toString('latin1').replace('BwcH', 'CAgI'), 'latin1');
     assert.equal(verifyDkim(torn, publicKey.export({ type: 'spki', format: 'pem' }) as string).body, false);
+  });
+
+  it('is signed by what leaves through a mail server, if the settings say so, and the settings say what is wrong', async () => {
+    const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+    const key = privateKey.export({ type: 'pkcs8', format: 'pem' }) as string;
+    const mail = { SMTP_URL: 'smtp://localhost:2525', MAIL_FROM: 'safety@maker.example' };
+    const config = readConfig({ ...mail, DKIM_DOMAIN: 'maker.example', DKIM_SELECTOR: 'test', DKIM_KEY: key });
+    assert.ok(!('problems' in config));
+    assert.equal(config.attachmentLimit, 5_000_000);
+    const mailer = smtpMailer({ url: mail.SMTP_URL, dkim: config.dkim });
+    assert.equal(mailer.signs, 'test._domainkey.maker.example');
+    assert.match((await mailer.compose(message)).toString(), /^DKIM-Signature: v=1; a=rsa-sha256;/);
+    await mailer.close();
+    const half = readConfig({ ...mail, DKIM_DOMAIN: 'maker.example' });
+    assert.ok('problems' in half && /DKIM_SELECTOR and DKIM_KEY not set/.test(half.problems.join()));
+    const broken = readConfig({ ...mail, DKIM_DOMAIN: 'maker.example', DKIM_SELECTOR: 'test', DKIM_KEY: 'secret?' });
+    assert.ok('problems' in broken && /DKIM_KEY is \(not shown\)/.test(broken.problems.join()));
+    const size = readConfig({ MAIL_ATTACHMENT_MB: 'much' });
+    assert.ok(
+      'problems' in size && /MAIL_ATTACHMENT_MB is "much": expected a number such as 5/.test(size.problems.join()),
+    );
   });
 
   it('fetches nothing: no picture, no style sheet, no script', async () => {

@@ -11,6 +11,8 @@ const BATCH = 20;
 /** Files travel as base64, four signs for three bytes with line ends; the words of a letter come on top. */
 const BASE64 = 1.37;
 const WORDS = 100_000;
+/** Corrections on a form that goes by mail: some ten pages. */
+const MOST_ROWS = 120;
 
 interface Wanted {
   id: number;
@@ -18,6 +20,8 @@ interface Wanted {
   contact_id: number;
   languages: string[];
   most: number;
+  /** Rows of its form, one for each correction. */
+  rows: number;
 }
 
 /**
@@ -29,7 +33,9 @@ export async function makeMailFiles(ctx: Context, signal?: AbortSignal): Promise
   while (!signal?.aborted) {
     const { rows } = await sql<Wanted>`
       select d.id, d.action_id, d.contact_id, d.languages,
-             coalesce(c.attachment_limit, m.attachment_limit, ${ctx.settings.attachmentLimit}::int) as most
+             coalesce(c.attachment_limit, m.attachment_limit, ${ctx.settings.attachmentLimit}::int) as most,
+             coalesce((select o.corrections_total from obligation o
+                        where o.action_id = d.action_id and o.party_id = d.party_id), 0)::int as rows
         from delivery d join contact c on c.id = d.contact_id
         left join mail_domain m on m.domain = split_part(lower(c.email), '@', 2)
        where d.files = 'wanted' order by d.id limit ${BATCH}`.execute(ctx.db);
@@ -62,6 +68,8 @@ async function filesOf(ctx: Context, row: Wanted): Promise<MailFile[]> {
   try {
     const letter = await openPaperLetter(ctx, row.id);
     add(isRefusal(letter) ? 'its letter' : letter.name, letter);
+    // Large forms would not fit, and take minutes to make: their readers fetch them from their page.
+    if (row.rows > MOST_ROWS) return files;
     const order = { actionId: row.action_id, contactId: row.contact_id, deliveryId: row.id };
     const form = await ensurePaperForm(ctx, { ...order, language: row.languages[0] });
     add(isRefusal(form) ? 'its form' : form.name, form);

@@ -62,6 +62,8 @@ export interface KeptPaperForm {
 
 /** To be raised when forms are set in another way: they are other forms then, and get other codes. */
 const EDITION = 1;
+/** Units of one party on a form of paper: three hundred pages. Beyond, memory would run out before patience. */
+const MOST_UNITS = 2_000;
 
 /**
  * Gives a contact its verification form on paper: the one that was made before if nothing on it has changed since, byte
@@ -252,6 +254,8 @@ async function loadSource(reader: Reader, ctx: Context, order: PaperFormOrder): 
   if (row.form_id === null) return refuse('paper-form.no-form', { reference: row.reference });
   const context = await loadFormContext(reader, order.actionId, row.party_id);
   if (!context) return refuse('contact-number.unknown');
+  if (context.units.length > MOST_UNITS)
+    return refuse('paper-form.too-many-units', { count: context.units.length, most: MOST_UNITS });
   const say = chooseWords(ctx, [order.language ?? '', ...row.languages]);
   const { language, direction } = say;
   const paper = paperOf(row.country);

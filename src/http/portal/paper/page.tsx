@@ -27,18 +27,29 @@ export const sendPaper = portalPage({}, async (portal) => {
     language,
     urgent: true,
   });
-  if (isRefusal(file)) return html(c, <PaperPage portal={portal} form={freshForm()} missing />, 422);
+  if (isRefusal(file)) {
+    const why = file.code === 'paper-form.too-many-units' ? 'too-many' : 'none';
+    return html(c, <PaperPage portal={portal} form={freshForm()} missing={why} />, 422);
+  }
   return fileAnswer(file.pdf, { name: file.name, mediaType: 'application/pdf', download: true });
 });
 
-function PaperPage({ portal, form, missing }: { portal: Portal; form: FormState; missing?: boolean }): VNode {
+function PaperPage({
+  portal,
+  form,
+  missing,
+}: {
+  portal: Portal;
+  form: FormState;
+  missing?: 'none' | 'too-many';
+}): VNode {
   const { t, shell, data, facts, base } = portal;
   const languages = namedLanguages(availableLanguages());
   return (
     <PortalPage shell={shell} title={t('portal.paper.title')} lede={t('portal.paper.lede')} back={{ href: base }}>
       {missing || !data.form ? (
         <Alert tone="attention">
-          <p>{t('portal.paper.none')}</p>
+          <p>{missing === 'too-many' ? t('portal.paper.too-many') : t('portal.paper.none')}</p>
         </Alert>
       ) : (
         <Form action={`${base}/paper`}>
