@@ -240,7 +240,8 @@ function listHtml(list: ListBlock<Printed>): string {
   const items = list.items.map(
     (item) => `<li style="margin:0 0 6px">${inlines(item.children)}${item.below ? listHtml(item.below) : ''}</li>`,
   );
-  return `<${tag} style="margin:0 0 16px;padding:0 24px">${items.join('')}</${tag}>`;
+  // Word’s engine knows no padding of lists, and without a margin it hides their signs.
+  return `<${tag} style="margin:0 24px 16px;padding:0">${items.join('')}</${tag}>`;
 }
 
 function inlines(nodes: readonly Printed[]): string {
