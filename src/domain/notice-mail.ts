@@ -61,7 +61,11 @@ export function composeLetter(
 }
 
 /** What a list of mails shows after the subject, in the reader's own language: what to do, until when, for how many. */
-function preheaderOf(part: LetterPart | undefined, personal: PersonalFacts, kind: 'notice' | 'reminder' | 'test'): string {
+function preheaderOf(
+  part: LetterPart | undefined,
+  personal: PersonalFacts,
+  kind: 'notice' | 'reminder' | 'test',
+): string {
   if (!part) return '';
   const tell = (key: string, params?: MessageParams) => part.say(`notice.personal.${key}`, params);
   return [
@@ -159,7 +163,10 @@ export function toMailHtml(notice: RenderedNotice): string {
 
 function page(first: RenderedNotice | undefined, opening: string, rows: string, preheader = ''): string {
   const language = escapeHtml(first?.language ?? 'en');
-  const top = opening === '' ? '' : `<tr><td style="padding:20px 32px 0;color:#555555;${FONT};font-size:16px">${escapeHtml(opening)}</td></tr>`;
+  const top =
+    opening === ''
+      ? ''
+      : `<tr><td style="padding:20px 32px 0;color:#555555;${FONT};font-size:16px">${escapeHtml(opening)}</td></tr>`;
   return [
     `<!doctype html><html lang="${language}" dir="${first?.direction ?? 'ltr'}"><head><meta charset="utf-8">`,
     '<meta name="viewport" content="width=device-width"><meta name="color-scheme" content="light">',
@@ -225,10 +232,12 @@ function blockHtml(block: Block<Printed>, align: string): string {
     }
     case 'table': {
       const head = block.head.map(
-        (cell) => `<th align="${align}" valign="top" bgcolor="#f3f4f5" style="${CELL};background:#f3f4f5">${inlines(cell)}</th>`,
+        (cell) =>
+          `<th align="${align}" valign="top" bgcolor="#f3f4f5" style="${CELL};background:#f3f4f5">${inlines(cell)}</th>`,
       );
       const rows = block.rows.map(
-        (row) => `<tr>${row.map((cell) => `<td align="${align}" valign="top" style="${CELL}">${inlines(cell)}</td>`).join('')}</tr>`,
+        (row) =>
+          `<tr>${row.map((cell) => `<td align="${align}" valign="top" style="${CELL}">${inlines(cell)}</td>`).join('')}</tr>`,
       );
       return `<table cellpadding="0" cellspacing="0" border="0" style="border-collapse:collapse;margin:0 0 16px;font-size:15px"><tr>${head.join('')}</tr>${rows.join('')}</table>`;
     }
