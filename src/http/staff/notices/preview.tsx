@@ -1,6 +1,6 @@
 import type { VNode } from 'preact';
 import { sendTestLetter } from '../../../app/letter-tests.ts';
-import { previewNotice, previewNoticeInput } from '../../../app/notice-preview.ts';
+import { previewNotice } from '../../../app/notice-preview.ts';
 import { findRecipients, loadRecipient, type PreviewRecipient } from '../../../app/queries/preview-recipients.ts';
 import { noticeDocumentSchema } from '../../../domain/notice.ts';
 import { isRefusal, refuse } from '../../../domain/refusal.ts';
@@ -111,10 +111,17 @@ export async function showPreview(c: C): Promise<Response> {
 /** GET /notices/:id/preview/mail?audience=&language=&contactId= : the HTML of the mail, for a frame that may do nothing. */
 export async function showPreviewMail(c: C): Promise<Response> {
   return withNotice(c, async (notice, action) => {
-    const input = previewNoticeInput.safeParse({ ...c.req.query(), medium: 'mail' });
-    const shown = input.success
-      ? await previewNotice(c.get('ctx'), notice.id, input.data)
-      : refuse('delivery.no-sample');
+    const { audience = '', language = '', contactId = '' } = c.req.query();
+    // What is asked for and is not there becomes the first that is, as in the panes.
+    const pane = readPane(noticeDocumentSchema.parse(notice.document), `${audience}.${language}.mail.${contactId}`);
+    const shown = pane
+      ? await previewNotice(c.get('ctx'), notice.id, {
+          audience: pane.variant,
+          language: pane.language,
+          medium: 'mail',
+          ...(pane.contactId === undefined ? {} : { contactId: pane.contactId }),
+        })
+      : refuse('delivery.no-languages', {});
     if (isRefusal(shown)) return answerRefusal(c, shown, `/actions/${action.id}/notice`);
     return new Response(shown.content, {
       headers: { 'content-type': 'text/html; charset=utf-8', 'content-security-policy': letterPolicy },
