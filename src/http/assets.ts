@@ -17,6 +17,7 @@ const contentTypes: Record<string, string> = {
   '.svg': 'image/svg+xml',
   '.png': 'image/png',
   '.ico': 'image/x-icon',
+  '.wasm': 'application/wasm',
 };
 
 /** Files of installed packages that pages need, by the name pages use for them. */
@@ -24,6 +25,8 @@ const packageFiles: Record<string, [packageName: string, path: string]> = {
   'tabler.css': ['@tabler/core', 'dist/css/tabler.min.css'],
   'tabler.rtl.css': ['@tabler/core', 'dist/css/tabler.rtl.min.css'],
   'simplewebauthn.js': ['@simplewebauthn/browser', 'dist/bundle/index.umd.min.js'],
+  'zxing-reader.js': ['zxing-wasm', 'dist/iife/reader/index.js'],
+  'zxing-reader.wasm': ['zxing-wasm', 'dist/reader/zxing_reader.wasm'],
 };
 
 type Asset = {

@@ -108,7 +108,7 @@ async function scoreSet(form: MadeForm, wishes: ScanWishes, count: number): Prom
   const score: Score = { boxes: 0, wrong: 0, doubtful: 0, unplaced: 0, crossed: 0, crossedCertain: 0 };
   const printed = await printPages(form.pdf, wishes.dpi);
   const ticks = tickable(form.layout);
-  for (let sheet = 0; score.boxes < count; sheet++) {
+  while (score.boxes < count) {
     const values = new Map<string, true | 'crossed' | string>();
     for (const field of form.layout.fields) {
       const chance = next();

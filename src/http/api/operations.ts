@@ -13,6 +13,7 @@ import { noticeOperations } from './notices.ts';
 import type { Operation } from './operation.ts';
 import { packageUploadOperations } from './package-uploads.ts';
 import { packageOperations } from './packages.ts';
+import { paperFileOperations } from './paper-files.ts';
 import { paperFormOperations } from './paper-forms.ts';
 import { partyOperations } from './parties.ts';
 import { replyOperations } from './replies.ts';
@@ -43,6 +44,7 @@ export const operations: readonly Operation[] = [
   ...trustOperations,
   // ── Replies, confirmations, tasks ──
   ...replyOperations,
+  ...paperFileOperations,
   ...codeOperations,
   ...messageOperations,
   ...taskOperations,

@@ -8,6 +8,8 @@ import { openLanding, showLanding } from './landing/page.tsx';
 import { showOwnLetter } from './notice/letter.tsx';
 import { sendReceipt, showNotice } from './notice/page.tsx';
 import { sendPaper, showPaper } from './paper/page.tsx';
+import { sendFilledForm } from './paper/send.tsx';
+import { showScan } from './scan/page.tsx';
 import { sendFile } from './patch/file.tsx';
 import { sendCode, sendGrant, showPatch, showReady } from './patch/page.tsx';
 import { sendMetadata, showPublicAction } from './patch/public.tsx';
@@ -31,6 +33,8 @@ export const portalRoutes: readonly Route[] = [
   ['GET', '/p/:token/sent', 'link', showSent],
   ['GET', '/p/:token/paper', 'link', showPaper],
   ['POST', '/p/:token/paper', 'link', sendPaper],
+  ['POST', '/p/:token/paper/send', 'link', sendFilledForm],
+  ['GET', '/p/:token/scan', 'link', showScan],
   ['GET', '/p/:token/contact', 'link', showContact],
   ['POST', '/p/:token/contact', 'link', sendContact],
   ['GET', '/p/:token/incident', 'link', showIncident],

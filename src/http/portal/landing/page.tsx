@@ -100,6 +100,7 @@ function Home({ portal }: { portal: Portal }): VNode {
             icon="devices"
             label={t('portal.place.units', { count: formatCount(data.units.length, t.language) })}
           />
+          <Place href={`${base}/scan`} icon="search" label={t('portal.place.scan')} />
           <Place href={`${base}/form/receipt`} icon="checklist" label={t('portal.place.form')} />
           {data.form ? <Place href={`${base}/paper`} icon="file-download" label={t('portal.place.paper')} /> : null}
           {data.obligation?.receivedAt ? (

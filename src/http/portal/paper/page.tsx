@@ -12,6 +12,7 @@ import { Alert } from '../../ui/parts.tsx';
 import { PortalPage } from '../../ui/portal-layout.tsx';
 import { DueDate } from '../due-date.tsx';
 import { type Portal, portalPage } from '../gate.tsx';
+import { SendForm } from './send.tsx';
 
 /** GET /p/:token/paper. Makes nothing: a form gets its code when a person asks for it. */
 export const showPaper = portalPage({}, (portal) => html(portal.c, <PaperPage portal={portal} form={freshForm()} />));
@@ -34,7 +35,8 @@ export const sendPaper = portalPage({}, async (portal) => {
   return fileAnswer(file.pdf, { name: file.name, mediaType: 'application/pdf', download: true });
 });
 
-function PaperPage({
+/** The page, or the page again with what is wrong. */
+export function PaperPage({
   portal,
   form,
   missing,
@@ -73,6 +75,7 @@ function PaperPage({
         <li>{t('portal.paper.how-3')}</li>
       </ol>
       <p class="ff-hint">{t('portal.paper.own')}</p>
+      {data.form ? <SendForm base={base} form={form} t={t} /> : null}
       <p>
         <LinkButton href={`${base}/form/receipt`} tone="quiet" icon="checklist">
           {t('portal.place.form')}
