@@ -1,6 +1,6 @@
 /** A letter put together: what stands on its pages, and that its tags and its archive marks are whole. */
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { after, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { inflateSync } from 'node:zlib';
@@ -264,6 +264,17 @@ describe('a letter', () => {
 test('characters without a picture are found by themselves', async () => {
   assert.deepEqual(await typesetter.undrawable('Größe Ωμ Київ 東京 서울 台灣 القاهرة שלום\n\t\u200b'), []);
   assert.deepEqual(await typesetter.undrawable('ไทย 🙂'), ['ไ', 'ท', 'ย', '🙂']);
+});
+
+test('the fixed words and the example’s texts are drawn in every language', async () => {
+  const folder = new URL('../locales/', import.meta.url);
+  for (const file of readdirSync(folder)) {
+    const words = readFileSync(new URL(file, folder), 'utf8');
+    assert.deepEqual(await typesetter.undrawable(words), [], file);
+  }
+  for (const [language, texts] of Object.entries(sampleNotice.texts)) {
+    assert.deepEqual(await typesetter.undrawable(Object.values(texts).join('')), [], language);
+  }
 });
 
 test('what is written in Latin letters keeps its order where the text runs from right to left', () => {

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import type { Page } from 'playwright-core';
 import { sampleNotice, sampleNoticeFacts } from '../../sample/notice/document.ts';
 import { openTypesetter, type Typesetter } from '../../src/adapters/typst.ts';
 import { fontFiles } from '../../src/adapters/typst-fonts.ts';
@@ -18,6 +19,7 @@ import { type Bench, judgeRatio } from './bench.ts';
 const LETTERS = 2_000;
 const BY_BROWSER = 100;
 const IN_A_ROW = 100_000;
+const TURNS = 4;
 const TIMES = 10;
 const GROWTH = 1.2;
 
@@ -107,51 +109,68 @@ body{font:10pt ${common.fonts.map((font) => `"${font}"`).join(',')}}table{border
 ${toHtml(notice)}<h3>${escapeHtml(personal.title)}</h3><table><thead><tr>${common.words.columns.map((column) => `<th>${escapeHtml(column)}</th>`).join('')}</tr></thead><tbody>${rows.join('')}</tbody></table></html>`;
 }
 
-/** Letters a second of a browser that prints on as many pages at once as there are cores. */
-async function printByBrowser(count: number): Promise<number> {
+/** Opens so many pages of one browser, and closes it after `work`. */
+function withPages<T>(count: number, work: (pages: Page[]) => Promise<T>, open: Page[] = []): Promise<T> {
+  if (open.length === count) return work(open);
+  return withBrowser({}, (page) => withPages(count, work, [...open, page]));
+}
+
+const FOOTER = '<div style="font-size:8px"><span class="pageNumber"></span> / <span class="totalPages"></span></div>';
+
+async function printPage(page: Page, html: string): Promise<void> {
+  await page.setContent(html, { waitUntil: 'load' });
+  await page.evaluate(() => document.fonts.ready.then(() => undefined));
+  await page.pdf({
+    format: 'A4',
+    displayHeaderFooter: true,
+    headerTemplate: '<span></span>',
+    footerTemplate: FOOTER,
+    tagged: true,
+  });
+}
+
+/** Seconds for letters that the pages take from one pile. */
+async function printAll(pages: readonly Page[], letters: readonly string[]): Promise<number> {
+  const pile = [...letters];
+  const began = performance.now();
+  await Promise.all(
+    pages.map(async (page) => {
+      for (let html = pile.pop(); html !== undefined; html = pile.pop()) await printPage(page, html);
+    }),
+  );
+  return (performance.now() - began) / 1000;
+}
+
+/** Letters as pages of the browser's, from all languages in turn. */
+function lettersForBrowser(count: number): string[] {
+  const spoken = languages().map((language) => {
+    const common = commonIn(language);
+    return (nth: number) => readersOf(language, nth, 1).map((letter) => letterPage(common, letter, language));
+  });
+  return Array.from({ length: count }, (_, i) => spoken[i % spoken.length]?.(i) ?? []).flat();
+}
+
+/** Both, turn by turn, so that what else the machine does falls on both alike. @returns letters a second */
+async function measureRates(typesetter: Typesetter, count: number, byBrowser: number) {
   const folder = mkdtempSync(join(tmpdir(), 'fieldfix-bench-letters-'));
   const empty = join(folder, 'empty.html');
   writeFileSync(empty, '<!doctype html>');
-  const spoken = languages();
-  const pages = spoken.map((language) => {
-    const common = commonIn(language);
-    return readersOf(language, 0, Math.ceil(count / spoken.length)).map((letter) =>
-      letterPage(common, letter, language),
-    );
-  });
-  const waiting = pages.flat();
   try {
-    let began = 0;
-    let printed = 0;
-    const cores = availableParallelism();
-    await Promise.all(
-      Array.from({ length: cores }, () =>
-        withBrowser({}, async (page) => {
-          await page.goto(pathToFileURL(empty).href);
-          const footer =
-            '<div style="font-size:8px"><span class="pageNumber"></span> / <span class="totalPages"></span></div>';
-          const print = async (html: string): Promise<void> => {
-            await page.setContent(html, { waitUntil: 'load' });
-            await page.evaluate(() => document.fonts.ready.then(() => undefined));
-            await page.pdf({
-              format: 'A4',
-              displayHeaderFooter: true,
-              headerTemplate: '<span></span>',
-              footerTemplate: footer,
-              tagged: true,
-            });
-          };
-          // The faces are loaded before the clock starts.
-          for (const letters of pages) if (letters[0]) await print(letters[0]);
-          began ||= performance.now();
-          for (let html = waiting.pop(); html !== undefined; html = waiting.pop()) {
-            await print(html);
-            printed++;
-          }
-        }),
-      ),
-    );
-    return printed / ((performance.now() - began) / 1000);
+    return await withPages(availableParallelism(), async (pages) => {
+      // Faces and shared pages are loaded before the clock starts.
+      const first = lettersForBrowser(5);
+      for (const page of pages) {
+        await page.goto(pathToFileURL(empty).href);
+        for (const html of first) await printPage(page, html);
+      }
+      await typesetAll(typesetter, 0, 200);
+      const seconds = { own: 0, browser: 0 };
+      for (let turn = 1; turn <= TURNS; turn++) {
+        seconds.own += await typesetAll(typesetter, turn * 100_000, Math.ceil(count / TURNS));
+        seconds.browser += await printAll(pages, lettersForBrowser(Math.ceil(byBrowser / TURNS)));
+      }
+      return { own: count / seconds.own, browser: byBrowser / seconds.browser };
+    });
   } finally {
     await closeBrowser();
     rmSync(folder, { recursive: true, force: true });
@@ -166,11 +185,9 @@ export const bench: Bench = {
     const count = Math.max(500, Math.round(LETTERS * scale));
     const typesetter = openTypesetter();
     try {
-      // Faces and shared pages are loaded before the clock starts, as they are for the browser.
-      await typesetAll(typesetter, 0, 200);
-      const rate = count / (await typesetAll(typesetter, 1_000_000, count));
+      const byBrowser = Math.max(40, Math.round(BY_BROWSER * scale));
+      const { own: rate, browser } = await measureRates(typesetter, count, byBrowser);
       say(`${count} letters in ${languages().join(', ')}: ${rate.toFixed(0)} a second, ${megabytes()} MB`);
-      const browser = await printByBrowser(Math.max(20, Math.round(BY_BROWSER * scale)));
       say(`Chromium: ${browser.toFixed(1)} a second`);
       const half = Math.max(200, Math.round((IN_A_ROW * scale) / 2));
       const first = await typesetAll(typesetter, 2_000_000, half);
