@@ -124,7 +124,12 @@ function OfferPart({ portal, offer, form }: { portal: Portal; offer: Offer; form
         </Alert>
       ) : refused ? (
         <Alert tone="attention">
-          <p>{refusalText(refused, t.language)}</p>
+          <p>
+            {refusalText(refused, t.language)}{' '}
+            {refused.code === 'download.not-entitled' ? (
+              <a href={`${portal.base}/form/others`}>{t('portal.units.tell')}</a>
+            ) : null}
+          </p>
         </Alert>
       ) : (
         <>

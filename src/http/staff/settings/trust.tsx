@@ -206,10 +206,10 @@ function ProductKeyCard({ status, form }: { status: TrustStatus; form: FormState
   );
 }
 
-/** GET /settings/trust/root-to-sign: exactly the bytes a signature covers. */
+/** GET /settings/trust/root-to-sign: exactly the bytes a signature covers; without a draft, back to the keys. */
 export async function getRootToSign(c: C): Promise<Response> {
   const draft = await exportRootDraft(c.get('ctx'));
-  if (isRefusal(draft)) return answerRefusal(c, draft, '/settings/trust');
+  if (isRefusal(draft)) return seeOther(c, '/settings/trust');
   return new Response(Buffer.from(draft.bytes, 'base64'), {
     headers: {
       'content-type': 'application/octet-stream',
