@@ -1,4 +1,7 @@
+import { createHash } from 'node:crypto';
+import { canonicalJson } from '../domain/notice.ts';
 import type { PackageApplies } from '../domain/package.ts';
+import type { PackageManifest } from '../domain/package-manifest.ts';
 import { type TufTarget, tufSlug } from '../domain/tuf.ts';
 import type { Reader } from './context.ts';
 
@@ -20,6 +23,7 @@ interface ReleasedPackage {
   sha256: string;
   sha512: string;
   applies: PackageApplies[];
+  manifest: PackageManifest;
   reference: string;
   products: string[] | null;
 }
@@ -44,6 +48,7 @@ export async function loadTargets(reader: Reader): Promise<Map<string, TufTarget
       'k.sha256',
       'k.sha512',
       'k.applies',
+      'k.manifest',
       'a.reference',
       eb
         .selectFrom('action_environment as ae')
@@ -75,6 +80,8 @@ export async function loadTargets(reader: Reader): Promise<Map<string, TufTarget
           version: row.version,
           product,
           environments: [...new Set(lines.flatMap((one) => one.environments))],
+          // The checks, too, come to a machine without a network: signed like the file.
+          manifestSha256: createHash('sha256').update(canonicalJson(row.manifest)).digest('hex'),
         },
       });
     }

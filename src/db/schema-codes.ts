@@ -1,5 +1,6 @@
 import type { Generated } from 'kysely';
 import type { CodeResult } from '../domain/confirmation-code.ts';
+import type { KitState } from '../domain/kit.ts';
 import type { Door } from './schema.ts';
 
 /** Lets one correction be confirmed by a code. */
@@ -34,8 +35,29 @@ export interface ConfirmationCodeTable {
   at: Date;
 }
 
-/** Tickets and codes: migrations/016-confirmation-code.sql. */
+/** A kit for machines without a network, from the request to its end. */
+export interface KitTable {
+  id: Generated<number>;
+  action_id: number;
+  party_id: number;
+  remedy_id: number;
+  state: Generated<KitState>;
+  state_since: Date;
+  note: Generated<string>;
+  language: string;
+  requested_at: Date;
+  requested_by: string;
+  package_id: number | null;
+  prepared_at: Date | null;
+  good_until: Date | null;
+  carrier: Generated<string>;
+  tracking: Generated<string>;
+}
+
+/** Tickets, codes and kits: migrations/016-confirmation-code.sql, 017-kit.sql. */
 export interface CodesSchema {
   installation_ticket: InstallationTicketTable;
   confirmation_code: ConfirmationCodeTable;
+  kit: KitTable;
+  kit_correction: { kit_id: number; correction_id: number };
 }

@@ -81,7 +81,7 @@ export type PackageCheck = z.infer<typeof packageCheckSchema>;
 export const packageManifestSchema = z.strictObject({
   /** Started by the verifier, by what the machine runs; the file's own name stands as {file}. */
   install: z
-    .record(z.enum(['windows', 'linux']), z.array(z.string().max(500)).min(1).max(40))
+    .partialRecord(z.enum(['windows', 'linux']), z.array(z.string().max(500)).min(1).max(40))
     .optional()
     .describe('Program and arguments; {file} is the package.'),
   /** Where the machine tells which environment it runs in. */

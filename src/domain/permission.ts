@@ -57,6 +57,7 @@ export const permissions = {
   // Whoever has a code may give it in; what it proves is in the code.
   'code.enter': STAFF,
   'ticket.issue': STAFF,
+  'kit.work': STAFF,
   'incident.work': STAFF,
   'task.read': ALL,
   'task.work': STAFF,
