@@ -8,8 +8,9 @@ import { languageHash, signLanguage } from '../src/app/language-signoffs.ts';
 import { checkNotice } from '../src/app/notice-checks.ts';
 import { approveNotice, editNotice } from '../src/app/notices.ts';
 import { loadLanguageTable, loadTranslationFile, loadTranslationImport } from '../src/app/queries/translations.ts';
+import { exportTranslation } from '../src/app/translation-export.ts';
 import { plainFileName } from '../src/app/translation-files.ts';
-import { applyTranslation, discardTranslation, exportTranslation, uploadTranslation } from '../src/app/translations.ts';
+import { applyTranslation, discardTranslation, uploadTranslation } from '../src/app/translations.ts';
 import { parseText } from '../src/domain/notice.ts';
 import { isRefusal } from '../src/domain/refusal.ts';
 import { bytesOf, openTranslationHouse, type TranslationHouse } from './translation-house.ts';
@@ -223,6 +224,11 @@ describe('a sign-off', () => {
     assert.equal(row?.signoff?.reviewer, of.support.actor.name);
     assert.match(row?.signoff?.meaning ?? '', /^I have read the notice/);
     assert.equal((await events('translation.sign-off')).length, 1);
+    assert.doesNotMatch(
+      await exported('de'),
+      /state="(initial|translated|reviewed)"/,
+      'what is signed goes out as final',
+    );
   });
 
   it('says so when somebody outside has read it', async () => {

@@ -1,35 +1,25 @@
 /**
- * A language of a notice out to its translator and back: exported, uploaded and checked, looked at, applied or discarded.
+ * What a translator sends back: uploaded and checked, looked at, applied or discarded.
  * The check changes nothing; what is applied is what was looked at, or nothing.
  */
 import { setImmediate } from 'node:timers/promises';
 import { z } from 'zod';
 import { json } from '../db/values.ts';
-import { contentHash, type NoticeDocument, noticeDocumentSchema } from '../domain/notice.ts';
+import { contentHash, type NoticeDocument } from '../domain/notice.ts';
 import { forbid } from '../domain/permission.ts';
 import { isRefusal, type Refusal, refuse } from '../domain/refusal.ts';
 import { reportInSteps, type TranslationReport } from '../domain/translation-report.ts';
-import { type XliffFile, xliffVersions } from '../domain/xliff.ts';
-import { exportTexts } from '../domain/xliff-export.ts';
+import type { XliffFile } from '../domain/xliff.ts';
 import { XLIFF_BYTES } from '../domain/xliff-read.ts';
-import { writeXliff } from '../domain/xliff-write.ts';
 import { type Context, type Reader, type Tx, transact } from './context.ts';
 import { recordEvent } from './event.ts';
 import { languageHash } from './language-signoffs.ts';
 import { loadNoticeFacts } from './notice-facts.ts';
 import { editNoticeIn } from './notices.ts';
-import { keepTextStates, loadTextStates } from './text-states.ts';
+import { keepTextStates } from './text-states.ts';
 import { plainFileName, readXliff, recordFile, storeFile } from './translation-files.ts';
+import { findNotice, languageInput, type NoticeAtHand } from './translation-notice.ts';
 
-const languageInput = z
-  .string()
-  .trim()
-  .regex(/^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$/, 'Write the code of the language, e.g. fr or pt-BR.');
-
-export const exportTranslationInput = z.object({
-  language: languageInput,
-  format: z.enum(xliffVersions).default('2.1'),
-});
 export const uploadTranslationInput = z.object({
   /** The language expected; left out, the file's own. */
   language: languageInput.optional(),
@@ -41,87 +31,6 @@ export const applyTranslationInput = z.object({
   /** Somebody has looked at what needs a look. */
   looked: z.boolean().default(false),
 });
-
-interface NoticeAtHand {
-  id: number;
-  action_id: number;
-  number: string;
-  version: number;
-  state: string;
-  content_hash: string;
-  document: NoticeDocument;
-}
-
-async function findNotice(reader: Reader, noticeId: number): Promise<NoticeAtHand | Refusal> {
-  const row = await reader
-    .selectFrom('notice')
-    .select(['id', 'action_id', 'number', 'version', 'state', 'content_hash', 'document'])
-    .where('id', '=', noticeId)
-    .executeTakeFirst();
-  return row
-    ? { ...row, document: noticeDocumentSchema.parse(row.document) }
-    : refuse('notice.unknown', { id: noticeId });
-}
-
-/**
- * Makes the file for a translator and keeps it as it goes out.
- * Refuses `xliff.same-language` and `xliff.source-faulty` {name, line}.
- * @returns the export's id and the file's name
- */
-export async function exportTranslation(
-  ctx: Context,
-  noticeId: number,
-  input: z.infer<typeof exportTranslationInput>,
-): Promise<{ id: number; name: string; sha256: string } | Refusal> {
-  const no = forbid(ctx.actor, 'notice.edit');
-  if (no) return no;
-  const { language, format } = input;
-  const notice = await findNotice(ctx.db, noticeId);
-  if (isRefusal(notice)) return notice;
-  const { document } = notice;
-  if (language === document.sourceLanguage) return refuse('xliff.same-language', { language }, 'language');
-  const content = exportTexts({
-    noticeId,
-    number: notice.number,
-    noticeVersion: notice.version,
-    document,
-    facts: await loadNoticeFacts(ctx.db, notice.action_id, noticeId),
-    language,
-    states: await loadTextStates(ctx.db, notice.id, document, language),
-  });
-  if (isRefusal(content)) return content;
-  const name = plainFileName(`${notice.number.replace(/[\\/]/g, '-')}-v${notice.version}-${language}.xlf`);
-  const bytes = Buffer.from(writeXliff(content, format), 'utf8');
-  const stored = await ctx.files.put(
-    (async function* () {
-      yield bytes;
-    })(),
-  );
-  return transact(ctx, async (tx) => {
-    const fileId = await recordFile(tx, ctx, { ...stored, name, mediaType: 'application/xliff+xml' });
-    const { id } = await tx
-      .insertInto('translation_export')
-      .values({
-        notice_id: noticeId,
-        language,
-        format,
-        file_id: fileId,
-        source_hash: content.sourceHash,
-        made_by: ctx.actor.name,
-        made_at: ctx.now(),
-      })
-      .returning('id')
-      .executeTakeFirstOrThrow();
-    await recordEvent(tx, ctx, {
-      action: 'translation.export',
-      subject: 'notice',
-      subjectId: noticeId,
-      actionId: notice.action_id,
-      after: { language, format, file: name, sha256: stored.sha256, sourceHash: content.sourceHash },
-    });
-    return { id, name, sha256: stored.sha256 };
-  });
-}
 
 /**
  * Takes a translator's file in and reports what it would do. Nothing of the notice changes.

@@ -7,12 +7,11 @@ import {
   loadTranslationImport,
   type TranslationImportDetail,
 } from '../../app/queries/translations.ts';
+import { exportTranslation, exportTranslationInput } from '../../app/translation-export.ts';
 import {
   applyTranslation,
   applyTranslationInput,
   discardTranslation,
-  exportTranslation,
-  exportTranslationInput,
   uploadTranslation,
   uploadTranslationInput,
 } from '../../app/translations.ts';

@@ -1,7 +1,8 @@
 /** Files of a language: out to the translator, in again, and back-translations. */
 import type { VNode } from 'preact';
 import { addBackTranslation, backTranslationTypes } from '../../../app/back-translations.ts';
-import { exportTranslation, exportTranslationInput, uploadTranslation } from '../../../app/translations.ts';
+import { exportTranslation, exportTranslationInput } from '../../../app/translation-export.ts';
+import { uploadTranslation } from '../../../app/translations.ts';
 import { isRefusal } from '../../../domain/refusal.ts';
 import { sourceHash } from '../../../domain/xliff-export.ts';
 import { type C, fieldText, readForm, seeOther } from '../../context.ts';
