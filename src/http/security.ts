@@ -39,6 +39,9 @@ export const letterPolicy = [
   'sandbox allow-popups allow-popups-to-escape-sandbox',
 ].join('; ');
 
+/** For a PDF that a page of ours shows in a frame: it is no document that a policy of sources could guard. */
+export const framedFilePolicy = "frame-ancestors 'self'";
+
 const permissions =
   'accelerometer=(), camera=(), geolocation=(), gyroscope=(), microphone=(), midi=(), payment=(), usb=(), ' +
   'publickey-credentials-get=(self), publickey-credentials-create=(self)';

@@ -10,6 +10,7 @@ import { printPost, printPostInput } from '../../../app/paper-post.ts';
 import { isRefusal, type Refusal, refuse } from '../../../domain/refusal.ts';
 import { type C, idParam, seeOther } from '../../context.ts';
 import { answerRefusal, refusalError } from '../../refusal.tsx';
+import { framedFilePolicy } from '../../security.ts';
 import { setFlash } from '../../ui/flash.ts';
 import { withAction } from '../actions/action-page.tsx';
 import { readPrintRows } from './print.tsx';
@@ -72,7 +73,7 @@ export function pdfResponse(c: C, file: PaperFile | Refusal, back: string): Resp
       'content-disposition': `inline; filename="${file.name}"`,
       'cache-control': 'no-store',
       // The preview shows it in a frame of ours, beside other views.
-      'content-security-policy': "frame-ancestors 'self'",
+      'content-security-policy': framedFilePolicy,
     },
   });
 }
