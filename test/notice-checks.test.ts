@@ -256,6 +256,13 @@ const cases: [rule: string, what: string, facts: CheckFacts, where: RegExp, says
   ],
   ['cfr-7-49-content', 'not to be passed on', changed(drop('dx-recall', 'transmission')), /dx-recall/, /passed on/],
   [
+    'glyphs-drawable',
+    'a character no face draws',
+    { ...changed(text('en', 'reply', (s) => `${s} ไ`)), undrawable: { characters: ['ไ'], people: [] } },
+    /en, reply/,
+    /no picture for ไ/,
+  ],
+  [
     'links-alive',
     'a link that opens nothing',
     {

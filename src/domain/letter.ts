@@ -111,8 +111,10 @@ export function composeCommon(subject: LetterSubject, say: Say): LetterCommon {
   const reference = own(`${fact('action.reference')} ${languageTag(language)}`.trim());
   const document = say('letter.document', { number: own(subject.number), version: String(subject.version) });
   const letterhead = notice.sections.find((section) => section.key === 'letterhead');
-  const name = own(fact('manufacturer.name'));
-  const address = own(fact('manufacturer.address'));
+  const maker = fact('manufacturer.name');
+  const place = fact('manufacturer.address');
+  const name = own(maker);
+  const address = own(place);
   const words = (text: string): Printed => ({ kind: 'text', text });
   const region = /^zh/.test(language)
     ? /hant|tw|hk/i.test(language)
@@ -129,7 +131,7 @@ export function composeCommon(subject: LetterSubject, say: Say): LetterCommon {
     paper: subject.paper,
     date: day.split('-').map(Number) as [number, number, number],
     title: notice.subject || plainText(notice.title),
-    head: { name, line: address, back: [name, address].filter((part) => part !== '').join(', ') },
+    head: { name, line: address, back: own([maker, place].filter((part) => part !== '').join(', ')) },
     foot: { reference, document },
     letterhead: letterhead
       ? inOrder(letterhead.blocks, notice.direction)
