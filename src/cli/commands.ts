@@ -114,8 +114,8 @@ ${PERSON}
   },
   export: {
     usage: 'export LIST [--action REFERENCE] [--filter NAME=VALUE]… [--format csv|xlsx] [-o FILE]',
-    help: `Write a list as a file: actions, corrections, deliveries, events, obligations, parties, products, tasks, units.
-corrections, deliveries and obligations need --action. Without -o the file goes to standard output.`,
+    help: `Write a list as a file: actions, corrections, deliveries, downloads, events, obligations, parties, products, tasks, units.
+corrections, deliveries, downloads and obligations need --action. Without -o the file goes to standard output.`,
     options: {
       action: { type: 'string' },
       filter: { type: 'string', multiple: true },

@@ -3,6 +3,7 @@ import type { Context } from '../../app/context.ts';
 import { actionList } from '../../app/queries/actions.ts';
 import { correctionList } from '../../app/queries/corrections.ts';
 import { deliveryList } from '../../app/queries/deliveries.ts';
+import { downloadList } from '../../app/queries/downloads.ts';
 import { eventList } from '../../app/queries/events.ts';
 import { holdingList } from '../../app/queries/holdings.ts';
 import type { ListDefinition } from '../../app/queries/list.ts';
@@ -53,6 +54,7 @@ const lists = {
   actions: exportOf(actionList, 'action.read', everything),
   corrections: exportOf(correctionList, 'action.read', ofAction),
   deliveries: exportOf(deliveryList, 'delivery.read', ofAction),
+  downloads: exportOf(downloadList, 'package.read', ofAction),
   holdings: exportOf(holdingList, 'delivery.read', ofAction),
   events: exportOf(eventList, 'event.read', everything),
   obligations: exportOf(obligationList, 'action.read', ofAction),
@@ -72,7 +74,7 @@ export const exportOperations: readonly Operation[] = [
     tag: 'Record',
     summary: 'Export a list',
     description:
-      'The whole list as a file, streamed, in the columns of the desk. Takes the filters of the list; corrections, deliveries ' +
+      'The whole list as a file, streamed, in the columns of the desk. Takes the filters of the list; corrections, deliveries, downloads ' +
       'and obligations need `action`. A cell that a spreadsheet would take for a formula is written as text.',
     params: z.object({ list: z.enum(names).describe('Which list.') }),
     query: z.looseObject({
