@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import type { Context } from '../src/app/context.ts';
-import { makeLetters, orderLetters } from '../src/app/paper-letters.ts';
+import { makeLetters, orderLetters } from '../src/app/letter-making.ts';
 import { type Cast, done } from './action.ts';
 import type { Stage } from './progress.ts';
 

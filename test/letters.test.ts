@@ -3,14 +3,9 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { PDFDocument } from '@cantoo/pdf-lib';
 import { Hono } from 'hono';
+import { makeLetters, orderLetters, sweepLetters } from '../src/app/letter-making.ts';
 import { checkNotice } from '../src/app/notice-checks.ts';
-import {
-  makeLetters,
-  orderLetters,
-  previewPaperLetter,
-  readPaperLetter,
-  sweepLetters,
-} from '../src/app/paper-letters.ts';
+import { previewPaperLetter, readPaperLetter } from '../src/app/paper-letters.ts';
 import { printPost } from '../src/app/paper-post.ts';
 import { isRefusal } from '../src/domain/refusal.ts';
 import type { Env } from '../src/http/context.ts';

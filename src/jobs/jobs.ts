@@ -9,7 +9,7 @@ import { checkImport, resumeImports, runImport } from '../app/imports.ts';
 import { readAttachments } from '../app/message-attachments.ts';
 import { readMessages } from '../app/message-read.ts';
 import { forgetUploads } from '../app/package-uploads.ts';
-import { makeLetters, sweepLetters } from '../app/paper-letters.ts';
+import { makeLetters, sweepLetters } from '../app/letter-making.ts';
 import { readPaperFiles } from '../app/paper-replies.ts';
 import { sendReminders } from '../app/reminders.ts';
 import { resumeScopeRuns, runScope } from '../app/scope.ts';

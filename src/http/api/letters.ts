@@ -1,11 +1,6 @@
 import { z } from 'zod';
-import {
-  orderLetters,
-  orderLettersInput,
-  previewPaperInput,
-  previewPaperLetter,
-  readPaperLetter,
-} from '../../app/paper-letters.ts';
+import { orderLetters, orderLettersInput } from '../../app/letter-making.ts';
+import { previewPaperInput, previewPaperLetter, readPaperLetter } from '../../app/paper-letters.ts';
 import { printPost, printPostInput } from '../../app/paper-post.ts';
 import { letterList } from '../../app/queries/letters.ts';
 import { isRefusal, type Refusal } from '../../domain/refusal.ts';

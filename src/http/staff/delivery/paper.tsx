@@ -1,11 +1,6 @@
 /** Letters on paper: a letter, a preview, and what goes into the printer, as PDF. */
-import {
-  orderLetters,
-  type PaperFile,
-  previewPaperInput,
-  previewPaperLetter,
-  readPaperLetter,
-} from '../../../app/paper-letters.ts';
+import { orderLetters } from '../../../app/letter-making.ts';
+import { type PaperFile, previewPaperInput, previewPaperLetter, readPaperLetter } from '../../../app/paper-letters.ts';
 import { printPost, printPostInput } from '../../../app/paper-post.ts';
 import { isRefusal, type Refusal, refuse } from '../../../domain/refusal.ts';
 import { type C, idParam, seeOther } from '../../context.ts';

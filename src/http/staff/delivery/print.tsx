@@ -1,8 +1,8 @@
 import type { VNode } from 'preact';
 import { markHandled, markHandledInput } from '../../../app/delivery-post.ts';
+import { countLetters, loadFailedLetters } from '../../../app/letter-making.ts';
 import { readLetter } from '../../../app/letters.ts';
 import { linkUrl } from '../../../app/links.ts';
-import { countLetters, loadFailedLetters } from '../../../app/paper-letters.ts';
 import { loadDelivery, loadDeliveryFigures, type PrintRow, printList } from '../../../app/queries/deliveries.ts';
 import { readList } from '../../../app/queries/list.ts';
 import { escapeHtml } from '../../../domain/notice-html.ts';
