@@ -20,6 +20,7 @@ import { setFlash, takeFlash } from '../src/http/ui/flash.ts';
 import { type FormState, freshForm, parseTypedDate } from '../src/http/ui/form.ts';
 import { exportFormat, type ListSpec, listLink, offsetOf, parseListQuery } from '../src/http/ui/list-query.ts';
 import { worldMap } from '../src/http/ui/map.ts';
+import { deskPlaces } from '../src/http/ui/navigation.tsx';
 import { renderPage } from '../src/http/ui/page.tsx';
 import { niceScale, thinOut } from '../src/http/ui/scale.ts';
 import { DataTable } from '../src/http/ui/table.tsx';
@@ -462,7 +463,7 @@ describe('in a browser', () => {
       const places = page.getByRole('navigation', { name: 'Menu' });
       assert.equal(await places.isVisible(), false);
       await page.locator('summary', { hasText: 'Menu' }).click();
-      assert.equal(await places.getByRole('link').count(), 9);
+      assert.equal(await places.getByRole('link').count(), deskPlaces.length);
     });
     await withBrowser({ width: 1280, javaScript: false }, async (page) => {
       await page.goto(`${origin}/desk`);
