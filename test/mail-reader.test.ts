@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, describe, test } from 'node:test';
+import { burn } from '@kenjiuno/msgreader/lib/Burner.js';
 import { openMailReader } from '../src/adapters/mail-reader.ts';
 import { sortMail } from '../src/domain/mail-sort.ts';
 
@@ -86,6 +87,35 @@ describe('mail that is not what it says', () => {
     assert.equal((await read('')).subject, '');
     const noise = Buffer.from(Array.from({ length: 5_000 }, (_, n) => (n * 7919) % 256));
     assert.equal(sortMail(await read(noise)).kind, 'other');
+  });
+});
+
+describe('messages as Outlook saves them', () => {
+  test('are read like any other; a damaged one is named', async () => {
+    const wide = (text: string): Buffer => Buffer.from(text, 'utf16le');
+    const streams: [name: string, bytes: Buffer][] = [
+      ['__substg1.0_0037001F', wide('Recall')],
+      ['__substg1.0_1000001F', wide('The patch was installed on NB550001.')],
+      ['__substg1.0_007D001F', wide(head)],
+      ['__properties_version1.0', Buffer.alloc(32)],
+    ];
+    const bytes = burn([
+      { name: 'Root Entry', type: 5, children: streams.map((_, index) => index + 1), length: 0 },
+      ...streams.map(([name, content]) => ({
+        name,
+        type: 2,
+        length: content.length,
+        binaryProvider: () => new Uint8Array(content),
+      })),
+    ]);
+    const facts = await read(Buffer.from(bytes));
+    assert.deepEqual(
+      [facts.subject, facts.from.address, facts.messageId],
+      ['Recall', 'erika@lab.example', '<1@lab.example>'],
+    );
+    assert.equal(sortMail(facts).kind, 'reply');
+    const damaged = await read(Buffer.concat([Buffer.from('d0cf11e0a1b11ae1', 'hex'), Buffer.alloc(2_000, 7)]));
+    assert.deepEqual(damaged.troubles, ['broken']);
   });
 });
 
