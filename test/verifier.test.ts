@@ -230,6 +230,22 @@ describe('a kit on the stand-in instrument', () => {
     assert.ok(isRefusal(again) && again.code === 'code.used');
   });
 
+  it('is taken from the machine itself when it has a network', async () => {
+    const send = (code: string) =>
+      house.app.request('/verifier/code', {
+        method: 'POST',
+        body: JSON.stringify({ code }),
+        headers: { 'content-type': 'application/json', 'accept-language': 'de' },
+      });
+    await instrument.boot('RUO');
+    const { code } = await verify(kit, ['yes', 'yes', 'done']);
+    // The code of this day was typed in the portal already: the machine learns so, in its language.
+    const answer = await send(code);
+    assert.equal(answer.status, 422);
+    assert.match(((await answer.json()) as { text: string }).text, /schon eingegeben, von Kim/);
+    assert.equal((await send('')).status, 422);
+  });
+
   it('is sent, and accounted for', async () => {
     const without = await moveKit(support, kitId, { to: 'shipped', carrier: '', tracking: '', reason: '' });
     assert.ok(isRefusal(without) && without.code === 'kit.carrier-missing');
@@ -237,5 +253,53 @@ describe('a kit on the stand-in instrument', () => {
     assert.ok(isRefusal(early) && early.code === 'kit.wrong-move');
     for (const to of ['shipped', 'received', 'destroyed'] as const)
       given(await moveKit(support, kitId, { to, carrier: 'Post', tracking: 'RR 1', reason: '' }));
+  });
+
+  it('goes through the desk and the API', async () => {
+    const cookie = await house.signIn('support');
+    const desk = (path: string, form?: [string, string][]) =>
+      house.app.request(path, {
+        method: form ? 'POST' : 'GET',
+        ...(form ? { body: new URLSearchParams(form) } : {}),
+        headers: { cookie, origin: 'http://localhost:3000' },
+      });
+    const { partyId } = gate.people.other;
+    const { id } = await house.ctx.db
+      .selectFrom('correction')
+      .select('id')
+      .where('party_id', '=', partyId)
+      .executeTakeFirstOrThrow();
+    assert.match(await (await desk(`/parties/${partyId}/kit`)).text(), /FSN-KIT-1-other, Dx/);
+    assert.equal((await desk(`/parties/${partyId}/kit`, [])).status, 422);
+    const asked = await desk(`/parties/${partyId}/kit`, [
+      ['correctionIds', String(id)],
+      ['note', 'By hand.'],
+    ]);
+    const own = asked.headers.get('location') ?? '';
+    assert.match(own, /^\/kits\/\d+$/);
+    assert.match(await (await desk('/kits')).text(), /Labor other/);
+    assert.equal(
+      (
+        await desk(`${own}/move`, [
+          ['to', 'shipped'],
+          ['carrier', 'Post'],
+        ])
+      ).status,
+      422,
+    );
+    assert.equal((await desk(`${own}/prepare`, [])).status, 303);
+    assert.match(await (await desk(own)).text(), /Save the ZIP/);
+    const file = await desk(`${own}/file`);
+    assert.equal(file.headers.get('content-type'), 'application/zip');
+    assert.ok(Object.keys(unzipSync(new Uint8Array(await file.arrayBuffer()))).includes('package/patch.sh'));
+    const key = await house.key('kit.work', 'action.read');
+    assert.equal((await house.api(key, 'POST', `${own}/moves`, { to: 'shipped', carrier: 'Post' })).status, 200);
+    const list = (await (await house.api(key, 'GET', '/kits?state=open')).json()) as { rows: { state: string }[] };
+    assert.deepEqual(
+      list.rows.map((row) => row.state),
+      ['shipped'],
+    );
+    assert.equal((await house.api(key, 'GET', `${own}/file`)).status, 200);
+    assert.equal((await desk('/kits/99999')).status, 404);
   });
 });

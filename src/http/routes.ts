@@ -35,8 +35,12 @@ import {
   showScopeUnits,
 } from './staff/actions/scope.tsx';
 import { postStage, showStage } from './staff/actions/stage.tsx';
+import { postVerifierCode } from './verifier/code.ts';
 import { postCode, showCodes } from './staff/codes/codes.tsx';
 import { postTicket, showTicket } from './staff/codes/ticket.tsx';
+import { getKitFile, postMove as postKitMove, postPrepare, showKit } from './staff/kits/kit.tsx';
+import { showKits } from './staff/kits/list.tsx';
+import { postKitRequest, showKitRequest } from './staff/kits/request.tsx';
 import { postSetRight, postVerify, showCorrection } from './staff/corrections/correction.tsx';
 import { postBulkVerify, showBulkVerify } from './staff/corrections/verify.tsx';
 import { postDeadline, showDeadline, showDeadlines } from './staff/delivery/deadlines.tsx';
@@ -332,6 +336,13 @@ export function makeRoutes(auth: Auth, options: { oidc: boolean }): readonly Rou
     ['POST', '/corrections/:id/set-right', 'reply.correct', postSetRight],
     ['GET', '/corrections/:id/ticket', 'ticket.issue', showTicket],
     ['POST', '/corrections/:id/ticket', 'ticket.issue', postTicket],
+    ['GET', '/kits', 'action.read', showKits],
+    ['GET', '/parties/:id/kit', 'kit.work', showKitRequest],
+    ['POST', '/parties/:id/kit', 'kit.work', postKitRequest],
+    ['GET', '/kits/:id', 'action.read', showKit],
+    ['POST', '/kits/:id/prepare', 'kit.work', postPrepare],
+    ['POST', '/kits/:id/move', 'kit.work', postKitMove],
+    ['GET', '/kits/:id/file', 'kit.work', getKitFile],
     ['GET', '/codes', 'action.read', showCodes],
     ['POST', '/codes', 'code.enter', postCode],
 
@@ -377,6 +388,9 @@ export function makeRoutes(auth: Auth, options: { oidc: boolean }): readonly Rou
     // The holder of a proposed address says whether letters should come there.
     ['GET', '/address/:token', 'public', showAddress],
     ['POST', '/address/:token', 'public', postAddress],
+
+    // A machine posts the code it has computed.
+    ['POST', '/verifier/code', 'public', postVerifierCode],
 
     // ── History, settings ──
     ['GET', '/settings', 'setting.change', showServer],

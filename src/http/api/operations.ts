@@ -5,6 +5,7 @@ import { eventOperations } from './events.ts';
 import { exportOperations } from './exports.ts';
 import { importOperations } from './imports.ts';
 import { keyOperations } from './keys.ts';
+import { kitOperations } from './kits.ts';
 import { letterOperations } from './letters.ts';
 import { noticeVersionOperations } from './notice-versions.ts';
 import { messageOperations } from './messages.ts';
@@ -42,6 +43,7 @@ export const operations: readonly Operation[] = [
   ...packageOperations,
   ...packageUploadOperations,
   ...trustOperations,
+  ...kitOperations,
   // ── Replies, confirmations, tasks ──
   ...replyOperations,
   ...paperFileOperations,

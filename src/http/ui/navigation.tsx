@@ -35,6 +35,7 @@ export const deskPlaces: readonly { href: string; label: string }[] = [
   { href: '/imports', label: 'Imports' },
   { href: '/tasks', label: 'Tasks' },
   { href: '/postroom', label: 'Post room' },
+  { href: '/kits', label: 'Kits' },
   { href: '/mailbox', label: 'Mailbox' },
   { href: '/history', label: 'History' },
   { href: '/settings', label: 'Settings' },

@@ -66,6 +66,15 @@ export const stateLooks = {
     broken: look('amber', 'alert-triangle', 'broken off'),
     revoked: look('red', 'circle-x', 'ended by us'),
   },
+  kit: {
+    requested: look('amber', 'alert-triangle', 'requested'),
+    prepared: look('blue', 'package', 'prepared'),
+    shipped: look('blue', 'truck-delivery', 'shipped'),
+    received: look('green', 'circle-check', 'received'),
+    returned: look('grey', 'arrow-back-up', 'returned'),
+    destroyed: look('grey', 'circle-x', 'destroyed'),
+    cancelled: look('grey', 'circle-minus', 'cancelled'),
+  },
   remedy: {
     announced: look('grey', 'clock', 'announced'),
     available: look('green', 'circle-check', 'available'),

@@ -189,6 +189,8 @@ function Obligations({ page }: { page: PartyPage }): VNode {
           ))}
           <p>
             <a href={`/parties/${page.party.id}/reply?action=${row.action_id}`}>Record an answer given by telephone</a>
+            {' · '}
+            <a href={`/parties/${page.party.id}/kit`}>Ask for a kit</a>
           </p>
         </Card>
       ))}
