@@ -432,8 +432,8 @@ describe('attachments', () => {
     assert.ok(letter);
     const seen: number[] = [];
     const reader: AttachmentReader = {
-      name: 'pdf of the test',
-      takes: (attachment) => attachment.seenType === 'application/pdf',
+      name: 'reader of the test',
+      takes: (attachment) => attachment.mediaType === 'application/x-sample',
       read: async (_ctx, input) => {
         seen.push(input.bytes.byteLength);
         return { done: true, words: 'The form was read.', replyIds: [] };
@@ -448,7 +448,7 @@ describe('attachments', () => {
           at: at(),
           text: 'Attached.',
           attachments: [
-            { name: 'form.pdf', type: 'application/pdf', content: Buffer.from('%PDF-1.7 invented') },
+            { name: 'form.sample', type: 'application/x-sample', content: Buffer.from('invented contents') },
             { name: 'tool.exe', type: 'application/octet-stream', content: Buffer.from('MZ not a program') },
           ],
         }),
@@ -461,7 +461,7 @@ describe('attachments', () => {
       const after = await message(row.id);
       assert.deepEqual([after.state, after.outcome], ['done', 'The form was read.']);
       const staff = room.house.as(support);
-      assert.equal(ok(await readAttachment(staff, row.id, 0)).mediaType, 'application/pdf');
+      assert.equal(ok(await readAttachment(staff, row.id, 0)).mediaType, 'application/x-sample');
       const refused = await readAttachment(staff, row.id, 1);
       assert.ok(isRefusal(refused) && refused.code === 'message.executable');
     } finally {
