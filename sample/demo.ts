@@ -10,6 +10,7 @@ import { StartError } from '../src/domain/start-error.ts';
 import { type House, openHouse } from '../src/main.ts';
 import { type Cast, done, importField, prepareAction, REFERENCE, release } from './action.ts';
 import { setLetters } from './letters.ts';
+import { playPapers } from './papers.ts';
 import { playClock, playWeeks } from './play.ts';
 import { showProgress } from './progress.ts';
 import { summarize } from './summary.ts';
@@ -82,6 +83,11 @@ export async function runDemo(args: string[], given: Config): Promise<number> {
       (made) => `${made.toLocaleString('en')} on paper`,
     );
     await run('Play five weeks of answers', (stage) => playWeeks(cast, clock, { actionId, releasedAt }, stage));
+    await run(
+      'Read forms that came back on paper',
+      (stage) => playPapers(cast, actionId, stage),
+      ({ taken, waiting }) => `${taken} taken, ${waiting} waiting for a person`,
+    );
     seconds = Math.round((performance.now() - began) / 100) / 10;
     const summary = await run('Count, and verify the chain', () => summarize(cast.system, actionId, seconds));
     if (options.json) writeFileSync(resolve(config.startedFrom, options.json), `${JSON.stringify(summary, null, 2)}\n`);

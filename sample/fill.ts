@@ -33,3 +33,44 @@ export async function fillForm(
   }
   return document.save({ updateFieldAppearances: false, useObjectStreams: true });
 }
+
+/** Who fills a form in, and when. */
+export interface Filler {
+  name: string;
+  title: string;
+  email: string;
+  phone: string;
+  /** 'YYYY-MM-DD': when everything was done, and signed. */
+  day: string;
+}
+
+/** The answers of somebody who has done everything that is asked, by `paperKey`. */
+export function completeAnswers(layout: FormLayout, filler: Filler): Map<string, string | true> {
+  const said: Record<string, string> = {
+    received: 'yes',
+    understood: 'yes',
+    compromise: 'no',
+    'users-informed': 'yes',
+    connected: 'yes',
+    'software-installed': 'yes',
+    status: 'done',
+    'done-on': filler.day,
+    'backed-up': 'yes',
+    'all-patched': 'yes',
+    'signer-name': filler.name,
+    'signer-title': filler.title,
+    'signer-email': filler.email,
+    'signer-phone': filler.phone,
+    'signed-on': filler.day,
+    acknowledge: 'yes',
+    statement: 'yes',
+  };
+  const values = new Map<string, string | true>();
+  for (const field of layout.fields) {
+    const answer = said[field.question];
+    if (answer === undefined || field.subject.scope === 'all') continue;
+    if (field.kind !== 'tick') values.set(paperKey(field), answer);
+    else if ((field.value ?? 'yes') === answer) values.set(paperKey(field), true);
+  }
+  return values;
+}

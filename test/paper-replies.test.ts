@@ -3,14 +3,13 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { PDFDocument, PDFName, PDFString } from '@cantoo/pdf-lib';
 import sharp from 'sharp';
-import { fillForm } from '../sample/fill.ts';
+import { completeAnswers, fillForm } from '../sample/fill.ts';
 import { seededRandom } from '../sample/random.ts';
 import { scanForm } from '../sample/scan.ts';
 import { createStandardForm } from '../src/app/forms.ts';
 import { acceptPaperReply, matchPaperReply, setPaperReplyAside } from '../src/app/paper-decide.ts';
 import { ensurePaperForm, type KeptPaperForm, paperFormByCode } from '../src/app/paper-forms.ts';
 import { keepPaperFile, type PaperOutcome, readPaperFile } from '../src/app/paper-replies.ts';
-import { paperKey } from '../src/domain/paper-form.ts';
 import { isRefusal, type Refusal } from '../src/domain/refusal.ts';
 import {
   addParty,
@@ -56,34 +55,14 @@ async function printFor(of: Released = released, units = 1): Promise<Printed> {
 }
 
 /** A form filled in completely: everything received, every mode patched. */
-function complete({ form }: Printed): Map<string, string | true> {
-  const values = new Map<string, string | true>();
-  const set = (question: string, value: string): void => {
-    for (const field of form.layout.fields) {
-      if (field.question !== question || field.subject.scope === 'all') continue;
-      if (field.kind !== 'tick') values.set(paperKey(field), value);
-      else if (field.value === value) values.set(paperKey(field), true);
-    }
-  };
-  set('received', 'yes');
-  set('understood', 'yes');
-  set('compromise', 'no');
-  set('users-informed', 'yes');
-  set('connected', 'yes');
-  set('software-installed', 'yes');
-  set('status', 'done');
-  set('done-on', '2022-05-04');
-  set('backed-up', 'yes');
-  set('all-patched', 'yes');
-  set('signer-name', 'Erika Muster');
-  set('signer-title', 'Laborleitung');
-  set('signer-email', 'erika@lab.example');
-  set('signer-phone', '+49 30 5550421');
-  set('signed-on', '2022-05-04');
-  set('acknowledge', 'yes');
-  set('statement', 'yes');
-  return values;
-}
+const complete = ({ form }: Printed): Map<string, string | true> =>
+  completeAnswers(form.layout, {
+    name: 'Erika Muster',
+    title: 'Laborleitung',
+    email: 'erika@lab.example',
+    phone: '+49 30 5550421',
+    day: '2022-05-04',
+  });
 
 async function* stream(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
   yield bytes;

@@ -6,8 +6,9 @@ import { pictureMatrix } from '../../../domain/paper-reading.ts';
 
 /** Points around the boxes that are shown with them. */
 const AROUND = 5;
-/** Pixels a point. */
-const SHOWN = 1.6;
+/** Pixels a point, and the widest. */
+const SHOWN = 2;
+const WIDEST = 460;
 
 /** @returns null where the page is not there or could not be laid over the form */
 export function Cutout({
@@ -24,6 +25,7 @@ export function Cutout({
   if (!first || !page?.matrix) return null;
   const rect = around(fields.filter((field) => field.page === first.page).map((field) => field.rect));
   const middle = { x: rect.x + rect.width / 2, y: rect.y + rect.height / 2 };
+  const scale = Math.min(SHOWN, WIDEST / rect.width);
   const matrix = pictureMatrix(page.matrix, middle).map((part) => Number(part.toFixed(5)));
   return (
     <svg
@@ -31,8 +33,8 @@ export function Cutout({
       role="img"
       aria-label={`As it stands on page ${first.page}`}
       viewBox={`${rect.x} ${rect.y} ${rect.width} ${rect.height}`}
-      width={Math.round(rect.width * SHOWN)}
-      height={Math.round(rect.height * SHOWN)}
+      width={Math.round(rect.width * scale)}
+      height={Math.round(rect.height * scale)}
     >
       <image
         href={`${base}/pages/${page.number}`}

@@ -77,9 +77,9 @@ function ReviewRow({ row, reply, definition, context, form, today }: ReviewProps
   const least = Math.min(...row.boxes.map((box) => box.confidence));
   const about = aboutOf(row.place, context);
   return (
-    <div class={doubtful ? 'ff-read ff-read-doubtful' : 'ff-read'}>
-      <div class="ff-read-cut">
-        <Cutout fields={row.fields} pages={reply.pages} base={`/replies/read/${reply.id}`} />
+    <div class={doubtful ? 'ff-paper-answer ff-paper-doubtful' : 'ff-paper-answer'}>
+      <div class="ff-paper-cut">
+        <Cutout fields={shownOf(row)} pages={reply.pages} base={`/replies/read/${reply.id}`} />
         {doubtful ? (
           <Badge tone="amber" icon="alert-triangle">
             {hand ? 'type it' : 'look'}
@@ -88,8 +88,8 @@ function ReviewRow({ row, reply, definition, context, form, today }: ReviewProps
           <span class="ff-muted">{`${least} % sure`}</span>
         ) : null}
       </div>
-      <div class="ff-read-field">
-        {about === '' ? null : <p class="ff-read-about">{about}</p>}
+      <div class="ff-paper-field">
+        {about === '' ? null : <p class="ff-paper-about">{about}</p>}
         <QuestionField
           definition={definition}
           context={context}
@@ -104,6 +104,21 @@ function ReviewRow({ row, reply, definition, context, form, today }: ReviewProps
       </div>
     </div>
   );
+}
+
+/** The widest piece that is shown whole, in points. */
+const WHOLE = 210;
+
+/** Ticks of one question may stand far apart in a table: then those that say something are looked at. */
+function shownOf({ fields, boxes }: Row): PaperField[] {
+  const left = Math.min(...fields.map(({ rect }) => rect.x));
+  const right = Math.max(...fields.map(({ rect }) => rect.x + rect.width));
+  const samePage = fields.every((field) => field.page === fields[0]?.page);
+  const low = Math.max(...fields.map(({ rect }) => rect.y)) - Math.min(...fields.map(({ rect }) => rect.y));
+  if (samePage && right - left <= WHOLE && low < 40) return fields;
+  const speaking = new Set(boxes.filter((box) => box.value !== null || !box.sure).map((box) => box.key));
+  const shown = fields.filter((field) => speaking.has(paperKey(field)));
+  return shown.length > 0 ? shown : fields;
 }
 
 /** Which unit and mode a row is about. */

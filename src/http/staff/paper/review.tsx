@@ -52,7 +52,7 @@ export async function paperReplyPage(c: C, typed?: FormState, status: 200 | 422 
         </>
       }
       errors={form.errors}
-      styles={['paper-replies.css', 'portal.css']}
+      styles={['postroom.css', 'paper-replies.css']}
       scripts={['postroom.js']}
       actions={
         <ButtonRow>
