@@ -7,7 +7,7 @@ import { builtInMailbox } from '../src/adapters/mail.ts';
 import { fieldName } from '../src/domain/form-fields.ts';
 import { operations } from '../src/http/api/operations.ts';
 import { forgetMisses } from '../src/http/portal/misses.ts';
-import { framedFilePolicy, letterPolicy, pagePolicy } from '../src/http/security.ts';
+import { framedFilePolicy, letterPolicy, pagePolicy, scannerPolicy } from '../src/http/security.ts';
 import { type House, openHouse, publicUrl } from './helpers/house.ts';
 import { addSampleAction, addSampleParty, type SampleHouse, type SampleParty } from './portal-sample.ts';
 
@@ -399,7 +399,10 @@ describe('every page', () => {
       const policy = answer.headers.get('content-security-policy');
       const isPdf = answer.headers.get('content-type') === 'application/pdf';
       assert.ok(
-        policy === pagePolicy || policy === letterPolicy || (isPdf && policy === framedFilePolicy),
+        policy === pagePolicy ||
+          policy === letterPolicy ||
+          (isPdf && policy === framedFilePolicy) ||
+          (pattern === '/p/:token/scan' && policy === scannerPolicy),
         `${path}: ${policy}`,
       );
       assert.equal(answer.headers.get('x-content-type-options'), 'nosniff', path);

@@ -4,7 +4,7 @@ import { type BarcodeAnswer, lookUpBarcode } from '../../../app/barcodes.ts';
 import type { PortalUnit } from '../../../app/queries/portal.ts';
 import { isRefusal, type Refusal } from '../../../domain/refusal.ts';
 import { assetHref } from '../../assets.ts';
-import { pagePolicy } from '../../security.ts';
+import { scannerPolicy } from '../../security.ts';
 import { LinkButton, SubmitButton } from '../../ui/field.tsx';
 import { html } from '../../ui/page.tsx';
 import { Alert, Identifier } from '../../ui/parts.tsx';
@@ -19,7 +19,7 @@ export const showScan = portalPage({ units: true }, async (portal) => {
   const code = (c.req.query('code') ?? '').slice(0, 300);
   const answer = code.trim() === '' ? undefined : await lookUpBarcode(ctx, { text: code });
   // This page alone may use the camera and run the reader of codes, both from this server.
-  c.header('content-security-policy', pagePolicy.replace("script-src 'self'", "script-src 'self' 'wasm-unsafe-eval'"));
+  c.header('content-security-policy', scannerPolicy);
   c.header('permissions-policy', 'camera=(self), geolocation=(), microphone=()');
   return html(c, <ScanPage portal={portal} code={code} answer={answer} />);
 });
