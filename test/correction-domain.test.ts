@@ -276,22 +276,33 @@ test('the desk shows each state by the same word and colour', () => {
   assert.deepEqual(owedStates, ['open', 'blocked', 'isolated']);
 });
 
-test('the ladder shows how far the evidence reaches', () => {
-  const cases: [
-    notified: boolean,
-    downloaded: boolean,
-    state: keyof typeof correctionStates,
-    reached: string | null,
-  ][] = [
-    [false, false, 'open', null],
-    [true, false, 'open', 'notified'],
-    [true, true, 'blocked', 'downloaded'],
-    [true, false, 'stated', 'stated'],
-    [true, true, 'verified', 'verified'],
-    [true, false, 'gone', 'notified'],
+test('the ladder shows how far the evidence reaches, each step by its own kind', () => {
+  const none: Said[] = [];
+  const cases: [notified: boolean, downloaded: boolean, state: string, said: Said[], steps: string][] = [
+    [false, false, 'open', none, ''],
+    [true, false, 'open', none, 'notified'],
+    [true, true, 'blocked', [['statement', 'not-yet']], 'notified downloaded'],
+    [true, false, 'stated', [['statement', 'done']], 'notified stated'],
+    [true, true, 'verified', [['staff', 'done']], 'notified downloaded verified'],
+    [true, false, 'confirmed', [['code', 'done']], 'notified confirmed'],
+    [true, false, 'gone', [['statement', 'gone']], 'notified'],
+    // Overruled: it was stated, and is not so.
+    [
+      true,
+      false,
+      'open',
+      [
+        ['statement', 'done'],
+        ['staff', 'not-yet'],
+      ],
+      'notified',
+    ],
   ];
-  for (const [notified, downloaded, state, reached] of cases) {
-    assert.equal(climbLadder({ notified, downloaded, state }).reached, reached, `${notified} ${downloaded} ${state}`);
+  for (const [notified, downloaded, state, said, expected] of cases) {
+    const { reached, steps } = climbLadder({ notified, downloaded, state, evidence: evidence(said) });
+    const taken = steps.filter((step) => step.reached).map((step) => step.step);
+    assert.equal(taken.join(' '), expected, `${notified} ${downloaded} ${state}`);
+    assert.equal(reached, taken.at(-1) ?? null);
   }
 });
 

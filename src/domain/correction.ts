@@ -133,7 +133,7 @@ interface Standing {
   readonly state: CorrectionState;
 }
 
-const rank = (state: CorrectionState): number => ['open', 'stated', 'confirmed', 'verified'].indexOf(state);
+const rank = (state: string): number => ['open', 'stated', 'confirmed', 'verified'].indexOf(state);
 
 /**
  * The state of a correction from all its evidence, in any order. Nothing is erased: each piece is weighed against what
@@ -205,15 +205,34 @@ function weigh(standing: Standing | undefined, next: Standing): { wins: boolean;
 export const ladder = ['notified', 'downloaded', 'stated', 'confirmed', 'verified'] as const;
 export type LadderStep = (typeof ladder)[number];
 
-/** How far one correction has come: the step reached last, and each step with whether it is behind us. */
-export function climbLadder(facts: { notified: boolean; downloaded: boolean; state: CorrectionState }): {
+/** Which kinds of evidence are a step's own. */
+const stepKinds: Readonly<Partial<Record<LadderStep, readonly string[]>>> = {
+  stated: ['statement', 'import'],
+  confirmed: ['code'],
+  verified: ['staff', 'instrument'],
+};
+
+/**
+ * How far one correction has come: the step reached last, and each step with whether it was taken. A step is taken by its
+ * own kind of evidence only: what staff verified without a code was never *confirmed*. And it counts only as far as the
+ * state goes: evidence that was overruled is no step.
+ * @param facts.downloaded whether the party has the file, by a download or in a kit
+ */
+export function climbLadder(facts: {
+  notified: boolean;
+  downloaded: boolean;
+  state: string;
+  evidence: readonly { kind: string; claim: string }[];
+}): {
   reached: LadderStep | null;
   steps: { step: LadderStep; reached: boolean }[];
 } {
   const height = rank(facts.state);
+  const said = (step: LadderStep) =>
+    height >= rank(step) && facts.evidence.some((one) => one.claim === 'done' && stepKinds[step]?.includes(one.kind));
   const steps = ladder.map((step) => ({
     step,
-    reached: step === 'notified' ? facts.notified : step === 'downloaded' ? facts.downloaded : height >= rank(step),
+    reached: step === 'notified' ? facts.notified : step === 'downloaded' ? facts.downloaded : said(step),
   }));
   return { reached: steps.findLast((step) => step.reached)?.step ?? null, steps };
 }

@@ -137,12 +137,13 @@ function EvidenceLadder({ correction }: { correction: CorrectionPage }): VNode {
     notified: correction.notified_at !== null,
     downloaded: correction.downloaded,
     state: correction.state,
+    evidence: correction.evidence,
   });
   return (
     <Ladder
       label="Evidence"
       rungs={steps.map((step) => ({
-        label: capital(step.step),
+        label: step.step === 'downloaded' ? 'Has the file' : capital(step.step),
         at: step.reached ? ('done' as const) : ('open' as const),
       }))}
     />

@@ -1,5 +1,6 @@
 import type { VNode } from 'preact';
 import { loadUnit, loadUnitHistory, type UnitPage } from '../../../app/queries/unit.ts';
+import { climbLadder } from '../../../domain/correction.ts';
 import { refuse } from '../../../domain/refusal.ts';
 import { type C, idParam } from '../../context.ts';
 import { answerRefusal } from '../../refusal.tsx';
@@ -86,10 +87,9 @@ export async function showUnit(c: C): Promise<Response> {
   );
 }
 
-const rungs = ['open', 'stated', 'confirmed', 'verified'] as const;
-
 function Correction({ correction }: { correction: UnitPage['corrections'][number] }): VNode {
-  const reached = rungs.indexOf(correction.state as (typeof rungs)[number]);
+  // Whether it was notified and has the file, the page of the correction shows.
+  const { steps } = climbLadder({ ...correction, notified: false, downloaded: false });
   return (
     <Card
       title={`${correction.environment}: ${correction.remedy}`}
@@ -104,12 +104,12 @@ function Correction({ correction }: { correction: UnitPage['corrections'][number
           The state rests on the evidence marked below. Set it right once you know.
         </Alert>
       ) : null}
-      {reached >= 0 ? (
+      {correction.evidence.some((one) => one.claim === 'done') ? (
         <Ladder
           label={`Evidence for ${correction.environment}`}
-          rungs={rungs
-            .slice(1)
-            .map((rung, index) => ({ label: rung, at: index + 1 <= reached ? ('done' as const) : ('open' as const) }))}
+          rungs={steps
+            .slice(2)
+            .map(({ step, reached }) => ({ label: step, at: reached ? ('done' as const) : ('open' as const) }))}
         />
       ) : null}
       {correction.evidence.length === 0 ? (
