@@ -1,182 +1,197 @@
-/** The pages of the form on paper: the portal's, the desk's, the API's, and the settings of files with letters. */
+/** Forms that came back at the desk, in the portal and by the API: uploaded, looked at, decided. */
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { PDFDocument } from '@cantoo/pdf-lib';
+import { completeAnswers, fillForm } from '../sample/fill.ts';
+import { seededRandom } from '../sample/random.ts';
+import { scanForm } from '../sample/scan.ts';
 import { createStandardForm } from '../src/app/forms.ts';
-import { linkToken } from '../src/app/links.ts';
-import { printPost } from '../src/app/paper-post.ts';
-import { isRefusal } from '../src/domain/refusal.ts';
-import { addParty, addReleased, plan, type Released } from './delivery-house.ts';
-import { type House, openHouse } from './helpers/house.ts';
+import { ensureLinks, linkUrl } from '../src/app/links.ts';
+import { ensurePaperForm, type KeptPaperForm, paperFormByCode } from '../src/app/paper-forms.ts';
+import { readPaperFiles } from '../src/app/paper-replies.ts';
+import { isRefusal, type Refusal } from '../src/domain/refusal.ts';
+import { addParty, addReleased, type Released, type SampleParty } from './delivery-house.ts';
+import { type House, openHouse, publicUrl } from './helpers/house.ts';
 
 let house: House;
 let released: Released;
-let contactId = 0;
-let postId = 0;
-let partyId = 0;
-let token = '';
-let cookie = '';
-before(async () => {
-  house = await openHouse();
-  released = await addReleased(house.ctx);
-  const made = await createStandardForm(await house.staff('regulatory'), released.actionId, {
-    software: 'Local Run Manager',
-  });
-  assert.ok(!isRefusal(made));
-  const party = await addParty(house.ctx, released, {
-    units: 2,
-    street: 'Musterstraße 1',
-    contacts: [{ languages: ['de'] }, { email: 'post@lab.example', channel: 'post', languages: ['en'] }],
-  });
-  [contactId = 0, postId = 0] = party.contactIds;
-  partyId = party.partyId;
-  await plan(house.ctx, released);
-  const link = await house.ctx.db
-    .selectFrom('link')
-    .select('id')
-    .where('contact_id', '=', contactId)
-    .executeTakeFirstOrThrow();
-  token = linkToken(house.ctx.settings.secret, link.id);
-  cookie = await house.signIn('administrator');
-});
-after(() => house.close());
+let party: SampleParty;
+let pdf: Uint8Array;
+let form: KeptPaperForm;
+let cookie: string;
 
-const get = (path: string, headers: Record<string, string> = {}) => house.app.request(path, { headers });
-const post = (path: string, fields: Record<string, string>, headers: Record<string, string> = {}) =>
-  house.app.request(path, {
-    method: 'POST',
-    body: new URLSearchParams(fields),
-    headers: { 'sec-fetch-site': 'same-origin', ...headers },
-  });
-const countForms = async (): Promise<number> =>
-  (await house.ctx.db.selectFrom('paper_form').select('id').execute()).length;
+const filler = {
+  name: 'Erika Muster',
+  title: 'Laborleitung',
+  email: 'erika@lab.example',
+  phone: '+49 30 5550421',
+  day: '2022-05-06',
+};
 
-async function assertForm(answer: Response, name: RegExp): Promise<void> {
-  assert.equal(answer.status, 200);
-  assert.equal(answer.headers.get('content-type'), 'application/pdf');
-  assert.match(answer.headers.get('content-disposition') ?? '', name);
-  assert.equal(answer.headers.get('cache-control'), 'no-store');
-  const form = (await PDFDocument.load(await answer.arrayBuffer())).getForm();
-  assert.equal(form.getTextField('q.organisation').getText()?.startsWith('Labor'), true);
+function ok<T>(answer: T | Refusal): T {
+  assert.ok(!isRefusal(answer), isRefusal(answer) ? answer.code : '');
+  return answer;
 }
 
-describe('the form on paper', () => {
-  it('waits behind a button on the personal page: looking at it makes nothing', async () => {
-    const page = await get(`/p/${token}/paper?lang=de`);
-    assert.equal(page.status, 200);
-    assert.match(await page.text(), /Formular herunterladen/);
-    assert.equal(await countForms(), 0);
-    await assertForm(
-      await post(`/p/${token}/paper`, { language: 'de' }),
-      /attachment; filename="FSN\d+-\d+-form-de\.pdf"/,
+before(async () => {
+  house = await openHouse();
+  house.setNow('2022-05-06T08:00:00Z');
+  released = await addReleased(house.ctx);
+  const regulatory = await house.staff('regulatory');
+  ok(await createStandardForm(regulatory, released.actionId, { software: 'Local Run Manager' }));
+  party = await addParty(house.ctx, released);
+  const order = { actionId: released.actionId, contactId: party.contactIds[0] ?? 0 };
+  const file = ok(await ensurePaperForm(regulatory, order));
+  pdf = file.pdf;
+  const kept = await paperFormByCode(house.ctx.db, file.code);
+  assert.ok(kept);
+  form = kept;
+  cookie = await house.signIn('support');
+});
+after(async () => {
+  await house.ctx.paperReader.close();
+  await house.close();
+});
+
+function upload(
+  path: string,
+  name: string,
+  bytes: Uint8Array,
+  headers: Record<string, string> = {},
+): Promise<Response> {
+  const body = new FormData();
+  body.set('file', new File([new Uint8Array(bytes)], name));
+  return Promise.resolve(house.app.request(path, { method: 'POST', body, headers: { origin: publicUrl, ...headers } }));
+}
+
+const get = (path: string): Promise<Response> => Promise.resolve(house.app.request(path, { headers: { cookie } }));
+
+const post = (path: string, fields: Record<string, string>): Promise<Response> =>
+  Promise.resolve(
+    house.app.request(path, {
+      method: 'POST',
+      body: new URLSearchParams(fields),
+      headers: { cookie, origin: publicUrl, 'content-type': 'application/x-www-form-urlencoded' },
+    }),
+  );
+
+async function oneScan(): Promise<Buffer> {
+  const random = seededRandom(3);
+  const pen = { values: completeAnswers(form.layout, filler), signature: 'x' };
+  const [page] = await scanForm(pdf, form.layout, pen, { dpi: 150, tilt: 1 }, random.next);
+  assert.ok(page);
+  return page.jpeg;
+}
+
+describe('forms that came back, at the desk', () => {
+  it('are uploaded, read by the job, shown beside their pieces, and taken', async () => {
+    assert.match(await (await get('/replies/read')).text(), /No form waits/);
+    const sent = await upload('/replies/read/new', 'scan.jpg', await oneScan(), { cookie });
+    assert.equal(sent.status, 303);
+    ok(await readPaperFiles(house.ctx));
+    const row = await house.ctx.db.selectFrom('paper_reply').select('id').executeTakeFirstOrThrow();
+    assert.match(await (await get('/replies/read')).text(), /scan\.jpg/);
+    const page = await (await get(`/replies/read/${row.id}`)).text();
+    assert.match(page, /ff-cutout/);
+    assert.match(page, /name="q\.received"[^>]*checked|checked[^>]*name="q\.received"/);
+    const picture = await get(`/replies/read/${row.id}/pages/1`);
+    assert.equal(picture.headers.get('content-type'), 'image/jpeg');
+    assert.equal((await get(`/replies/read/${row.id}/source`)).headers.get('content-type'), 'application/octet-stream');
+    const correction = form.layout.fields.find(
+      (field) => field.question === 'done-on' && field.subject.scope !== 'all',
     );
-    await assertForm(await post(`/p/${token}/paper`, { language: 'it' }), /form-it\.pdf/);
-    await assertForm(await post(`/p/${token}/paper`, { language: '<script>' }), /form-de\.pdf/);
-    assert.equal(await countForms(), 2);
-  });
-
-  it('is told in words where the action has none', async () => {
-    const other = await addReleased(house.ctx);
-    const { contactIds } = await addParty(house.ctx, other);
-    await plan(house.ctx, other);
-    const link = await house.ctx.db
-      .selectFrom('link')
-      .select('id')
-      .where('contact_id', '=', contactIds[0] ?? 0)
-      .executeTakeFirstOrThrow();
-    const strange = linkToken(house.ctx.settings.secret, link.id);
-    assert.doesNotMatch(
-      await (await get(`/p/${strange}/paper?lang=en`)).text(),
-      /<button[^>]*>\s*<[^>]*>.*Download the form/s,
-    );
-    const answer = await post(`/p/${strange}/paper`, {});
-    assert.equal(answer.status, 422);
-    assert.match(await answer.text(), /There is no form for this notice yet/);
-  });
-
-  it('is made at the desk, from the letter and from the party', async () => {
-    const delivery = await house.ctx.db
-      .selectFrom('delivery')
-      .select('id')
-      .where('contact_id', '=', contactId)
-      .executeTakeFirstOrThrow();
-    for (const path of [`/deliveries/${delivery.id}`, `/parties/${partyId}`])
-      assert.match(await (await get(path, { cookie })).text(), /action="\/paper-forms"/);
-    const fields = { actionId: String(released.actionId), contactId: String(contactId), language: '' };
-    await assertForm(await post('/paper-forms', fields, { cookie }), /form-de\.pdf/);
-    assert.equal((await post('/paper-forms', { ...fields, contactId: '999999' }, { cookie })).status, 404);
-    assert.equal((await post('/paper-forms', {}, { cookie })).status >= 400, true);
-  });
-
-  it('is given to programs, and its layout by its code', async () => {
-    const key = await house.key('delivery.read', 'reply.read');
-    const made = await house.api(key, 'POST', '/paper-forms', {
-      actionId: released.actionId,
-      contactId,
-      language: 'de',
+    const odd = await post(`/replies/read/${row.id}`, {
+      how: 'accept',
+      [`${correction?.name.split('.')[0]}.status`]: 'done',
+      [correction?.name ?? '']: 'yesterday or so',
     });
-    await assertForm(made, /form-de\.pdf/);
-    const { code } = await house.ctx.db
-      .selectFrom('paper_form')
-      .select('code')
-      .where('language', '=', 'de')
-      .executeTakeFirstOrThrow();
-    const answer = await house.api(key, 'GET', `/paper-forms/${code}`);
-    const layout = (await answer.json()) as { contactId: number; layout: { fields: unknown[] } };
-    assert.equal(layout.contactId, contactId);
-    assert.ok(layout.layout.fields.length > 100);
-    assert.equal((await house.api(key, 'GET', '/paper-forms/NOPE')).status, 404);
+    assert.equal(odd.status, 422);
+    assert.match(await odd.text(), /yesterday or so/, 'what was typed is there again');
+    const taken = await post(`/replies/read/${row.id}`, { how: 'accept', 'q.received': 'yes', 'q.understood': 'yes' });
+    assert.equal(taken.status, 303);
+    assert.match(await (await get(`/replies/read/${row.id}`)).text(), /Taken as/);
   });
 
-  it('lies behind the letter for the post', async () => {
-    const support = await house.staff('support');
-    const { id } = await house.ctx.db
-      .selectFrom('delivery')
+  it('say what is wrong with an upload', async () => {
+    const none = await post('/replies/read/new', {});
+    assert.equal(none.status, 422);
+    const empty = await upload('/replies/read/new', 'empty.pdf', new Uint8Array(), { cookie });
+    assert.equal(empty.status, 422);
+    assert.match(await empty.text(), /The file is empty/);
+    await upload('/replies/read/new', 'letter.txt', Buffer.from('Dear Sirs'), { cookie });
+    ok(await readPaperFiles(house.ctx));
+    assert.match(await (await get('/replies/read')).text(), /letter\.txt.*no PDF and no picture/s);
+  });
+
+  it('are matched by a person, with a clear word for a party nobody knows', async () => {
+    await upload('/replies/read/new', 'blank.png', await blankPicture(), { cookie });
+    ok(await readPaperFiles(house.ctx));
+    const row = await house.ctx.db
+      .selectFrom('paper_reply')
       .select('id')
-      .where('contact_id', '=', postId)
+      .where('paper_form_id', 'is', null)
       .executeTakeFirstOrThrow();
-    const file = await printPost(support, released.actionId, { deliveryIds: [id], what: 'letters', skip: 0 });
-    assert.ok(!isRefusal(file), isRefusal(file) ? file.code : '');
-    const form = await house.ctx.db
-      .selectFrom('paper_form')
-      .selectAll()
-      .where('contact_id', '=', postId)
-      .executeTakeFirstOrThrow();
-    assert.equal(form.delivery_id, id);
-    assert.equal(form.language, 'en');
-    assert.ok((await PDFDocument.load(file.pdf)).getPageCount() > form.pages);
+    assert.match(await (await get(`/replies/read/${row.id}`)).text(), /Whose is it/);
+    const action = String(released.actionId);
+    const unknown = await post(`/replies/read/${row.id}`, {
+      how: 'match',
+      code: '',
+      actionId: action,
+      party: 'Nobody',
+    });
+    assert.ok([404, 422].includes(unknown.status));
+    const known = await post(`/replies/read/${row.id}`, { how: 'match', code: form.code, actionId: action, party: '' });
+    assert.equal(known.status, 303);
+    assert.match(await (await get(`/replies/read/${row.id}`)).text(), /Type what stands on the pages/);
   });
 });
 
-describe('how large a mail somebody gets', () => {
-  it('is set for a contact and for a domain, with a reason, and told when it is nonsense', async () => {
-    const answer = await post(`/contacts/${contactId}/files`, { megabytes: '2,5' }, { cookie });
-    assert.equal(answer.status, 303);
-    const contact = await house.ctx.db
-      .selectFrom('contact')
-      .select('attachment_limit')
-      .where('id', '=', contactId)
-      .executeTakeFirst();
-    assert.equal(contact?.attachment_limit, 2_500_000);
-    assert.match(await (await get(`/contacts/${contactId}`, { cookie })).text(), /value="2.5"/);
-    const bad = await post('/settings/mail', { domain: 'no domain', megabytes: 'much', reason: '' }, { cookie });
-    assert.equal(bad.status, 422);
-    const text = await bad.text();
-    assert.match(text, /Write a domain such as hospital\.example/);
-    assert.match(text, /Write a number of megabytes/);
-    assert.match(text, /value="much"/, 'what was typed is still there');
-    assert.equal(
-      (await post('/settings/mail', { domain: 'Lab.Example', megabytes: '0', reason: 'Returned.' }, { cookie })).status,
-      303,
-    );
-    const page = await (await get('/settings/mail', { cookie })).text();
-    assert.match(page, /lab\.example/);
-    assert.match(page, /links only/);
-    assert.equal(
-      (await post('/settings/mail', { domain: 'lab.example', megabytes: '', reason: 'Works again.' }, { cookie }))
-        .status,
-      303,
-    );
-    assert.equal((await house.ctx.db.selectFrom('mail_domain').selectAll().execute()).length, 0);
+describe('a filled form', () => {
+  it('is sent from the page where it was fetched', async () => {
+    const contactId = party.contactIds[0] ?? 0;
+    const links = await house.ctx.db
+      .transaction()
+      .execute((tx) => ensureLinks(tx, house.ctx, released.actionId, [{ contactId, partyId: party.partyId }]));
+    const linkId = links.get(contactId) ?? 0;
+    const base = new URL(linkUrl(house.ctx.settings, linkId)).pathname;
+    assert.match(await (await house.app.request(`${base}/paper`)).text(), /Send the filled form here/);
+    const none = await house.app.request(`${base}/paper/send`, {
+      method: 'POST',
+      body: new FormData(),
+      headers: { origin: publicUrl },
+    });
+    assert.equal(none.status, 422);
+    const filled = await fillForm(pdf, form.layout, completeAnswers(form.layout, filler));
+    const sent = await upload(`${base}/paper/send`, 'form.pdf', filled);
+    assert.equal(sent.status, 303);
+    ok(await readPaperFiles(house.ctx));
+    const reply = await house.ctx.db.selectFrom('reply').select('party_id').where('door', '=', 'pdf').execute();
+    assert.deepEqual(reply, [{ party_id: party.partyId }]);
+  });
+
+  it('is handed in, listed and decided by a program', async () => {
+    const key = await house.key('reply.record', 'reply.read', 'unit.read');
+    const sent = await house.app.request('/api/v1/paper-files?name=blank.png', {
+      method: 'POST',
+      body: new Uint8Array(await blankPicture(9)),
+      headers: { authorization: `Bearer ${key}`, 'content-type': 'image/png' },
+    });
+    assert.equal(sent.status, 201);
+    ok(await readPaperFiles(house.ctx));
+    const list = (await (await house.api(key, 'GET', '/paper-replies?state=waiting')).json()) as {
+      rows: { id: number; reasons: string[] }[];
+    };
+    const waiting = list.rows.find((row) => row.reasons.includes('no-code'));
+    assert.ok(waiting);
+    const aside = await house.api(key, 'POST', `/paper-replies/${waiting.id}/aside`, { outcome: 'Blank.' });
+    assert.equal(aside.status, 200);
+    const code = await house.api(key, 'POST', '/barcodes', { text: 'NB-NOBODY' });
+    assert.equal(((await code.json()) as { outcome: string }).outcome, 'unknown');
   });
 });
+
+async function blankPicture(shade = 255): Promise<Buffer> {
+  const { default: sharp } = await import('sharp');
+  return sharp({ create: { width: 900, height: 1200, channels: 3, background: { r: shade, g: 255, b: 255 } } })
+    .png()
+    .toBuffer();
+}
