@@ -177,6 +177,27 @@ describe('a form filled in on a screen', () => {
   });
 });
 
+describe('a form that was printed into a file', () => {
+  it('has no fields any more: its ticks are read as ink, its words wait to be typed', async () => {
+    const printed = await printFor();
+    const document = await PDFDocument.load(await fillForm(printed.pdf, printed.form.layout, complete(printed)));
+    const form = document.getForm();
+    form.removeField(form.getField('q.signature'));
+    form.flatten({ updateFieldAppearances: false });
+    const outcome = await handIn(await document.save());
+    assert.ok(outcome.waiting[0]?.reasons.includes('handwriting'));
+    const row = await house.ctx.db
+      .selectFrom('paper_reply')
+      .select(['boxes', 'door'])
+      .where('id', '=', outcome.waiting[0]?.id ?? 0)
+      .executeTakeFirstOrThrow();
+    assert.equal(row.door, 'scan');
+    const ticks = row.boxes.filter((box) => box.value === true && box.sure).map((box) => box.key);
+    const wanted = [...complete(printed)].filter(([, value]) => value === true).map(([key]) => key);
+    assert.deepEqual(ticks.sort(), wanted.sort());
+  });
+});
+
 describe('a form on paper', () => {
   const random = seededRandom(7);
   const next = (): number => random.next();
