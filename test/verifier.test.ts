@@ -17,6 +17,7 @@ import type { Context } from '../src/app/context.ts';
 import { makeKitFile } from '../src/app/kit-files.ts';
 import { moveKit, prepareKit, requestKit } from '../src/app/kits.ts';
 import { appendUpload, beginUpload } from '../src/app/package-uploads.ts';
+import { withdrawPackage } from '../src/app/package-withdrawal.ts';
 import { addPackage, changePackage } from '../src/app/packages.ts';
 import { publishTrust } from '../src/app/trust.ts';
 import { isRefusal } from '../src/domain/refusal.ts';
@@ -301,5 +302,16 @@ describe('a kit on the stand-in instrument', () => {
     );
     assert.equal((await house.api(key, 'GET', `${own}/file`)).status, 200);
     assert.equal((await desk('/kits/99999')).status, 404);
+    // The kit that is out was not downloaded by anybody: its holder is told all the same.
+    const { id: packageId } = await house.ctx.db.selectFrom('package').select('id').executeTakeFirstOrThrow();
+    const withdrawn = given(await withdrawPackage(await house.staff('quality'), packageId, { reason: 'It stops.' }));
+    assert.equal(withdrawn.told, 1);
+    const told = await house.ctx.db
+      .selectFrom('delivery')
+      .select('party_id')
+      .where('kind', '=', 'package-withdrawn')
+      .execute();
+    assert.deepEqual(told, [{ party_id: partyId }]);
+    assert.equal((await house.api(key, 'GET', `${own}/file`)).status, 422);
   });
 });

@@ -35,7 +35,7 @@ interface Holder {
 
 /**
  * Withdraws a package: no byte of it leaves any more, those under way included; it leaves the signed repository; and
- * everybody who has downloaded it is written to, or, without an address, becomes a task. Cannot be undone: a package that
+ * everybody who has downloaded it or has it in a kit is written to, or, without an address, becomes a task. Cannot be undone: a package that
  * is right after all is a new version, signed anew.
  */
 export async function withdrawPackage(
@@ -97,8 +97,14 @@ async function tellHolders(
     select c.id as contact_id, c.party_id, min(d.link_id) as link_id, c.name, c.email, c.phone, c.channel, c.languages,
       coalesce(s.country, p.country) as country, coalesce(s.name, p.name) as place, coalesce(s.street, p.street) as street,
       coalesce(s.postcode, p.postcode) as postcode, coalesce(s.city, p.city) as city, coalesce(s.region, p.region) as region
-      from download d join contact c on c.id = d.contact_id join party p on p.id = c.party_id left join site s on s.id = c.site_id
-     where d.package_id = ${about.packageId} and d.started_at is not null
+      from (
+        select contact_id, link_id from download where package_id = ${about.packageId} and started_at is not null
+        union all
+        -- A kit that is out: the party's first contact.
+        (select distinct on (t.id) k.id, (select max(l.id) from link l where l.contact_id = k.id and l.action_id = t.action_id)
+          from kit t join contact k on k.party_id = t.party_id and k.status = 'active'
+         where t.package_id = ${about.packageId} and t.state in ('shipped', 'received') order by t.id, k.id)
+      ) d join contact c on c.id = d.contact_id join party p on p.id = c.party_id left join site s on s.id = c.site_id
      group by c.id, p.id, s.id order by c.id`.execute(tx);
   // Whoever has downloaded reads mail; others are called.
   const written = await insertDeliveries(

@@ -57,7 +57,7 @@ function codePage(portal: Portal, form: FormState, status: 200 | 422 | 429): Res
         />
         <SubmitButton>{t('portal.code.send')}</SubmitButton>
       </Form>
-      <p>
+      <p class="mt-3">
         <LinkButton href={`${base}/units`} icon="devices">
           {t('portal.code.units')}
         </LinkButton>

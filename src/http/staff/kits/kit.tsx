@@ -2,7 +2,7 @@ import type { VNode } from 'preact';
 import { makeKitFile } from '../../../app/kit-files.ts';
 import { moveKit, moveKitInput, prepareKit } from '../../../app/kits.ts';
 import { type KitPage, loadKit } from '../../../app/queries/kits.ts';
-import { kitMoves } from '../../../domain/kit.ts';
+import { type KitState, kitMoves } from '../../../domain/kit.ts';
 import { isRefusal, refuse } from '../../../domain/refusal.ts';
 import { type C, fieldText, idParam, readForm, seeOther } from '../../context.ts';
 import { kitAnswer } from '../../kit-answer.ts';
@@ -101,7 +101,10 @@ async function kitPage(c: C, kit: KitPage, form: FormState, status: 200 | 422): 
   );
 }
 
-const moveWords = {
+const moveWords: Readonly<Record<KitState, string>> = {
+  requested: '',
+  prepared: 'Prepare it',
+  shipped: 'It is on its way',
   received: 'It was received',
   returned: 'It came back',
   destroyed: 'It was destroyed',
@@ -112,39 +115,44 @@ const moveWords = {
 function Next({ kit, form }: { kit: KitPage; form: FormState }): VNode | null {
   const moves = kitMoves[kit.state];
   if (moves.length === 0) return null;
-  const action = `/kits/${kit.id}/move`;
   return (
     <Card title="Next">
-      {moves.map((to) => {
-        if (to === 'prepared')
-          return (
-            <Form key={to} action={`/kits/${kit.id}/prepare`}>
-              <p>Takes the newest released package and makes a ticket for each correction.</p>
-              <SubmitButton>Prepare it</SubmitButton>
-            </Form>
-          );
-        return (
-          <Form key={to} action={action}>
-            <HiddenInput name="to" value={to} />
-            {to === 'shipped' ? (
-              <>
-                <TextInput
-                  form={form}
-                  name="carrier"
-                  label="Carrier"
-                  hint="A service, or the name of a technician."
-                  required
-                />
-                <TextInput form={form} name="tracking" label="Tracking number" identifier />
-              </>
-            ) : null}
-            <SubmitButton tone={to === 'shipped' || to === 'received' ? 'primary' : 'secondary'}>
-              {to === 'shipped' ? 'It is on its way' : moveWords[to as keyof typeof moveWords]}
-            </SubmitButton>
-          </Form>
-        );
-      })}
+      {moves.map((to) => (
+        <div key={to} class="mb-3">
+          <Move kit={kit} to={to} form={form} />
+        </div>
+      ))}
     </Card>
+  );
+}
+
+function Move({ kit, to, form }: { kit: KitPage; to: KitState; form: FormState }): VNode {
+  if (to === 'prepared')
+    return (
+      <Form action={`/kits/${kit.id}/prepare`}>
+        <p>Takes the newest released package and makes a ticket for each correction.</p>
+        <SubmitButton>Prepare it</SubmitButton>
+      </Form>
+    );
+  return (
+    <Form action={`/kits/${kit.id}/move`}>
+      <HiddenInput name="to" value={to} />
+      {to === 'shipped' ? (
+        <>
+          <TextInput
+            form={form}
+            name="carrier"
+            label="Carrier"
+            hint="A service, or the name of a technician."
+            required
+          />
+          <TextInput form={form} name="tracking" label="Tracking number" identifier />
+        </>
+      ) : null}
+      <SubmitButton tone={to === 'shipped' || to === 'received' ? 'primary' : 'secondary'}>
+        {moveWords[to]}
+      </SubmitButton>
+    </Form>
   );
 }
 
