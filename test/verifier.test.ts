@@ -1,4 +1,7 @@
-/** From the stick to the ledger: a kit, the verifier in it and nothing else, on the stand-in instrument. */
+/**
+ * From the stick to the ledger: a kit, the verifier in it and nothing else, on the stand-in instrument. V1 to V6 are claims of
+ * docs/threat-model.md.
+ */
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { appendFileSync, cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -153,14 +156,14 @@ describe('a kit on the stand-in instrument', () => {
     assert.equal(answer.status, 303, (await answer.text()).slice(0, 2_000));
   }
 
-  it('comes out the same byte for byte, and says what to do in plain text', async () => {
+  it('V5: comes out the same byte for byte, and says what to do in plain text', async () => {
     assert.deepEqual(await zip(), await zip());
     const start = readFileSync(join(kit, 'START-HERE.txt'), 'utf8');
     assert.match(start, /Back up the data of the instrument\.\r\n/);
     assert.match(start, /FSN-KIT-1-owner {2}Dx {2}\d+ {2}(?:[0-9A-Z]{5}-){3}[0-9A-Z]{5}/);
   });
 
-  it('says what is wrong with a kit, and gives no code', async () => {
+  it('V1, V2, V3: says what is wrong with a kit, and gives no code', async () => {
     await instrument.boot('Dx');
     const spoilt = async (spoil: (folder: string) => void, expected: RegExp, shift = 0) => {
       const folder = copyOf(kit);
@@ -198,7 +201,7 @@ describe('a kit on the stand-in instrument', () => {
     assert.equal(other.code, '');
   });
 
-  it('gives a code that says failed where nothing was installed', async () => {
+  it('V4: gives a code that says failed where nothing was installed', async () => {
     const { status, out, code } = await verify(kit, ['yes', 'yes', 'done']);
     assert.equal(status, 1);
     assert.match(out, /NOT OK {2}The web page answers this machine only \(inside open, outside open\)/);
@@ -207,7 +210,7 @@ describe('a kit on the stand-in instrument', () => {
     assert.deepEqual(await states(), { Dx: 'open', RUO: 'open' });
   });
 
-  it('closes one mode, then the other, and the ledger shows exactly that', async () => {
+  it('V6: closes one mode, then the other, and the ledger shows exactly that', async () => {
     const open = { inside: 'open', outside: 'open' };
     const closed = { inside: 'open', outside: 'closed' };
     assert.deepEqual(await instrument.reach(), open);
