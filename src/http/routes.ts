@@ -13,6 +13,7 @@ import { welcomePages } from './staff/account/welcome.tsx';
 import { showActionTasks } from './staff/actions/action-tasks.tsx';
 import { showCorrections } from './staff/actions/corrections.tsx';
 import { showDashboard } from './staff/actions/dashboard.tsx';
+import { showDescribe } from './staff/actions/describe.tsx';
 import {
   postDescribe,
   postEnvironments,
@@ -20,38 +21,23 @@ import {
   postRemedy,
   postRemedyStatus,
   postVulnerabilities,
-  showDescribe,
-} from './staff/actions/describe.tsx';
+} from './staff/actions/describe-posts.tsx';
 import { showActions } from './staff/actions/list.tsx';
 import { postAction, showNewAction } from './staff/actions/new.tsx';
 import { showActionParties } from './staff/actions/parties.tsx';
 import { postRelease, showRelease } from './staff/actions/release.tsx';
-import {
-  postRemoveRule,
-  postScopeApply,
-  postScopeRule,
-  postScopeRun,
-  showScope,
-  showScopeUnits,
-} from './staff/actions/scope.tsx';
+import { showScope } from './staff/actions/scope.tsx';
+import { postRemoveRule, postScopeApply, postScopeRule, postScopeRun } from './staff/actions/scope-posts.tsx';
+import { showScopeUnits } from './staff/actions/scope-units.tsx';
 import { postStage, showStage } from './staff/actions/stage.tsx';
-import { postVerifierCode } from './verifier/code.ts';
 import { postCode, showCodes } from './staff/codes/codes.tsx';
 import { postTicket, showTicket } from './staff/codes/ticket.tsx';
-import { getKitFile, postMove as postKitMove, postPrepare, showKit } from './staff/kits/kit.tsx';
-import { showKits } from './staff/kits/list.tsx';
-import { postKitRequest, showKitRequest } from './staff/kits/request.tsx';
 import { postSetRight, postVerify, showCorrection } from './staff/corrections/correction.tsx';
 import { postBulkVerify, showBulkVerify } from './staff/corrections/verify.tsx';
 import { postDeadline, showDeadline, showDeadlines } from './staff/delivery/deadlines.tsx';
 import { postBounce, postHandled, postLink, postResolve, showDelivery } from './staff/delivery/delivery.tsx';
 import { showDeliveries } from './staff/delivery/list.tsx';
-import {
-  postMakeLetters,
-  showPaperLetter,
-  showPaperPreview,
-  showPrintFile,
-} from './staff/delivery/paper.tsx';
+import { postMakeLetters, showPaperLetter, showPaperPreview, showPrintFile } from './staff/delivery/paper.tsx';
 import { postPaperForm } from './staff/delivery/paper-form.tsx';
 import { postPrintQueue, showLetter, showPrintLetters, showPrintQueue } from './staff/delivery/print.tsx';
 import { postSending, showSending } from './staff/delivery/sending.tsx';
@@ -65,6 +51,9 @@ import { showImports } from './staff/imports/list.tsx';
 import { postMapping, postReading } from './staff/imports/mapping.tsx';
 import { getTemplate, postImport, showNewImport } from './staff/imports/new.tsx';
 import { showChanges, showRejected } from './staff/imports/rows.tsx';
+import { getKitFile, postMove as postKitMove, postPrepare, showKit } from './staff/kits/kit.tsx';
+import { showKits } from './staff/kits/list.tsx';
+import { postKitRequest, showKitRequest } from './staff/kits/request.tsx';
 import { showMailbox, showMailboxBody, showMailboxMessage, showMailboxSource } from './staff/mailbox/mailbox.tsx';
 import { postArrange, showArrange } from './staff/notices/arrange.tsx';
 import { showBeside } from './staff/notices/beside.tsx';
@@ -96,6 +85,9 @@ import {
   postUploadCancel,
   postWithdrawal,
 } from './staff/packages/posts.tsx';
+import { postPaperReply } from './staff/paper/decide.ts';
+import { postPaperUpload, showPaperReplies, showPaperUpload } from './staff/paper/list.tsx';
+import { getPaperPage, getPaperSource, showPaperReply } from './staff/paper/review.tsx';
 import { postAttempt } from './staff/parties/attempt-form.tsx';
 import { postContact, postContactChange, showContact, showNewContact } from './staff/parties/contact.tsx';
 import { postContactFiles } from './staff/parties/contact-files.tsx';
@@ -108,17 +100,14 @@ import { showMessage, showNext } from './staff/postroom/message.tsx';
 import { postMailUpload, showDoors, showMailUpload } from './staff/postroom/upload.tsx';
 import { showProduct, showProducts } from './staff/products/list.tsx';
 import { showReplies } from './staff/replies/list.tsx';
-import { postPaperReply } from './staff/paper/decide.ts';
-import { postPaperUpload, showPaperReplies, showPaperUpload } from './staff/paper/list.tsx';
-import { getPaperPage, getPaperSource, showPaperReply } from './staff/paper/review.tsx';
 import { postReceipt } from './staff/replies/receipt.tsx';
 import { getReplySource, showReply } from './staff/replies/reply.tsx';
 import { showSearch } from './staff/search/search.tsx';
 import { postCalendar, postWithdrawCalendar, showCalendars } from './staff/settings/calendars.tsx';
 import { postCountry, postWithdrawCountry, showCountries } from './staff/settings/countries.tsx';
 import { postKey, postRevokeKey, showKeys } from './staff/settings/keys.tsx';
-import { postMailDomain, showMailSettings } from './staff/settings/mail.tsx';
 import { showWordLanguages } from './staff/settings/languages.tsx';
+import { postMailDomain, showMailSettings } from './staff/settings/mail.tsx';
 import { showServer } from './staff/settings/server.tsx';
 import { getRootToSign, postTrust, showTrust } from './staff/settings/trust.tsx';
 import { postWebhook, postWebhookChange, showWebhook, showWebhooks } from './staff/settings/webhooks.tsx';
@@ -135,6 +124,7 @@ import {
 import { postEndTask, postOwnTask, postReopenTask, showTask, showTasks } from './staff/tasks/tasks.tsx';
 import { showUnits } from './staff/units/list.tsx';
 import { showUnit } from './staff/units/unit.tsx';
+import { postVerifierCode } from './verifier/code.ts';
 
 /**
  * Who may open a page: a permission of domain/permission.ts, any signed-in member of staff, or everybody. `link` pages

@@ -1,28 +1,16 @@
 import type { VNode } from 'preact';
-import { scopeDecisionList, summarizeScope } from '../../../app/queries/scope.ts';
-import { addScopeRule, addScopeRuleInput, applyScopeRun, findUnits, removeScopeRule } from '../../../app/scope.ts';
-import { isRefusal } from '../../../domain/refusal.ts';
-import { explainDecision, type ScopeWhy } from '../../../domain/scope.ts';
-import { type C, type FormBody, fieldText, idParam, readForm, seeOther } from '../../context.ts';
-import { refusalError } from '../../refusal.tsx';
+import { summarizeScope } from '../../../app/queries/scope.ts';
+import type { ScopeWhy } from '../../../domain/scope.ts';
+import type { C } from '../../context.ts';
 import { countryName } from '../../translate.ts';
 import { DateInput, Form, RadioGroup, Select, SubmitButton, TextArea, TextInput } from '../../ui/field.tsx';
 import { formatCount } from '../../ui/figures.ts';
-import { setFlash } from '../../ui/flash.ts';
-import {
-  errorsFromZod,
-  type FormErrors,
-  type FormState,
-  freshForm,
-  parseTypedDate,
-  refusedForm,
-} from '../../ui/form.ts';
+import { type FormState, freshForm } from '../../ui/form.ts';
 import { DeskPage } from '../../ui/layout.tsx';
 import { html } from '../../ui/page.tsx';
-import { Alert, Card, Columns, EmptyState, Identifier, More } from '../../ui/parts.tsx';
-import { Badge, Figure, Figures } from '../../ui/state.tsx';
+import { Alert, Card, Columns, EmptyState, More } from '../../ui/parts.tsx';
+import { Figure, Figures } from '../../ui/state.tsx';
 import { DataTable } from '../../ui/table.tsx';
-import { listPage } from '../list-page.tsx';
 import { shellOf } from '../shell.ts';
 import { type ActionRow, withAction } from './action-page.tsx';
 import { ActionTabs, actionCrumbs } from './tabs.tsx';
@@ -32,7 +20,7 @@ export async function showScope(c: C): Promise<Response> {
   return withAction(c, async (action) => html(c, await scopePage(c, action, freshForm({ effect: 'include' }))));
 }
 
-async function scopePage(c: C, action: ActionRow, form: FormState): Promise<VNode> {
+export async function scopePage(c: C, action: ActionRow, form: FormState): Promise<VNode> {
   const { db } = c.get('ctx');
   const rules = await db
     .selectFrom('scope_rule as r')
@@ -309,172 +297,4 @@ function wordsOf(value: unknown): string {
     return `${environment} ${from}–${to}`.trim();
   }
   return String(value);
-}
-
-/** GET /actions/:id/scope/units: every decided unit of the last run, with its reason. */
-export async function showScopeUnits(c: C): Promise<Response> {
-  return withAction(c, async (action) => {
-    const { db } = c.get('ctx');
-    const run = await db
-      .selectFrom('scope_run')
-      .select('id')
-      .where('action_id', '=', action.id)
-      .orderBy('id', 'desc')
-      .limit(1)
-      .executeTakeFirst();
-    return listPage(c, {
-      list: scopeDecisionList,
-      scope: { runId: run?.id ?? -1 },
-      title: 'Units by the scope rules',
-      crumbs: [...actionCrumbs(action), { href: `/actions/${action.id}/scope`, label: 'Scope' }],
-      caption: 'Decided units',
-      columns: [
-        {
-          key: 'serial',
-          title: 'Unit',
-          cell: (row) => <Identifier>{row.serial}</Identifier>,
-          sortable: true,
-          rowHeader: true,
-          nowrap: true,
-        },
-        { key: 'product', title: 'Product', cell: (row) => row.product, sortable: true },
-        {
-          key: 'party',
-          title: 'Party',
-          cell: (row) => <a href={`/parties/${row.party_id}`}>{row.party}</a>,
-          sortable: true,
-        },
-        { key: 'country', title: 'Country', cell: (row) => countryName(row.country, 'en'), sortable: true },
-        {
-          key: 'included',
-          title: 'Affected',
-          cell: (row) => (row.included ? <Badge tone="amber">affected</Badge> : <Badge tone="grey">left out</Badge>),
-        },
-        { key: 'why', title: 'Why', cell: (row) => explainDecision(row), sortable: true },
-      ],
-      rowHref: (row) => `/units/${row.unit_id}`,
-      search: 'Serial number or party',
-      filters: [
-        {
-          name: 'included',
-          label: 'Affected',
-          options: [
-            { value: 'yes', label: 'Affected' },
-            { value: 'no', label: 'Left out' },
-          ],
-        },
-      ],
-      empty: { title: 'Nothing decided yet', text: 'Find the affected units first, on the page Scope.' },
-    });
-  });
-}
-
-/** POST /actions/:id/scope/rules */
-export async function postScopeRule(c: C): Promise<Response> {
-  return withAction(c, async (action) => {
-    const body = await readForm(c);
-    const read = readRule(body);
-    const input = addScopeRuleInput.safeParse(read.input);
-    const errors: FormErrors = [...read.errors, ...(input.success ? [] : errorsFromZod(input.error, ruleField))];
-    if (!input.success || errors.length > 0) return html(c, await scopePage(c, action, refusedForm(body, errors)), 422);
-    const result = await addScopeRule(c.get('ctx'), action.id, input.data);
-    if (isRefusal(result)) return html(c, await scopePage(c, action, refusedForm(body, [refusalError(result)])), 422);
-    setFlash(c, { tone: 'done', text: 'The rule is added. Find the units to see what it does.' });
-    return seeOther(c, `/actions/${action.id}/scope`);
-  });
-}
-
-/** The form's field a path of the schema belongs to. */
-function ruleField(path: string): string {
-  const [first, second] = path.split('.');
-  if (first !== 'conditions') return first ?? '';
-  const fields: Record<string, string> = { serialRanges: 'serials', softwareVersions: 'versionTo' };
-  return fields[second ?? ''] ?? second ?? '';
-}
-
-function readRule(body: FormBody): { input: unknown; errors: FormErrors } {
-  const lines = (name: string) =>
-    fieldText(body, name)
-      .split(/[\n,;]+/)
-      .map((line) => line.trim())
-      .filter(Boolean);
-  const errors: { field: string; message: string }[] = [];
-  const day = (name: string): string | undefined => {
-    const text = fieldText(body, name).trim();
-    if (text === '') return undefined;
-    const parsed = parseTypedDate(text);
-    if (!parsed) errors.push({ field: name, message: 'Write a date of the calendar, e.g. 2022-05-04.' });
-    return parsed;
-  };
-  const serials = lines('serials');
-  const ranges = serials
-    .filter((line) => line.includes('..'))
-    .map((line) => {
-      const [from = '', to = ''] = line.split('..');
-      return { from: from.trim(), to: to.trim() };
-    });
-  const single = serials.filter((line) => !line.includes('..'));
-  const from = fieldText(body, 'versionFrom').trim();
-  const to = fieldText(body, 'versionTo').trim();
-  const countries = fieldText(body, 'countries')
-    .toUpperCase()
-    .split(/[\s,;]+/)
-    .filter(Boolean);
-  const optional = <T,>(name: string, value: T[] | undefined) => (value && value.length > 0 ? { [name]: value } : {});
-  const shippedFrom = day('shippedFrom');
-  const shippedTo = day('shippedTo');
-  return {
-    errors,
-    input: {
-      effect: fieldText(body, 'effect'),
-      productId: fieldText(body, 'productId') === '' ? null : Number(fieldText(body, 'productId')),
-      reason: fieldText(body, 'reason'),
-      conditions: {
-        ...optional('serials', single),
-        ...optional('serialRanges', ranges),
-        ...optional('lots', lines('lots')),
-        ...optional('countries', countries),
-        ...(from || to ? { softwareVersions: [{ ...(from ? { from } : {}), ...(to ? { to } : {}) }] } : {}),
-        ...(shippedFrom ? { shippedFrom } : {}),
-        ...(shippedTo ? { shippedTo } : {}),
-      },
-    },
-  };
-}
-
-/** POST /actions/:id/scope/rules/:rule/remove */
-export async function postRemoveRule(c: C): Promise<Response> {
-  const result = await removeScopeRule(c.get('ctx'), idParam(c, 'id') ?? 0, idParam(c, 'rule') ?? 0);
-  setFlash(
-    c,
-    isRefusal(result)
-      ? { tone: 'attention', text: refusalError(result).message }
-      : { tone: 'done', text: 'The rule is removed.' },
-  );
-  return seeOther(c, `/actions/${c.req.param('id')}/scope`);
-}
-
-/** POST /actions/:id/scope/run */
-export async function postScopeRun(c: C): Promise<Response> {
-  return withAction(c, async (action) => {
-    const ctx = c.get('ctx');
-    const found = await findUnits(ctx, action.id);
-    if (isRefusal(found)) setFlash(c, { tone: 'attention', text: refusalError(found).message });
-    return seeOther(c, `/actions/${action.id}/scope`);
-  });
-}
-
-/** POST /actions/:id/scope/:run/apply */
-export async function postScopeApply(c: C): Promise<Response> {
-  const result = await applyScopeRun(c.get('ctx'), idParam(c, 'run') ?? 0);
-  setFlash(
-    c,
-    isRefusal(result)
-      ? { tone: 'attention', text: refusalError(result).message }
-      : {
-          tone: 'done',
-          text: `${formatCount(result.corrections)} corrections are created, and ${formatCount(result.obligations)} parties are to be told.`,
-        },
-  );
-  return seeOther(c, `/actions/${c.req.param('id')}/scope`);
 }
