@@ -42,7 +42,15 @@ export interface PlannedDelivery {
   contactId: number | null;
   linkId: number | null;
   country: string;
-  kind: 'notice' | 'reminder' | 'receipt' | 'contact-check' | 'test' | 'call-confirmation' | 'download-code' | 'package-withdrawn';
+  kind:
+    | 'notice'
+    | 'reminder'
+    | 'receipt'
+    | 'contact-check'
+    | 'test'
+    | 'call-confirmation'
+    | 'download-code'
+    | 'package-withdrawn';
   purpose: string;
   channel: 'email' | 'post' | 'phone';
   address: string;

@@ -57,7 +57,11 @@ export async function releaseAction(
     if (!notice) return refuse('action.no-approved-notice', { reference: action.reference });
     const form = await tx.selectFrom('form').select('id').where('action_id', '=', actionId).limit(1).executeTakeFirst();
     if (!form) return refuse('release.form-missing', { reference: action.reference });
-    const findings = answerFindings(ctx, await checkNotice(tx, notice.id, ctx.settings.publicUrl, ctx.typesetter), input);
+    const findings = answerFindings(
+      ctx,
+      await checkNotice(tx, notice.id, ctx.settings.publicUrl, ctx.typesetter),
+      input,
+    );
     if (isRefusal(findings)) return findings;
     const again = action.stage === 'released' || action.stage === 'monitoring';
     const moved = again

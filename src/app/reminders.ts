@@ -48,7 +48,10 @@ function stateOf(row: SilentParty, calendar: ReminderState['calendar']): Reminde
     stage: row.stage,
     deliveryState: row.delivery_state,
     answeredAt: row.answered_at,
-    notifiedAt: row.asked_at !== null && row.notified_at !== null && row.asked_at > row.notified_at ? row.asked_at : row.notified_at,
+    notifiedAt:
+      row.asked_at !== null && row.notified_at !== null && row.asked_at > row.notified_at
+        ? row.asked_at
+        : row.notified_at,
     bounced: !row.reached,
     stopped: false,
     dueOn: row.due_on,
@@ -211,7 +214,10 @@ async function writeReminders(
     recipients.flatMap((to) => to.contact_id ?? []),
   );
   const written: WrittenDelivery[] = [];
-  const byNotice = Map.groupBy(recipients, (to) => (to.contact_id === null ? undefined : held.get(to.contact_id)) ?? newest);
+  const byNotice = Map.groupBy(
+    recipients,
+    (to) => (to.contact_id === null ? undefined : held.get(to.contact_id)) ?? newest,
+  );
   for (const [noticeId, group] of byNotice) {
     const rows = await writeLetters(tx, ctx, group, await languageChooser(tx, ctx, actionId, noticeId), {
       actionId,

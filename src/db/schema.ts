@@ -5,10 +5,10 @@ import type { CodesSchema } from './schema-codes.ts';
 import type { ImportsSchema } from './schema-imports.ts';
 import type { LettersSchema } from './schema-letters.ts';
 import type { MessagesSchema } from './schema-messages.ts';
+import type { NoticesSchema } from './schema-notices.ts';
 import type { PackagesSchema } from './schema-packages.ts';
 import type { PaperSchema } from './schema-paper.ts';
 import type { PaperRepliesSchema } from './schema-paper-replies.ts';
-import type { NoticesSchema } from './schema-notices.ts';
 import type { TranslationSchema } from './schema-translation.ts';
 
 /**
@@ -18,7 +18,17 @@ import type { TranslationSchema } from './schema-translation.ts';
  * Ids are numbers (bigint identity). `Date` is an instant (timestamptz); `Day` is a calendar day `YYYY-MM-DD` (date).
  * jsonb columns are read as values and written as JSON text with `json()` from values.ts.
  */
-export interface Schema extends AccountsSchema, CodesSchema, ImportsSchema, LettersSchema, MessagesSchema, NoticesSchema, PackagesSchema, PaperSchema, PaperRepliesSchema, TranslationSchema {
+export interface Schema
+  extends AccountsSchema,
+    CodesSchema,
+    ImportsSchema,
+    LettersSchema,
+    MessagesSchema,
+    NoticesSchema,
+    PackagesSchema,
+    PaperSchema,
+    PaperRepliesSchema,
+    TranslationSchema {
   setting: SettingTable;
   country_override: CountryOverrideTable;
   file: FileTable;

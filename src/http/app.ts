@@ -35,7 +35,9 @@ export function makeApp(deps: Deps, auth: Auth, options: { oidc: boolean }): Hon
   app.use(refuseCrossSite(settings));
   const pageLimit = limitBody(bodyLimits.page);
   const uploadLimit = limitBody(bodyLimits.upload);
-  app.use((c, next) => (PACKAGE_UPLOADS.test(c.req.path) ? next() : UPLOADS.test(c.req.path) ? uploadLimit(c, next) : pageLimit(c, next)));
+  app.use((c, next) =>
+    PACKAGE_UPLOADS.test(c.req.path) ? next() : UPLOADS.test(c.req.path) ? uploadLimit(c, next) : pageLimit(c, next),
+  );
 
   addApi(app, auth);
   for (const [method, path, access, handler] of makeRoutes(auth, options)) {

@@ -15,7 +15,16 @@ export const deliveryStates: readonly DeliveryState[] = [
   'stopped',
   'unsure',
 ];
-export const deliveryKinds = ['notice', 'reminder', 'receipt', 'contact-check', 'test', 'call-confirmation', 'download-code', 'package-withdrawn'] as const;
+export const deliveryKinds = [
+  'notice',
+  'reminder',
+  'receipt',
+  'contact-check',
+  'test',
+  'call-confirmation',
+  'download-code',
+  'package-withdrawn',
+] as const;
 
 export interface DeliveryRow {
   id: number;

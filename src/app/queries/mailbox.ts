@@ -33,7 +33,16 @@ export const mailboxList: ListDefinition<MailboxRow> = {
   id: 'id',
   filters: {
     direction: ['out', 'in'],
-    kind: ['notice', 'reminder', 'receipt', 'contact-check', 'test', 'call-confirmation', 'download-code', 'package-withdrawn'],
+    kind: [
+      'notice',
+      'reminder',
+      'receipt',
+      'contact-check',
+      'test',
+      'call-confirmation',
+      'download-code',
+      'package-withdrawn',
+    ],
   },
   columns: [
     { title: 'Number', value: (row) => row.id },

@@ -7,9 +7,9 @@ import { importOperations } from './imports.ts';
 import { keyOperations } from './keys.ts';
 import { kitOperations } from './kits.ts';
 import { letterOperations } from './letters.ts';
-import { noticeVersionOperations } from './notice-versions.ts';
 import { messageOperations } from './messages.ts';
 import { noticeStartOperations } from './notice-starts.ts';
+import { noticeVersionOperations } from './notice-versions.ts';
 import { noticeOperations } from './notices.ts';
 import type { Operation } from './operation.ts';
 import { packageUploadOperations } from './package-uploads.ts';
@@ -20,8 +20,8 @@ import { partyOperations } from './parties.ts';
 import { replyOperations } from './replies.ts';
 import { scopeOperations } from './scope.ts';
 import { taskOperations } from './tasks.ts';
-import { trustOperations } from './trust.ts';
 import { translationOperations } from './translations.ts';
+import { trustOperations } from './trust.ts';
 import { webhookOperations } from './webhooks.ts';
 
 /** Every operation of the API, in the order the document and the page show them. Each noun's file exports its rows. */

@@ -9,11 +9,11 @@ import { showOwnLetter } from './notice/letter.tsx';
 import { sendReceipt, showNotice } from './notice/page.tsx';
 import { sendPaper, showPaper } from './paper/page.tsx';
 import { sendFilledForm } from './paper/send.tsx';
-import { showScan } from './scan/page.tsx';
 import { sendFile } from './patch/file.tsx';
 import { sendCode, sendGrant, showPatch, showReady } from './patch/page.tsx';
 import { sendMetadata, showPublicAction } from './patch/public.tsx';
 import { sendReview, showReview } from './review/page.tsx';
+import { showScan } from './scan/page.tsx';
 import { showSent } from './sent/page.tsx';
 import { showUnits } from './units/page.tsx';
 

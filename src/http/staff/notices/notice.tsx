@@ -74,7 +74,8 @@ async function emptyPage(c: C, action: ActionRow, form: FormState): Promise<VNod
           <SubmitButton tone="primary">Start the notice</SubmitButton>
         </Form>
         <p>
-          Written already? <a href={`/actions/${action.id}/notice/start`}>Start from a document</a> (DOCX or plain text).
+          Written already? <a href={`/actions/${action.id}/notice/start`}>Start from a document</a> (DOCX or plain
+          text).
         </p>
       </Card>
     </DeskPage>

@@ -14,11 +14,11 @@ import { StateBadge } from '../../ui/state.tsx';
 import { DataTable } from '../../ui/table.tsx';
 import { Day, Timeline } from '../../ui/time.tsx';
 import { audienceWords } from '../actions/parties.tsx';
+import { PaperFormCard } from '../delivery/paper-form.tsx';
 import { timelineOf } from '../history/entries.tsx';
 import { loadPartyDownloads } from '../packages/downloads.tsx';
 import { shellOf } from '../shell.ts';
 import { taskTitle } from '../words.ts';
-import { PaperFormCard } from '../delivery/paper-form.tsx';
 import { AttemptForm } from './attempt-form.tsx';
 import { partyKindWords } from './list.tsx';
 

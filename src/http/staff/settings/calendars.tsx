@@ -46,7 +46,8 @@ async function daysOff(c: C, country: string, own: CalendarOverride | undefined)
     day = day.add({ days: 1 })
   ) {
     const off = calendar.dayOff(day.toString());
-    if (off?.why === 'holiday') days.push({ date: off.date, name: off.name ?? 'public holiday', own: own?.add?.[off.date] !== undefined });
+    if (off?.why === 'holiday')
+      days.push({ date: off.date, name: off.name ?? 'public holiday', own: own?.add?.[off.date] !== undefined });
   }
   return days;
 }

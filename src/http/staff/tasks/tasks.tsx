@@ -99,7 +99,12 @@ function Priority({ level }: { level: number }): VNode {
 }
 
 /** Kinds whose form shows the whole detail already. */
-const saidAbove: ReadonlySet<string> = new Set(['contact-change', 'suspected-compromise', 'contradiction', 'mail-problem']);
+const saidAbove: ReadonlySet<string> = new Set([
+  'contact-change',
+  'suspected-compromise',
+  'contradiction',
+  'mail-problem',
+]);
 
 /** What of a task's detail is for programs: codes and numbers that the form above says in words. */
 const notShown: ReadonlySet<string> = new Set([
