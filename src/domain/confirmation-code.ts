@@ -16,15 +16,13 @@ const GROUP = CARRIED + 1;
 /** Bits of a whole code or key: four groups of four signs of five bits. */
 const BYTES = 10;
 
-/** Bits of each field, from the left; together with the MAC's they make eighty. */
-const TICKET_BITS = 24n;
-const RESULT_BITS = 2n;
-const BACKUP_BITS = 1n;
-const DAY_BITS = 13n;
-const TAG_BITS = 40n;
+/** Bytes of the ticket's number; two bytes of result (2 bits), backup (1) and day (13) follow, then the MAC. */
+const TICKET_BYTES = 3;
+const TAG_BYTES = 5;
+const DAYS = 1 << 13;
 
 /** Ticket numbers go round after sixteen million; the MAC tells those of the same number apart. */
-export const TICKET_NUMBERS = 1 << Number(TICKET_BITS);
+export const TICKET_NUMBERS = 1 << (8 * TICKET_BYTES);
 /** Days are counted from here; thirteen bits last until June 2042. */
 const FIRST_DAY = Date.UTC(2020, 0, 1);
 const DAY_MS = 24 * 60 * 60 * 1000;
@@ -87,11 +85,15 @@ function checkSign(kind: Kind, place: number, carried: readonly number[]): numbe
 }
 
 function writeSigns(kind: Kind, bytes: Buffer): string {
-  let bits = BigInt(`0x${bytes.toString('hex')}`);
   const values: number[] = [];
-  for (let at = 0; at < GROUPS * CARRIED; at++) {
-    values.unshift(Number(bits & 31n));
-    bits >>= 5n;
+  let bits = 0;
+  let held = 0;
+  for (const byte of bytes) {
+    bits = (bits << 8) | byte;
+    for (held += 8; held >= 5; bits &= (1 << held) - 1) {
+      held -= 5;
+      values.push(bits >> held);
+    }
   }
   const groups: string[] = [];
   for (let place = 0; place < GROUPS; place++) {
@@ -118,11 +120,20 @@ function readSigns(kind: Kind, typed: string): Buffer | CodeFault {
     const other = wrongGroups(kind === 'code' ? 'key' : 'code', values);
     return other.length === 0 ? { fault: 'key' } : { fault: 'groups', groups: wrong };
   }
-  let bits = 0n;
+  const bytes = Buffer.alloc(BYTES);
+  let bits = 0;
+  let held = 0;
+  let written = 0;
   values.forEach((value, at) => {
-    if (at % GROUP !== CARRIED) bits = (bits << 5n) | BigInt(value);
+    if (at % GROUP === CARRIED) return;
+    bits = (bits << 5) | value;
+    held += 5;
+    if (held < 8) return;
+    held -= 8;
+    bytes[written++] = bits >> held;
+    bits &= (1 << held) - 1;
   });
-  return Buffer.from(bits.toString(16).padStart(BYTES * 2, '0'), 'hex');
+  return bytes;
 }
 
 function wrongGroups(kind: Kind, values: readonly number[]): number[] {
@@ -168,7 +179,7 @@ export function plainSerial(serial: string): string {
 /** The day as a code counts it; undefined when a code cannot say it. */
 function dayNumber(day: string): number | undefined {
   const days = Math.round((Date.parse(`${day}T00:00:00Z`) - FIRST_DAY) / DAY_MS);
-  return days >= 0 && days < 1 << Number(DAY_BITS) ? days : undefined;
+  return days >= 0 && days < DAYS ? days : undefined;
 }
 
 function tagOf(key: Buffer, facts: CodeFacts, subject: CodeSubject): number {
@@ -182,10 +193,7 @@ function tagOf(key: Buffer, facts: CodeFacts, subject: CodeSubject): number {
     facts.backedUp,
     facts.doneOn,
   ]);
-  return createHmac('sha256', key)
-    .update(text)
-    .digest()
-    .readUIntBE(0, Number(TAG_BITS) / 8);
+  return createHmac('sha256', key).update(text).digest().readUIntBE(0, TAG_BYTES);
 }
 
 /**
@@ -196,31 +204,27 @@ function tagOf(key: Buffer, facts: CodeFacts, subject: CodeSubject): number {
 export function computeCode(key: Buffer, facts: CodeFacts, subject: CodeSubject): string {
   const day = dayNumber(facts.doneOn);
   if (day === undefined) throw new RangeError(`No code can say ${facts.doneOn}`);
-  let bits = BigInt(facts.ticket);
-  bits = (bits << RESULT_BITS) | BigInt(results.indexOf(facts.result));
-  bits = (bits << BACKUP_BITS) | (facts.backedUp ? 1n : 0n);
-  bits = (bits << DAY_BITS) | BigInt(day);
-  bits = (bits << TAG_BITS) | BigInt(tagOf(key, facts, subject));
-  return writeSigns('code', Buffer.from(bits.toString(16).padStart(BYTES * 2, '0'), 'hex'));
+  const bytes = Buffer.alloc(BYTES);
+  bytes.writeUIntBE(facts.ticket, 0, TICKET_BYTES);
+  bytes.writeUInt16BE((results.indexOf(facts.result) << 14) | (facts.backedUp ? DAYS : 0) | day, TICKET_BYTES);
+  bytes.writeUIntBE(tagOf(key, facts, subject), BYTES - TAG_BYTES, TAG_BYTES);
+  return writeSigns('code', bytes);
 }
 
 /** Reads a code as typed. Every single wrong sign and every two exchanged signs are found, with the group they stand in. */
 export function readCode(typed: string): ReadCode | CodeFault {
   const bytes = readSigns('code', typed);
   if (isFault(bytes)) return bytes;
-  let bits = BigInt(`0x${bytes.toString('hex')}`);
-  const take = (count: bigint): number => {
-    const value = Number(bits & ((1n << count) - 1n));
-    bits >>= count;
-    return value;
-  };
-  const tag = take(TAG_BITS);
-  const day = take(DAY_BITS);
-  const backedUp = take(BACKUP_BITS) === 1;
-  const result = results[take(RESULT_BITS)];
+  const middle = bytes.readUInt16BE(TICKET_BYTES);
+  const result = results[middle >> 14];
   if (result === undefined) return { fault: 'newer' };
-  const doneOn = new Date(FIRST_DAY + day * DAY_MS).toISOString().slice(0, 10);
-  return { ticket: take(TICKET_BITS), result, backedUp, doneOn, tag };
+  return {
+    ticket: bytes.readUIntBE(0, TICKET_BYTES),
+    result,
+    backedUp: (middle & DAYS) !== 0,
+    doneOn: new Date(FIRST_DAY + (middle & (DAYS - 1)) * DAY_MS).toISOString().slice(0, 10),
+    tag: bytes.readUIntBE(BYTES - TAG_BYTES, TAG_BYTES),
+  };
 }
 
 /** Whether a code was computed with this key over this unit, environment and package. */
