@@ -1,16 +1,9 @@
 import { z } from 'zod';
 import type { CorrectionStateName, Door } from '../db/schema.ts';
-import {
-  type CodeFault,
-  type CodeResult,
-  codeMatches,
-  plainSerial,
-  type ReadCode,
-  readCode,
-  ticketKey,
-} from '../domain/confirmation-code.ts';
+import { type CodeFault, type CodeResult, type ReadCode, readCode } from '../domain/confirmation-code.ts';
 import { forbid } from '../domain/permission.ts';
 import { isRefusal, type Refusal, refuse } from '../domain/refusal.ts';
+import { type Candidate, findTicket, judgeCode, type TicketPackage } from './code-tickets.ts';
 import { recordConfirmations } from './confirmations.ts';
 import { afterRefusal, type Context, type Tx, transact } from './context.ts';
 import { actorColumns, recordEvent } from './event.ts';
@@ -19,9 +12,6 @@ import { openTasks } from './tasks.ts';
 
 /** Wrong codes an hour from one link, key, person or address. Forty bits of MAC outlast that by far. */
 const MOST_AN_HOUR = 30;
-/** Other units of a party that are tried when a code is for none of its own: enough to say *that one*, never a search. */
-const MOST_SIBLINGS = 500;
-const DAY_MS = 24 * 60 * 60 * 1000;
 
 export const enterCodeInput = z.object({
   code: z
@@ -48,29 +38,6 @@ export interface CodeTaken {
   state: CorrectionStateName;
 }
 
-/** A ticket that a code may belong to, with all that the code was computed over. */
-interface Candidate {
-  id: number;
-  actionId: number;
-  correctionId: number;
-  unitId: number;
-  partyId: number;
-  productId: number;
-  remedyId: number;
-  serial: string;
-  environment: string;
-  issuedAt: Date;
-  replacedAt: Date | null;
-  state: CorrectionStateName;
-}
-
-interface Package {
-  id: number;
-  sha256: string;
-  version: string;
-  state: 'draft' | 'released' | 'withdrawn';
-}
-
 /**
  * Takes a confirmation code: from the portal, read out on the telephone, from a program, or from the machine itself. A
  * right one confirms its correction. A wrong one is told apart: mistyped (and in which group), for another serial number or
@@ -92,7 +59,7 @@ export async function enterCode(
     const found = await findTicket(tx, ctx, code);
     if (isRefusal(found)) return keepRefused(tx, ctx, source, found, { code });
     const { ticket, pack } = found;
-    const wrong = judge(ctx, code, ticket, pack, input.correctionId) ?? (await findUse(tx, ticket, code));
+    const wrong = judgeCode(ctx, code, ticket, pack, input.correctionId) ?? (await findUse(tx, ticket, code));
     if (wrong) return keepRefused(tx, ctx, source, wrong, { code, ticket, pack });
     return take(tx, ctx, source, code, ticket, pack);
   });
@@ -144,112 +111,6 @@ function faultRefusal(fault: CodeFault): Refusal {
   }
 }
 
-/** The ticket and package that a code was computed with; or what it was computed over instead. */
-async function findTicket(
-  tx: Tx,
-  ctx: Context,
-  code: ReadCode,
-): Promise<{ ticket: Candidate; pack: Package } | Refusal> {
-  const candidates = await tx
-    .selectFrom('installation_ticket as t')
-    .innerJoin('correction as c', 'c.id', 't.correction_id')
-    .innerJoin('unit as u', 'u.id', 'c.unit_id')
-    .innerJoin('environment as e', 'e.id', 'c.environment_id')
-    .select([
-      't.id',
-      't.action_id as actionId',
-      't.issued_at as issuedAt',
-      't.replaced_at as replacedAt',
-      'c.id as correctionId',
-      'c.unit_id as unitId',
-      'c.party_id as partyId',
-      'c.product_id as productId',
-      'c.remedy_id as remedyId',
-      'c.state',
-      'u.serial',
-      'e.code as environment',
-    ])
-    .where('t.number', '=', code.ticket)
-    .orderBy('t.id')
-    .execute();
-  const packages = new Map<number, Package[]>();
-  for (const ticket of candidates) {
-    const ofRemedy = await tx
-      .selectFrom('package')
-      .select(['id', 'sha256', 'version', 'state'])
-      .where('remedy_id', '=', ticket.remedyId)
-      .where('sha256', '<>', '')
-      .execute();
-    packages.set(ticket.id, ofRemedy);
-    const key = ticketKey(ctx.settings.secret, ticket.id);
-    const pack = ofRemedy.find(({ sha256 }) => codeMatches(key, code, { ...ticket, sha256 }));
-    if (pack) {
-      // Whose code it is, is nobody else's business: a contact learns only that it is not theirs.
-      if (ctx.actor.kind === 'contact' && ctx.actor.partyId !== ticket.partyId)
-        return refuse('code.not-yours', {}, 'code');
-      return { ticket, pack };
-    }
-  }
-  for (const ticket of candidates) {
-    if (ctx.actor.kind === 'contact' && ctx.actor.partyId !== ticket.partyId) continue;
-    const told = await findComputedOver(tx, ctx, code, ticket, packages.get(ticket.id) ?? []);
-    if (told) return told;
-  }
-  return refuse('code.forged', {}, 'code');
-}
-
-/** Whether the ticket was used on another machine or in another environment of the same party. */
-async function findComputedOver(
-  tx: Tx,
-  ctx: Context,
-  code: ReadCode,
-  ticket: Candidate,
-  packages: readonly Package[],
-): Promise<Refusal | undefined> {
-  const environments = await tx
-    .selectFrom('environment')
-    .select('code')
-    .where('product_id', '=', ticket.productId)
-    .execute();
-  const units = await tx
-    .selectFrom('unit')
-    .select(['id', 'serial'])
-    .where('party_id', '=', ticket.partyId)
-    .orderBy('id')
-    .limit(MOST_SIBLINGS)
-    .execute();
-  const key = ticketKey(ctx.settings.secret, ticket.id);
-  const serials = [{ id: ticket.unitId, serial: ticket.serial }, ...units.filter((unit) => unit.id !== ticket.unitId)];
-  for (const { id, serial } of serials) {
-    for (const { code: environment } of environments) {
-      if (!packages.some(({ sha256 }) => codeMatches(key, code, { serial, environment, sha256 }))) continue;
-      const said = { ticketSerial: ticket.serial, ticketEnvironment: ticket.environment, serial, environment };
-      return refuse(id === ticket.unitId ? 'code.other-environment' : 'code.other-serial', said, 'code');
-    }
-  }
-  return undefined;
-}
-
-/** What is against a genuine code: meant for another row, on a replaced ticket, of a withdrawn package, of a wrong clock. */
-function judge(
-  ctx: Context,
-  code: ReadCode,
-  ticket: Candidate,
-  pack: Package,
-  correctionId: number | undefined,
-): Refusal | undefined {
-  const { serial, environment } = ticket;
-  if (correctionId !== undefined && correctionId !== ticket.correctionId)
-    return refuse('code.belongs-elsewhere', { serial, environment }, 'code');
-  if (ticket.replacedAt) return refuse('code.ticket-replaced', { serial: plainSerial(serial), environment }, 'code');
-  if (pack.state !== 'released') return refuse('code.withdrawn', { version: pack.version }, 'code');
-  // A day to either side: the machine keeps its own zone.
-  const day = Date.parse(`${code.doneOn}T00:00:00Z`);
-  if (day > ctx.now().getTime() + DAY_MS || day + 2 * DAY_MS < ticket.issuedAt.getTime())
-    return refuse('code.clock', { day: code.doneOn, issued: ticket.issuedAt.toISOString().slice(0, 10) }, 'code');
-  return undefined;
-}
-
 async function findUse(tx: Tx, ticket: Candidate, code: ReadCode): Promise<Refusal | undefined> {
   const used = await tx
     .selectFrom('confirmation_code')
@@ -264,7 +125,7 @@ async function findUse(tx: Tx, ticket: Candidate, code: ReadCode): Promise<Refus
 interface Known {
   code?: ReadCode;
   ticket?: Candidate;
-  pack?: Package;
+  pack?: TicketPackage;
 }
 
 /** What a try leaves behind: everything but the code itself. */
@@ -339,7 +200,7 @@ async function take(
   source: string,
   code: ReadCode,
   ticket: Candidate,
-  pack: Package,
+  pack: TicketPackage,
 ): Promise<CodeTaken | Refusal> {
   let confirmationId: number | null | Refusal = null;
   if (code.result === 'done') confirmationId = await confirm(tx, ctx, code, ticket, pack);
@@ -377,7 +238,7 @@ async function confirm(
   ctx: Context,
   code: ReadCode,
   ticket: Candidate,
-  pack: Package,
+  pack: TicketPackage,
 ): Promise<number | Refusal> {
   const { actionId, partyId, correctionId } = ticket;
   const changes = await recordConfirmations(
