@@ -37,13 +37,15 @@ async function loadBenches(): Promise<Bench[]> {
   return benches;
 }
 
+/** Of the databases made in this process: several benches share one server. */
+let count = 0;
+
 function makeContext(
   kind: DatabaseHandle['kind'],
   server: PostgresServer | undefined,
   folder: string,
 ): BenchContext & { close(): Promise<void> } {
   const opened: DatabaseHandle[] = [];
-  let count = 0;
   return {
     kind,
     scale: Number(values.scale),
