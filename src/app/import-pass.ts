@@ -5,6 +5,7 @@ import type { TableRow } from '../adapters/table-file-error.ts';
 import type { ImportKind, ImportMapping, planImport } from '../domain/import.ts';
 import type { Reader } from './context.ts';
 import { makeSeenKeys } from './import-keys.ts';
+import { memoryGuard } from './import-memory.ts';
 import { type CheckedRow, finding, type Judgement, judgeAgainst, type KindWriter } from './import-records.ts';
 
 /** Rows by what becomes of them. */
@@ -106,11 +107,13 @@ export async function runPass<K extends ImportKind>(pass: Pass<K>): Promise<Pass
     await settle(judged);
   }
 
+  const tidy = memoryGuard();
   let busy: Promise<void> = Promise.resolve();
   try {
     for await (const rows of inBatches(pass.table.batches)) {
       const results = rows.map((row) => pass.check(row.cells));
       await busy;
+      tidy();
       busy = judge(rows, results);
       // Awaited in the next round; until then a failure has nobody who listens.
       busy.catch(() => {});
