@@ -219,6 +219,9 @@ export async function endRange(
 ): Promise<void> {
   await transact(ctx, async (tx) => {
     const at = ctx.now();
+    // First, in a statement of its own: two ranges that end at the same time must see each other's rows, and a statement
+    // that waits for the lock looks at the other rows as they were before it waited.
+    await tx.selectFrom('download').select('id').where('id', '=', download.id).forUpdate().execute();
     await tx
       .updateTable('download_range')
       .set({ sent: result.sent, ended_at: at, outcome: result.outcome })
@@ -229,7 +232,7 @@ export async function endRange(
         coalesce((select range_agg(int8range(r.first, r.first + r.sent)) from download_range r
           where r.download_id = d.id and r.sent > 0), '{}'::int8multirange) @> int8range(0, ${download.access.size}::bigint) as covered,
         exists (select 1 from download_range r where r.download_id = d.id and r.outcome = 'running') as running
-      from download d where d.id = ${download.id} for update`.execute(tx);
+      from download d where d.id = ${download.id}`.execute(tx);
     const row = rows[0];
     if (!row) return;
     const finished = row.covered && row.state !== 'finished' && row.state !== 'revoked';
