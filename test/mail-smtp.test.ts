@@ -49,6 +49,42 @@ async function rawServer(speak: (line: string, socket: Socket) => void): Promise
   return `smtp://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
+test('lines that begin with dots arrive as they were written', async () => {
+  const got: Buffer[] = [];
+  const { url } = await sink({
+    onData(stream, _session, done) {
+      const parts: Buffer[] = [];
+      stream.on('data', (part: Buffer) => parts.push(part));
+      stream.on('end', () => {
+        got.push(Buffer.concat(parts));
+        done();
+      });
+    },
+  });
+  const mailer = smtpMailer({ url });
+  const head = 'From: a@maker.example\r\nTo: b@lab.example\r\n\r\n';
+  const bodies = [
+    '.\r\n',
+    '..\r\n.\r\n',
+    'a\r\n.\r\n.b\r\n\r\n..\r\n',
+    'no end',
+    '\r\n',
+    '.',
+    'ends in a dot\r\n.',
+    '',
+  ];
+  const letters = [...bodies.map((body) => Buffer.from(head + body)), Buffer.from('.From: x\r\n\r\nHello\r\n')];
+  for (const letter of letters)
+    assert.equal((await mailer.send({ ...mail, raw: letter })).outcome, 'accepted', JSON.stringify(letter.toString()));
+  await mailer.close();
+  // What does not end its last line has it ended by the protocol (RFC 5321 section 4.1.1.4).
+  const ended = (text: string): string => (text.endsWith('\r\n') ? text : `${text}\r\n`);
+  assert.deepEqual(
+    got.map((bytes) => bytes.toString()),
+    letters.map((letter) => ended(letter.toString())),
+  );
+});
+
 test('a letter is handed over once, with its return path as the envelope sender', async () => {
   const got: { from: string; to: string[]; text: string }[] = [];
   const { url } = await sink({

@@ -117,8 +117,8 @@ function part(type: string, content: string | readonly string[]): string {
 
 const encodedPassages = new Map<string, string>();
 /** Some notices in their languages. What is shorter than a passage worth keeping is a personal line: those are not kept. */
-const MOST_PASSAGES = 2_000;
-const SHORTEST_KEPT = 200;
+const MOST_PASSAGES = 4_000;
+const SHORTEST_KEPT = 80;
 /** Lines that quoted-printable leaves as they are: visible ASCII without `=`, not too long, no blank at the end. */
 const PLAIN_LINE = /^(?:[ -<>-~]{0,75}[!-<>-~])?$/;
 

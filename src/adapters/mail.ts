@@ -1,4 +1,4 @@
-import { Readable } from 'node:stream';
+import { Readable, type Transform } from 'node:stream';
 import type { NodemailerError } from 'nodemailer';
 import { parseConnectionUrl } from 'nodemailer/lib/shared';
 import SMTPConnection, { type SMTPConnectionOptions } from 'nodemailer/lib/smtp-connection';
@@ -213,8 +213,8 @@ export function smtpMailer(settings: SmtpSettings): Mailer {
         return { outcome: 'later', detail: describe(error as NodemailerError), unreachable: true };
       }
       return new Promise((resolve) => {
-        // The stream is read only once the server has said "go ahead": whether it was read tells what may have left.
-        const stream = Readable.from([mail.raw], { objectMode: false });
+        // The bytes are asked for only once the server has said "go ahead": whether they were tells what may have left.
+        const stream = stuffedBytes(mail.raw);
         lane.connection.send(
           {
             from: mail.sender,
@@ -235,7 +235,7 @@ export function smtpMailer(settings: SmtpSettings): Mailer {
             } else {
               giveBack(lane, false);
             }
-            const outcome = judge(error, stream.readableDidRead);
+            const outcome = judge(error, stream.handedOver);
             resolve({ outcome, detail: describe(error), unreachable: outcome === 'later' && !answered });
           },
         );
@@ -256,6 +256,35 @@ export function smtpMailer(settings: SmtpSettings): Mailer {
     },
   };
 }
+
+/**
+ * A message as the library's stream of data takes it. That stream would look at every byte for line ends and for dots at
+ * the start of a line (RFC 5321 section 4.5.2), a third of the cost of a letter; our messages end their lines by CRLF
+ * alone, so the dots are found by a search and put in here. The stream's own end, CRLF dot CRLF, is left to it.
+ */
+function stuffedBytes(raw: Buffer): Readable & { handedOver: boolean } {
+  const pieces: Buffer[] = [];
+  const end = raw.subarray(-2).equals(CRLF) ? raw.length - 2 : raw.length;
+  let from = 0;
+  if (raw[0] === DOT) pieces.push(Buffer.from('.'));
+  for (let at = raw.indexOf(DOT_LINE); at !== -1 && at + 2 < end; at = raw.indexOf(DOT_LINE, at + 3)) {
+    pieces.push(raw.subarray(from, at + 3), Buffer.from('.'));
+    from = at + 3;
+  }
+  pieces.push(raw.subarray(from, end));
+  const bytes = pieces.length === 1 ? (pieces[0] ?? raw) : Buffer.concat(pieces);
+  const stream = Object.assign(new Readable({ read() {} }), { handedOver: false });
+  stream.pipe = (to) => {
+    stream.handedOver = true;
+    (to as unknown as Transform).push(bytes);
+    to.end();
+    return to;
+  };
+  return stream;
+}
+const CRLF = Buffer.from('\r\n');
+const DOT_LINE = Buffer.from('\r\n.');
+const DOT = 0x2e;
 
 /** What a failed hand-over means for the letter. A 5xx about the session (sign-in, sender) is our trouble, not the recipient's. */
 function judge(error: NodemailerError, handedOver: boolean): SendResult['outcome'] {
