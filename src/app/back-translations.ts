@@ -5,7 +5,7 @@ import { isRefusal, type Refusal, refuse } from '../domain/refusal.ts';
 import { type Context, transact } from './context.ts';
 import { recordEvent } from './event.ts';
 import { languageHash } from './language-signoffs.ts';
-import { plainFileName, recordFile, storeFile } from './translation-files.ts';
+import { plainFileName, recordFile, storeFile } from './stored-files.ts';
 
 export const addBackTranslationInput = z.object({
   language: z.string().min(2).max(35),

@@ -12,6 +12,7 @@ import { type Context, type Tx, transact } from './context.ts';
 import { recordEvent } from './event.ts';
 import { checkMapping, keepMapping, keptMapping } from './import-mapping.ts';
 import { lookInto } from './import-open.ts';
+import { recordFile } from './stored-files.ts';
 
 /** Bytes of an uploaded file at most. */
 export const IMPORT_BYTES = 600 * 2 ** 20;
@@ -62,25 +63,18 @@ export async function uploadImport(
   const found = await lookInto(ctx, kind, { sha256: stored.sha256, name });
   if (isRefusal(found)) return { ...found, at: 'file' };
   return transact(ctx, async (tx) => {
-    const file = await tx
-      .insertInto('file')
-      .values({
-        sha256: stored.sha256,
-        size: stored.size,
-        name,
-        media_type:
-          found.format === 'csv' ? 'text/csv' : 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet',
-        created_at: ctx.now(),
-      })
-      .onConflict((oc) => oc.columns(['sha256', 'name']).doUpdateSet({ size: stored.size }))
-      .returning('id')
-      .executeTakeFirstOrThrow();
+    const fileId = await recordFile(tx, ctx, {
+      ...stored,
+      name,
+      mediaType:
+        found.format === 'csv' ? 'text/csv' : 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet',
+    });
     const kept = await keptMapping(tx, kind, found.header);
     const { id } = await tx
       .insertInto('import')
       .values({
         kind,
-        file_id: file.id,
+        file_id: fileId,
         state: kept ? 'checking' : 'uploaded',
         found: json(found),
         mapping: json(kept?.mapping ?? {}),

@@ -9,7 +9,7 @@ import { type Context, type Reader, type Tx, transact } from './context.ts';
 import { recordEvent } from './event.ts';
 import { loadNoticeFacts } from './notice-facts.ts';
 import { createNotice } from './notices.ts';
-import { plainFileName, recordFile, storeFile } from './translation-files.ts';
+import { plainFileName, recordFile, storeFile } from './stored-files.ts';
 
 /** Bytes of a document at most. */
 export const START_BYTES = 10 * 2 ** 20;

@@ -22,6 +22,7 @@ import { recordEvent } from './event.ts';
 import { acceptPaperReply } from './paper-decide.ts';
 import { type KeptPaperForm, paperFormByCode } from './paper-forms.ts';
 import { loadFormContext } from './queries/portal.ts';
+import { recordFile } from './stored-files.ts';
 
 /** Bytes of one file. A form of forty pages scanned at 300 dpi in colour has some thirty million. */
 export const PAPER_FILE_BYTES = 60_000_000;
@@ -79,7 +80,11 @@ export async function keepPaperFile(
   const at = ctx.now();
   const place = incoming.place;
   return transact(ctx, async (tx) => {
-    const fileId = await keepFile(tx, ctx, stored, incoming.name.slice(0, 200) || 'file');
+    const fileId = await recordFile(tx, ctx, {
+      ...stored,
+      name: incoming.name.slice(0, 200) || 'file',
+      mediaType: 'application/octet-stream',
+    });
     const who = incoming.messageId ? `m${incoming.messageId}` : place ? `p${place.partyId}` : '';
     const onceKey = `${incoming.way}:${who}:${stored.sha256}`;
     const row = await tx
@@ -119,22 +124,6 @@ export async function keepPaperFile(
     await ctx.queue.enqueue(tx, 'read-paper', {}, { key: 'due' });
     return { id: row.id, fresh: true };
   });
-}
-
-async function keepFile(
-  tx: Tx,
-  ctx: Context,
-  stored: { sha256: string; size: number },
-  name: string,
-  mediaType = 'application/octet-stream',
-): Promise<number> {
-  const row = await tx
-    .insertInto('file')
-    .values({ ...stored, name, media_type: mediaType, created_at: ctx.now() })
-    .onConflict((clash) => clash.columns(['sha256', 'name']).doUpdateSet((eb) => ({ size: eb.ref('excluded.size') })))
-    .returning('id')
-    .executeTakeFirstOrThrow();
-  return row.id;
 }
 
 /** Reads every file that waits to be read, the oldest first. */
@@ -226,7 +215,7 @@ export async function readPaperFile(ctx: Context, id: number): Promise<PaperOutc
       .executeTakeFirst();
     if (!claimed) return;
     for (const [number, picture] of pictures)
-      await keepFile(tx, ctx, picture, `page-${id}-${number}.jpg`, 'image/jpeg');
+      await recordFile(tx, ctx, { ...picture, name: `page-${id}-${number}.jpg`, mediaType: 'image/jpeg' });
     for (const [position, one] of sorted.entries()) await keepReply(tx, ctx, { file: row, one, position, pictures });
     const place = sorted.find((one) => one.form)?.form;
     await recordEvent(tx, ctx, {

@@ -8,8 +8,8 @@ import { type Context, transact } from './context.ts';
 import { recordEvent } from './event.ts';
 import { listSignoffs, standingSignoffs } from './language-signoffs.ts';
 import { loadNoticeFacts } from './notice-facts.ts';
+import { plainFileName, recordFile } from './stored-files.ts';
 import { loadTextStates } from './text-states.ts';
-import { plainFileName, recordFile } from './translation-files.ts';
 import { findNotice, languageInput, type NoticeAtHand } from './translation-notice.ts';
 
 export const exportTranslationInput = z.object({

@@ -16,8 +16,9 @@ import { recordEvent } from './event.ts';
 import { languageHash } from './language-signoffs.ts';
 import { loadNoticeFacts } from './notice-facts.ts';
 import { editNoticeIn } from './notices.ts';
+import { plainFileName, recordFile, storeFile } from './stored-files.ts';
 import { keepTextStates } from './text-states.ts';
-import { plainFileName, readXliff, recordFile, storeFile } from './translation-files.ts';
+import { readXliff } from './translation-files.ts';
 import { findNotice, languageInput, type NoticeAtHand } from './translation-notice.ts';
 
 export const uploadTranslationInput = z.object({
