@@ -19,6 +19,7 @@ import type { IMPORT_KINDS } from '../src/domain/import.ts';
 import { isRefusal, type Refusal } from '../src/domain/refusal.ts';
 import { makeSampleField } from './field.ts';
 import { sampleForm } from './form.ts';
+import { agreeLanguages } from './languages.ts';
 import { sampleActionFacts, sampleNotice } from './notice/document.ts';
 import { bringPatch } from './patch.ts';
 import type { Stage } from './progress.ts';
@@ -231,6 +232,10 @@ export async function prepareAction(
       })),
     }),
     'set the regimes',
+  );
+  await agreeLanguages(
+    cast,
+    countries.map((row) => row.country),
   );
   done(await createForm(quality, actionId, sampleForm), 'make the form');
   stage.step();
