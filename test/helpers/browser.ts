@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
 
 export interface BrowserOptions {
@@ -17,6 +18,9 @@ export interface BrowserOptions {
 }
 
 const PACKAGE = new URL('../../node_modules/@sparticuz/chromium/', import.meta.url);
+const FONTS = new URL('../../node_modules/@expo-google-fonts/', import.meta.url);
+/** Scripts that the browser's own font has no letters for. */
+const SCRIPTS = ['', '-arabic', '-hebrew', '-jp', '-kr', '-sc', '-tc'];
 const SYSTEM_BROWSERS = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
 const ARGUMENTS = [
   // Without the sandbox it runs as root and in containers; it visits only our own pages.
@@ -81,9 +85,25 @@ async function launchBrowser(): Promise<Browser> {
     executablePath: folder ? join(folder, 'chromium') : system,
     args: ARGUMENTS,
     env: folder
-      ? { ...process.env, LD_LIBRARY_PATH: join(folder, 'al2023/lib'), FONTCONFIG_PATH: join(folder, 'fonts') }
+      ? { ...process.env, LD_LIBRARY_PATH: join(folder, 'al2023/lib'), FONTCONFIG_FILE: writeFontList(folder) }
       : process.env,
   });
+}
+
+/** The browser's own font first, then Noto for every script of ours: pictures show letters, not boxes. */
+function writeFontList(folder: string): string {
+  const noto = SCRIPTS.flatMap((script) =>
+    ['400Regular', '700Bold'].map((weight) => fileURLToPath(new URL(`noto-sans${script}/${weight}`, FONTS))),
+  ).filter(existsSync);
+  const list = join(dirname(folder), `fonts-${process.pid}.conf`);
+  const lines = [join(folder, 'fonts/fonts'), ...noto].map((path) => `<dir>${path}</dir>`);
+  lines.push(
+    `<cachedir>${join(dirname(folder), 'fonts-cache')}</cachedir>`,
+    '<match target="pattern"><edit name="family" mode="append"><string>Open Sans</string></edit></match>',
+  );
+  writeFileSync(list, `<?xml version="1.0"?>\n<fontconfig>\n${lines.join('\n')}\n</fontconfig>\n`);
+  process.once('exit', () => rmSync(list, { force: true }));
+  return list;
 }
 
 /**
