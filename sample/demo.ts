@@ -9,9 +9,10 @@ import type { Config } from '../src/config.ts';
 import { StartError } from '../src/domain/start-error.ts';
 import { type House, openHouse } from '../src/main.ts';
 import { type Cast, done, importField, prepareAction, REFERENCE, release } from './action.ts';
+import { playClock } from './clock.ts';
 import { setLetters } from './letters.ts';
 import { playPapers } from './papers.ts';
-import { playClock, playWeeks } from './play.ts';
+import { playWeeks } from './play.ts';
 import { showProgress } from './progress.ts';
 import { summarize } from './summary.ts';
 

@@ -1,3 +1,4 @@
+import { COUNTRIES, DISTRIBUTORS } from './countries.ts';
 import { type Random, seededRandom } from './random.ts';
 
 /**
@@ -13,80 +14,6 @@ export interface SampleField {
 }
 
 const COUNTS = { nextseq: 799, miseq: 1_014 };
-
-/** Country, share of instruments, languages of its contacts, an invented town, how a laboratory is called there. */
-const COUNTRIES: readonly [code: string, weight: number, languages: string, town: string, laboratory: string][] = [
-  ['US', 420, 'en', 'Sampleton', 'Laboratory'],
-  ['DE', 168, 'de', 'Musterstadt', 'Labor'],
-  ['CN', 120, 'zh-Hans', 'Yangli', 'Laboratory'],
-  ['FR', 104, 'fr', 'Exempleville', 'Laboratoire'],
-  ['GB', 96, 'en', 'Exampleford', 'Laboratory'],
-  ['IT', 92, 'it', 'Città Esempio', 'Laboratorio'],
-  ['JP', 78, 'ja', 'Reimachi', 'Laboratory'],
-  ['ES', 66, 'es', 'Villaejemplo', 'Laboratorio'],
-  ['AU', 48, 'en', 'Sample Creek', 'Laboratory'],
-  ['CA', 46, 'en, fr', 'Sampleville', 'Laboratory'],
-  ['NL', 40, 'nl, en', 'Voorbeelddam', 'Laboratorium'],
-  ['KR', 36, 'ko', 'Yesi', 'Laboratory'],
-  ['BE', 34, 'fr, nl', 'Exemple-lez-Bruxelles', 'Laboratoire'],
-  ['CH', 32, 'de, fr', 'Musterwil', 'Labor'],
-  ['AT', 30, 'de', 'Musterdorf', 'Labor'],
-  ['SE', 28, 'sv', 'Exempelköping', 'Laboratorium'],
-  ['PL', 26, 'pl', 'Przykładowo', 'Laboratorium'],
-  ['BR', 24, 'pt-BR', 'Vila Exemplo', 'Laboratório'],
-  ['DK', 20, 'da', 'Eksempelby', 'Laboratorium'],
-  ['IL', 18, 'he, en', 'Kfar Dugma', 'Laboratory'],
-  ['TR', 18, 'tr', 'Örnekköy', 'Laboratuvar'],
-  ['PT', 16, 'pt', 'Vila Exemplar', 'Laboratório'],
-  ['NO', 16, 'no', 'Eksempelvik', 'Laboratorium'],
-  ['FI', 15, 'fi, sv', 'Esimerkkilä', 'Laboratorio'],
-  ['CZ', 15, 'cs', 'Vzorov', 'Laboratoř'],
-  ['IN', 14, 'en', 'Udaharanpur', 'Laboratory'],
-  ['SG', 13, 'en', 'Sample Park', 'Laboratory'],
-  ['SA', 12, 'ar, en', 'Al Mithal', 'Laboratory'],
-  ['IE', 12, 'en', 'Sampledown', 'Laboratory'],
-  ['GR', 11, 'el', 'Paradeigma', 'Laboratory'],
-  ['HU', 11, 'hu', 'Példafalva', 'Laboratórium'],
-  ['AE', 10, 'ar, en', 'Mithal City', 'Laboratory'],
-  ['TW', 10, 'zh-Hant', 'Lizi', 'Laboratory'],
-  ['MX', 9, 'es', 'San Ejemplo', 'Laboratorio'],
-  ['RO', 9, 'ro, en', 'Exemplești', 'Laborator'],
-  ['NZ', 8, 'en', 'Sampleton Bay', 'Laboratory'],
-  ['TH', 8, 'en', 'Tuayang', 'Laboratory'],
-  ['HK', 7, 'zh-Hant, en', 'Sample Harbour', 'Laboratory'],
-  ['SK', 7, 'sk', 'Vzorová', 'Laboratórium'],
-  ['HR', 6, 'hr', 'Primjerovo', 'Laboratorij'],
-  ['SI', 6, 'sl', 'Primerje', 'Laboratorij'],
-  ['BG', 6, 'bg', 'Primerovo', 'Laboratoria'],
-  ['LT', 5, 'lt', 'Pavyzdžiai', 'Laboratorija'],
-  ['EE', 5, 'et', 'Näidiste', 'Labor'],
-  ['LV', 5, 'lv', 'Piemēri', 'Laboratorija'],
-  ['LU', 5, 'fr, de', 'Exemple-sur-Sûre', 'Laboratoire'],
-  ['ZA', 5, 'en', 'Samplefontein', 'Laboratory'],
-  ['CL', 4, 'es', 'Ejemplo Alto', 'Laboratorio'],
-  ['CO', 4, 'es', 'Ejemplo del Valle', 'Laboratorio'],
-  ['EG', 4, 'ar', 'Mithal al-Nil', 'Laboratory'],
-  ['QA', 3, 'ar, en', 'Al Namudhaj', 'Laboratory'],
-  ['MT', 3, 'en', 'Eżempju', 'Laboratory'],
-  ['CY', 3, 'el, en', 'Paradeigma Bay', 'Laboratory'],
-  ['IS', 3, 'is, en', 'Dæmivík', 'Laboratory'],
-];
-
-/** Where the manufacturer sells through a distributor; a distributor may serve several countries. */
-const DISTRIBUTORS: readonly [ref: string, name: string, country: string, languages: string, serves: string[]][] = [
-  ['D-001', 'Vertrieb Beispiel Süd', 'AT', 'de', ['HU', 'SI', 'HR']],
-  ['D-002', 'Dystrybucja Przykład', 'PL', 'pl', ['PL']],
-  ['D-003', 'Baltic Sample Supply', 'LT', 'lt, en', ['LT', 'LV', 'EE']],
-  ['D-004', 'Distribuição Exemplo', 'PT', 'pt', ['PT']],
-  ['D-005', 'Gulf Sample Trading', 'AE', 'ar, en', ['AE', 'QA', 'SA']],
-  ['D-006', 'Hellas Paradeigma', 'GR', 'el', ['GR', 'CY']],
-  ['D-007', 'Distribuidora Ejemplo Andes', 'CL', 'es', ['CL', 'CO']],
-  ['D-008', 'Anadolu Örnek Dağıtım', 'TR', 'tr', ['TR']],
-  ['D-009', 'Balkan Sample Medica', 'BG', 'bg, en', ['BG', 'RO']],
-  ['D-010', 'Distribuidora Exemplo Brasil', 'BR', 'pt-BR', ['BR']],
-  ['D-011', 'Nile Sample Diagnostics', 'EG', 'ar', ['EG']],
-  ['D-012', 'Kap Sample Sciences', 'ZA', 'en', ['ZA']],
-];
 
 const PRODUCTS: string[][] = [
   ['Code', 'Name', 'Kind', 'UDI-DI', 'Catalogue numbers', 'Pairs', 'Environments', 'Description'],
