@@ -293,6 +293,14 @@ describe('giving a code in', () => {
     given(await enterCode(owner, { code: await codeOf('owner', { doneOn: '2022-05-10' }) }));
   });
 
+  it('takes the day of a machine for today where the calendar of the house is played', async () => {
+    const played = { ...owner, wallClock: () => new Date('2027-03-01T20:00:00Z') };
+    await refused(played, await codeOf('owner'), 'code.clock');
+    await refused(played, await codeOf('owner', { doneOn: '2027-03-03' }), 'code.clock');
+    const taken = given(await enterCode(played, { code: await codeOf('owner', { doneOn: '2027-03-01' }) }));
+    assert.equal(taken.doneOn, '2022-05-09');
+  });
+
   it('C10: refuses a code of a replaced ticket', async () => {
     const code = await codeOf('owner');
     given(await issueTicket(support, { correctionId: (await correctionOf('owner')).id, replace: 'It was lost.' }));

@@ -117,6 +117,17 @@ async function findComputedOver(
   return undefined;
 }
 
+/**
+ * The day of a machine, which goes by the real calendar, in the calendar of this house. They are the same but where weeks
+ * are played: there today is the day that is being played.
+ * @param day `YYYY-MM-DD`
+ */
+export function dayOfHouse(ctx: Pick<Context, 'now' | 'wallClock'>, day: string): string {
+  const today = (at: Date): number => Math.floor(at.getTime() / DAY_MS);
+  const apart = today(ctx.now()) - today(ctx.wallClock());
+  return new Date(Date.parse(`${day}T00:00:00Z`) + apart * DAY_MS).toISOString().slice(0, 10);
+}
+
 /** What is against a genuine code: meant for another row, on a replaced ticket, of a withdrawn package, of a wrong clock. */
 export function judgeCode(
   ctx: Context,

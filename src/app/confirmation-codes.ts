@@ -3,7 +3,7 @@ import type { CorrectionStateName, Door } from '../db/schema.ts';
 import { type CodeFault, type CodeResult, type ReadCode, readCode } from '../domain/confirmation-code.ts';
 import { forbid } from '../domain/permission.ts';
 import { isRefusal, type Refusal, refuse } from '../domain/refusal.ts';
-import { type Candidate, findTicket, judgeCode, type TicketPackage } from './code-tickets.ts';
+import { type Candidate, dayOfHouse, findTicket, judgeCode, type TicketPackage } from './code-tickets.ts';
 import { recordConfirmations } from './confirmations.ts';
 import { afterRefusal, type Context, type Tx, transact } from './context.ts';
 import { actorColumns, recordEvent } from './event.ts';
@@ -54,9 +54,11 @@ export async function enterCode(
   const source = sourceOf(ctx, from);
   return transact(ctx, async (tx) => {
     if (await triedTooOften(tx, ctx, source)) return refuse('code.too-many', { most: MOST_AN_HOUR }, 'code');
-    const code = readCode(input.code);
-    if ('fault' in code) return keepRefused(tx, ctx, source, faultRefusal(code));
-    const found = await findTicket(tx, ctx, code);
+    const read = readCode(input.code);
+    if ('fault' in read) return keepRefused(tx, ctx, source, faultRefusal(read));
+    const found = await findTicket(tx, ctx, read);
+    // The MAC is over the machine's own day; what is judged and kept is the day as this house counts it.
+    const code = { ...read, doneOn: dayOfHouse(ctx, read.doneOn) };
     if (isRefusal(found)) return keepRefused(tx, ctx, source, found, { code });
     const { ticket, pack } = found;
     const wrong = judgeCode(ctx, code, ticket, pack, input.correctionId) ?? (await findUse(tx, ticket, code));
