@@ -297,6 +297,18 @@ test('every rule is tried, has a citation and says how to mend', () => {
   for (const check of checks) assert.ok(check.citation !== '' && check.text.length > 20, check.rule);
 });
 
+test('a language somebody must get blocks the release, whether it is begun or not', () => {
+  const unwritten = { ...base, languages: { 'dx-recall': ['pl'] } };
+  const begun = {
+    ...unwritten,
+    document: { ...base.document, texts: { ...base.document.texts, pl: { title: 'Pilne' } } },
+  };
+  for (const facts of [unwritten, begun]) {
+    const [found] = runChecks(facts).filter((finding) => finding.rule === 'languages-complete');
+    assert.equal(found?.severity, 'blocking');
+  }
+});
+
 test('rules of the Union do not bind an action outside of it, and class III need not be marked urgent', () => {
   const outside = { ...changed(drop('dx-recall', 'transmission')), action: { ...base.action, regimes: ['FDA'] } };
   assert.ok(!runChecks(outside).some((finding) => finding.rule === 'fsn-necessary-fields'));

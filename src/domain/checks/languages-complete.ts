@@ -6,7 +6,7 @@ export const languagesComplete: Check = {
   rule: 'languages-complete',
   citation: 'IVDR Art. 84(8), MDR Art. 89(8)',
   severity: 'blocking',
-  text: '{audience} has contacts{where} who need {language}, and the notice is not complete in it. Write the missing texts: {missing}',
+  text: '{audience} has contacts{where} who need {language}, and the notice is not complete in it. Write the missing texts: {missing}; or, where the country takes another language, say so with the reason under Settings, Languages',
   find: ({ document, languages, askedBy = {} }) =>
     Object.entries(languages).flatMap(([audience, needed]) => {
       const written = writtenAudiences(document).find((one) => one === audience);
@@ -27,12 +27,9 @@ export const languagesComplete: Check = {
           const missing = ['title', 'subject', ...variant.sections]
             .map((section) => textName(variant, section))
             .filter((name) => (texts[name] ?? '').trim() === '');
-          // A language nobody has translated yet is a decision of its own: its readers get English, with a reason.
-          const severity = document.texts[language] ? ('blocking' as const) : ('reason' as const);
           const list = document.texts[language] ? missing.join(', ') : 'all of them';
           return {
             where: `${audience}, ${language}`,
-            severity,
             params: { audience, where: askedBy[language] ? ` in ${askedBy[language]}` : '', language, missing: list },
           };
         });
