@@ -22,7 +22,6 @@ const ready: MoveFacts = {
   owed: 0,
   obligations: 400,
   remedies: 1,
-  missingLanguages: [],
   reason: '',
 };
 
@@ -46,8 +45,6 @@ test('an action goes from stage to stage only by the table', () => {
     ['approved', 'released', 'quality', { corrections: 0 }, 'action.no-corrections'],
     ['approved', 'released', 'quality', { obligations: 0 }, 'action.no-obligations'],
     ['approved', 'released', 'quality', { remedies: 0 }, 'action.no-remedy'],
-    ['approved', 'released', 'quality', { missingLanguages: ['pl'] }, 'action.languages-missing'],
-    ['approved', 'released', 'quality', { missingLanguages: ['pl'], reason: 'English agreed' }, 'signs'],
     ['released', 'monitoring', 'quality', {}, 'ok'],
     ['monitoring', 'released', 'quality', { reason: 'again' }, 'action.no-such-move'],
     ['monitoring', 'completed', 'quality', {}, 'ok'],

@@ -20,13 +20,11 @@ export interface MoveFacts {
   readonly obligations: number;
   /** Remedies that can be applied now. */
   readonly remedies: number;
-  /** Languages its countries ask for that the notice lacks; left out where the caller has checked them before. */
-  readonly missingLanguages?: readonly string[];
   /** Why, in the actor's words; empty when none was given. */
   readonly reason: string;
 }
 
-/** A condition of a move. It passes, or says what is wrong. `owed` and `languages` are answered by a reason too. */
+/** A condition of a move. It passes, or says what is wrong. `owed` is answered by a reason too. */
 const guards = {
   'notice approved': (facts) => (facts.approvedNotice ? undefined : refuse('action.no-approved-notice')),
   'signed twice': (facts) => {
@@ -36,10 +34,6 @@ const guards = {
   'units found': (facts) => (facts.corrections > 0 ? undefined : refuse('action.no-corrections')),
   'parties to tell': (facts) => (facts.obligations > 0 ? undefined : refuse('action.no-obligations')),
   'remedy available': (facts) => (facts.remedies > 0 ? undefined : refuse('action.no-remedy')),
-  'languages or reason': (facts) =>
-    !facts.missingLanguages?.length || facts.reason !== ''
-      ? undefined
-      : refuse('action.languages-missing', { languages: facts.missingLanguages.join(', ') }, 'reason'),
   'notice released': (facts) => (facts.releasedNotice ? undefined : refuse('action.no-released-notice')),
   'nothing owed or reason': (facts) =>
     facts.owed === 0 || facts.reason !== ''
@@ -84,14 +78,7 @@ export const transitions: readonly Transition[] = [
     to: 'released',
     name: 'Release',
     roles: SIGNERS,
-    guards: [
-      'notice approved',
-      'signed twice',
-      'units found',
-      'parties to tell',
-      'remedy available',
-      'languages or reason',
-    ],
+    guards: ['notice approved', 'signed twice', 'units found', 'parties to tell', 'remedy available'],
     signs: 'I release this action: its notice goes to everybody who must be told.',
   },
   {

@@ -6,7 +6,7 @@ export const languagesComplete: Check = {
   rule: 'languages-complete',
   citation: 'IVDR Art. 84(8), MDR Art. 89(8)',
   severity: 'blocking',
-  text: '{audience} has contacts{where} who need {language}, and the notice is not complete in it. Write the missing texts: {missing}; or, where the country takes another language, say so with the reason under Settings, Languages',
+  text: '{audience} has contacts{where} who need {language}, and the notice is not complete in it. Write the missing texts: {missing}; or, where the country takes another language, say so with the reason under Settings, Countries',
   find: ({ document, languages, askedBy = {} }) =>
     Object.entries(languages).flatMap(([audience, needed]) => {
       const written = writtenAudiences(document).find((one) => one === audience);
