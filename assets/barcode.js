@@ -1,8 +1,49 @@
-// Reads a label by the camera: with the browser's own reader where it has one, else with ours. Everything works without it.
+// Reads labels by the camera, with the browser's own reader where it has one, else with ours, and sends each scan without
+// leaving the page, so that one can go on scanning. Everything works without it.
 (() => {
+  const form = document.getElementById('scan');
+  const field = form?.elements.namedItem('code');
   const place = document.getElementById('camera');
-  const field = document.getElementById('code');
-  if (!place || !field || !navigator.mediaDevices?.getUserMedia) return;
+  if (!form || !field || !place) return;
+
+  // A scan that is under way; the next one waits for it.
+  let sending = Promise.resolve();
+
+  /** Sends one label and shows what came of it; what the server refuses it shows on a page of its own. */
+  async function send(text) {
+    const body = new URLSearchParams(new FormData(form));
+    body.set('code', text);
+    const answer = await fetch(form.action, { method: 'POST', body });
+    if (!answer.ok) {
+      field.value = text;
+      HTMLFormElement.prototype.submit.call(form);
+      return;
+    }
+    const page = new DOMParser().parseFromString(await answer.text(), 'text/html');
+    for (const id of ['answer', 'round']) {
+      const fresh = page.getElementById(id);
+      if (fresh) document.getElementById(id).replaceChildren(...fresh.childNodes);
+    }
+    navigator.vibrate?.(60);
+  }
+
+  form.addEventListener('submit', (event) => {
+    const text = field.value;
+    if (form.method !== 'post' || text.trim() === '') return;
+    event.preventDefault();
+    // Pages go dead while a form is sent (fieldfix.js); this one goes on.
+    event.stopPropagation();
+    field.value = '';
+    field.focus();
+    sending = sending
+      .then(() => send(text))
+      .catch(() => {
+        field.value = text;
+        HTMLFormElement.prototype.submit.call(form);
+      });
+  });
+
+  if (!navigator.mediaDevices?.getUserMedia) return;
   const words = place.dataset;
   const button = document.createElement('button');
   button.type = 'button';
@@ -17,6 +58,8 @@
   place.className = 'ff-camera';
   place.append(button, message, video);
   place.hidden = false;
+  // A code stays in the picture for a while: the same one counts again when it was away for so long.
+  const AWAY_MS = 3_000;
   let stream;
 
   function stop() {
@@ -37,14 +80,16 @@
         return async () => (await detector.detect(video))[0]?.rawValue;
       }
     }
-    await new Promise((resolve, reject) => {
-      const script = document.createElement('script');
-      script.src = words.script;
-      script.onload = resolve;
-      script.onerror = reject;
-      document.head.append(script);
-    });
-    window.ZXingWASM.prepareZXingModule({ overrides: { locateFile: () => words.wasm } });
+    if (!window.ZXingWASM) {
+      await new Promise((resolve, reject) => {
+        const script = document.createElement('script');
+        script.src = words.script;
+        script.onload = resolve;
+        script.onerror = reject;
+        document.head.append(script);
+      });
+      window.ZXingWASM.prepareZXingModule({ overrides: { locateFile: () => words.wasm } });
+    }
     const canvas = document.createElement('canvas');
     const pen = canvas.getContext('2d', { willReadFrequently: true });
     return async () => {
@@ -63,21 +108,25 @@
 
   async function start() {
     message.textContent = words.aim;
-    stream = await navigator.mediaDevices.getUserMedia({
+    const opened = await navigator.mediaDevices.getUserMedia({
       video: { facingMode: 'environment', width: { ideal: 1920 } },
     });
-    video.srcObject = stream;
+    stream = opened;
+    video.srcObject = opened;
     video.hidden = false;
     button.textContent = words.stop;
     await video.play();
     const read = await openReader();
-    while (stream) {
+    let last = { text: '', at: 0 };
+    while (stream === opened) {
       const text = video.videoWidth > 0 ? await read().catch(() => undefined) : undefined;
-      if (text && stream) {
-        stop();
-        field.value = text;
-        field.form.requestSubmit();
-        return;
+      if (text && stream === opened) {
+        const now = performance.now();
+        if (text !== last.text || now - last.at > AWAY_MS) {
+          field.value = text;
+          form.requestSubmit();
+        }
+        last = { text, at: now };
       }
       await new Promise((resolve) => setTimeout(resolve, 120));
     }

@@ -3,6 +3,7 @@ import { sampleNotice, sampleNoticeFacts, sampleNoticeHash } from '../sample/not
 import type { Context, Database } from '../src/app/context.ts';
 import { linkHash, linkToken } from '../src/app/links.ts';
 import { json } from '../src/db/values.ts';
+import { serialKey } from '../src/domain/scope.ts';
 
 export interface SampleParty {
   partyId: number;
@@ -211,7 +212,7 @@ export async function addSampleParty(
         site_id: site.id,
         party_id: party.id,
         serial,
-        serial_key: serial,
+        serial_key: serialKey(serial),
         shipped_on: '2020-03-01',
         connected: wishes.connected === undefined ? true : wishes.connected,
         isolated_at: null,

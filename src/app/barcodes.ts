@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import { z } from 'zod';
-import { numbersOf, readLabel } from '../domain/barcode.ts';
+import { numbersOf, readLabel, shorterNumbersOf } from '../domain/barcode.ts';
 import { forbid } from '../domain/permission.ts';
 import { isRefusal, type Refusal } from '../domain/refusal.ts';
 import { serialKey } from '../domain/scope.ts';
@@ -60,12 +60,15 @@ export async function lookUpBarcode(
       : undefined;
   const actionId = own?.action_id ?? input.actionId ?? null;
   const product = carrier && carrier.di !== '' ? await findProduct(ctx, carrier.di, actionId) : null;
-  const found = await findUnits(ctx, {
-    keys: numbers.map(serialKey),
-    actionId,
-    partyId: actor.kind === 'contact' ? actor.partyId : null,
-    productId: product?.id ?? null,
-  });
+  const find = (those: string[]) =>
+    findUnits(ctx, {
+      keys: those.map(serialKey),
+      actionId,
+      partyId: actor.kind === 'contact' ? actor.partyId : null,
+      productId: product?.id ?? null,
+    });
+  let found = await find(numbers);
+  if (found.length === 0) found = await find(shorterNumbersOf(label));
   const listed = found.filter((unit) => unit.corrections.length > 0);
   const answer = { product, carrier, number: numbers[0] ?? '' };
   if (listed.length > 0) return { outcome: 'listed', units: listed, ...answer };

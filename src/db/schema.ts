@@ -1,14 +1,21 @@
-import type { ColumnType, Generated } from 'kysely';
+import type { ColumnType, Generated, GeneratedAlways } from 'kysely';
+import type { CallOutcome } from '../domain/call.ts';
 import type { ReleasedFinding } from '../domain/checks/check.ts';
+import type { Rung } from '../domain/evidence-ladder.ts';
+import type { FixPath } from '../domain/permanent-fix.ts';
 import type { AccountsSchema } from './schema-accounts.ts';
+import type { CallsSchema } from './schema-calls.ts';
 import type { CodesSchema } from './schema-codes.ts';
 import type { ImportsSchema } from './schema-imports.ts';
+import type { LadderSchema } from './schema-ladder.ts';
 import type { LettersSchema } from './schema-letters.ts';
 import type { MessagesSchema } from './schema-messages.ts';
 import type { NoticesSchema } from './schema-notices.ts';
 import type { PackagesSchema } from './schema-packages.ts';
 import type { PaperSchema } from './schema-paper.ts';
 import type { PaperRepliesSchema } from './schema-paper-replies.ts';
+import type { PermanentFixSchema } from './schema-permanent-fix.ts';
+import type { SpreadsheetsSchema } from './schema-spreadsheets.ts';
 import type { TranslationSchema } from './schema-translation.ts';
 
 /**
@@ -20,14 +27,18 @@ import type { TranslationSchema } from './schema-translation.ts';
  */
 export interface Schema
   extends AccountsSchema,
+    CallsSchema,
     CodesSchema,
     ImportsSchema,
+    LadderSchema,
     LettersSchema,
     MessagesSchema,
     NoticesSchema,
     PackagesSchema,
     PaperSchema,
     PaperRepliesSchema,
+    PermanentFixSchema,
+    SpreadsheetsSchema,
     TranslationSchema {
   setting: SettingTable;
   country_override: CountryOverrideTable;
@@ -321,6 +332,8 @@ interface RemedyTable {
   prerequisites: Generated<string[]>;
   side_effects: Generated<string[]>;
   status: Generated<'announced' | 'available' | 'withdrawn'>;
+  /** The remedy it makes superfluous, of this action or of the one it follows. */
+  supersedes_id: Generated<number | null>;
   created_at: Date;
 }
 
@@ -355,6 +368,12 @@ interface CorrectionTable {
   because_id: number | null;
   contradicted: Generated<boolean>;
   created_at: Date;
+  /** Since when its party counts as told, and has the file; copied by triggers. */
+  notified_at: Generated<Date | null>;
+  has_file_at: Generated<Date | null>;
+  rung: GeneratedAlways<Rung>;
+  /** On corrections of a remedy that supersedes another: how the unit stands between the two. */
+  fix_path: Generated<FixPath | null>;
 }
 
 /** What one party owes in one action. corrections_* are kept by a trigger. */
@@ -381,7 +400,7 @@ interface ObligationTable {
 /** Counts kept by triggers; never written by hand. Dimensions that do not apply are '' or 0. */
 interface TallyTable {
   action_id: number;
-  subject: 'correction' | 'obligation' | 'notice' | 'reminder';
+  subject: 'correction' | 'obligation' | 'notice' | 'reminder' | 'rung';
   country: string;
   product_id: number;
   environment_id: number;
@@ -465,7 +484,8 @@ interface DeliveryTable {
     | 'test'
     | 'call-confirmation'
     | 'download-code'
-    | 'package-withdrawn';
+    | 'package-withdrawn'
+    | 'kit-shipped';
   /** e.g. `notice:12`, `reminder:12:1`, `receipt:55`: unique per contact, for ever. */
   purpose: string;
   channel: 'email' | 'post' | 'phone';
@@ -534,6 +554,8 @@ interface ReplyDraftTable {
   answers: Json;
   step: Generated<string>;
   saved_at: Date;
+  /** LabelRound of domain/label-round.ts. */
+  label_round: JsonDefault<Record<string, unknown>>;
 }
 
 interface ConfirmationTable {
@@ -553,6 +575,8 @@ interface ConfirmationTable {
   by_name: string;
   at: Date;
   corrects_id: number | null;
+  /** The confirmation of another correction of the unit that this one was carried over from. */
+  carried_from_id: Generated<number | null>;
 }
 
 interface ContactChangeTable {
@@ -602,12 +626,23 @@ interface AttemptTable {
   contact_id: number | null;
   task_id: number | null;
   kind: 'call' | 'note' | 'letter' | 'visit' | 'email';
-  outcome: 'reached' | 'no-answer' | 'wrong-number' | 'call-back' | 'refused' | 'note';
+  outcome: CallOutcome | 'note';
   text: Generated<string>;
   tracking: Generated<string>;
   by_id: string;
   by_name: string;
   at: Date;
+  /** Who answered the telephone, in the words of the caller. */
+  spoke_with: Generated<string>;
+  /** The number that was called. */
+  phone: Generated<string>;
+  language: Generated<string>;
+  call_back_at: Date | null;
+  /** The answer that was written down in it. */
+  reply_id: number | null;
+  /** What was sent after it: the confirmation in writing, or the letter once more. */
+  delivery_id: number | null;
+  once_key: string | null;
 }
 
 interface DeadlineTable {

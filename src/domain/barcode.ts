@@ -3,7 +3,7 @@
  * FNC1 as the sign it is or as a program wrote it down.
  */
 import { isRefusal, type Refusal } from './refusal.ts';
-import { parseUdi, type UdiCarrier } from './udi.ts';
+import { parseElementString, parseUdi, type UdiCarrier } from './udi.ts';
 
 export type ReadLabel =
   | { kind: 'udi'; carrier: UdiCarrier; text: string }
@@ -69,4 +69,24 @@ function decodePart(part: string): string {
 export function numbersOf(label: ReadLabel): string[] {
   if (label.kind === 'plain') return label.text === '' ? [] : [label.text];
   return [label.carrier.serial, label.carrier.lot].filter((one): one is string => one !== null && one !== '');
+}
+
+/** What commonly follows a serial number on a label: lot, dates, version and what belongs to it. */
+const AFTER_SERIAL = /^(10|11|13|15|17|20|240|241|250|30|9\d)./;
+
+/**
+ * Numbers a label may mean when the scanner swallowed the separator (FNC1) after its serial number: what follows was then
+ * read as part of it. Guesses: to be looked for only when the whole number is nobody's.
+ */
+export function shorterNumbersOf(label: ReadLabel): string[] {
+  if (label.kind !== 'udi' || label.carrier.issuer !== 'GS1' || label.text.includes('\u001d') || /^\(/.test(label.text))
+    return [];
+  const { serial } = label.carrier;
+  if (!serial?.length || !label.text.endsWith(serial)) return [];
+  const shorter: string[] = [];
+  for (let end = 3; end < serial.length - 2; end++) {
+    const rest = serial.slice(end);
+    if (AFTER_SERIAL.test(rest) && !isRefusal(parseElementString(rest))) shorter.push(serial.slice(0, end));
+  }
+  return shorter;
 }

@@ -108,7 +108,7 @@ export const answerValueSchema = z.union([
 ]);
 export type AnswerValue = z.infer<typeof answerValueSchema>;
 
-const answerSetSchema = z.record(id, answerValueSchema);
+export const answerSetSchema = z.record(id, answerValueSchema);
 /** Answers about one subject, by question. A question without answer has no key. */
 export type AnswerSet = z.infer<typeof answerSetSchema>;
 

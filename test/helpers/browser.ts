@@ -36,6 +36,16 @@ const ARGUMENTS = [
 ];
 
 let running: Promise<Browser> | undefined;
+let camera: string[] = [];
+
+/** What this file's browser sees by its camera, for those that use one: pictures of JPEG one after another, again and again. */
+export function setCamera(film: string): void {
+  camera = [
+    '--use-fake-device-for-media-stream',
+    '--use-fake-ui-for-media-stream',
+    `--use-file-for-fake-video-capture=${film}`,
+  ];
+}
 
 /**
  * Opens a page in a real Chromium for the time of `work`: its own cookies, no page of another test. An error in the
@@ -83,7 +93,7 @@ async function launchBrowser(): Promise<Browser> {
   if (!folder && !system) throw new Error('No Chromium: npm carries none for this platform, and none is installed');
   return chromium.launch({
     executablePath: folder ? join(folder, 'chromium') : system,
-    args: ARGUMENTS,
+    args: [...ARGUMENTS, ...camera],
     env: folder
       ? { ...process.env, LD_LIBRARY_PATH: join(folder, 'al2023/lib'), FONTCONFIG_FILE: writeFontList(folder) }
       : process.env,

@@ -93,7 +93,7 @@ export interface PortalData {
   downloaded: boolean;
   /** Whether a package of the action was ever released. */
   patch: boolean;
-  draft: { answers: unknown; step: string; savedAt: string } | null;
+  draft: { answers: unknown; step: string; savedAt: string; labelRound: unknown } | null;
   /** The party's replies, oldest first, by whomever and whatever door; the last twenty. */
   replies: PortalReply[];
   deadlines: PortalDeadline[];
@@ -230,8 +230,8 @@ const noUnitColumns = sql`null as units, null as corrections, null as products, 
   false as downloaded`;
 
 const answerColumns = sql`
-  (select json_build_object('answers', d.answers, 'step', d.step, 'savedAt', d.saved_at)
-    from reply_draft d where d.link_id = l.id) as draft,
+  (select json_build_object('answers', d.answers, 'step', d.step, 'savedAt', d.saved_at,
+      'labelRound', d.label_round) from reply_draft d where d.link_id = l.id) as draft,
   (select json_agg(json_build_object('id', y.id, 'at', y.received_at, 'door', y.door, 'language', y.language,
       'answers', y.answers, 'signature', y.signature, 'contradictions', y.contradictions) order by y.received_at, y.id)
     from (select * from reply where action_id = l.action_id and party_id = l.party_id

@@ -14,6 +14,7 @@ import { sendCode, sendGrant, showPatch, showReady } from './patch/page.tsx';
 import { sendMetadata, showPublicAction } from './patch/public.tsx';
 import { sendReview, showReview } from './review/page.tsx';
 import { showScan } from './scan/page.tsx';
+import { sendScan, undoScan } from './scan/save.tsx';
 import { showSent } from './sent/page.tsx';
 import { showUnits } from './units/page.tsx';
 
@@ -35,6 +36,8 @@ export const portalRoutes: readonly Route[] = [
   ['POST', '/p/:token/paper', 'link', sendPaper],
   ['POST', '/p/:token/paper/send', 'link', sendFilledForm],
   ['GET', '/p/:token/scan', 'link', showScan],
+  ['POST', '/p/:token/scan', 'link', sendScan],
+  ['POST', '/p/:token/scan/undo', 'link', undoScan],
   ['GET', '/p/:token/contact', 'link', showContact],
   ['POST', '/p/:token/contact', 'link', sendContact],
   ['GET', '/p/:token/incident', 'link', showIncident],

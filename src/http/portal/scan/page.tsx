@@ -1,51 +1,96 @@
-/** Reading a label in the laboratory: typed, by a scanner that types, or by the camera. Looking changes nothing. */
+/**
+ * Reading labels in the laboratory: typed, by a scanner that types, or by the camera. Looking changes nothing; a scan that
+ * is sent notes the label in the round and, if the reader wishes so, answers for its unit in the form.
+ */
 import type { VNode } from 'preact';
-import { type BarcodeAnswer, lookUpBarcode } from '../../../app/barcodes.ts';
-import type { PortalUnit } from '../../../app/queries/portal.ts';
-import { isRefusal, type Refusal } from '../../../domain/refusal.ts';
+import { lookUpBarcode } from '../../../app/barcodes.ts';
+import { readRound } from '../../../domain/label-round.ts';
 import { assetHref } from '../../assets.ts';
 import { scannerPolicy } from '../../security.ts';
-import { LinkButton, SubmitButton } from '../../ui/field.tsx';
+import { SubmitButton } from '../../ui/field.tsx';
+import { type FormState, fieldId, freshForm, textOf } from '../../ui/form.ts';
 import { html } from '../../ui/page.tsx';
-import { Alert, Identifier } from '../../ui/parts.tsx';
 import { PortalPage } from '../../ui/portal-layout.tsx';
-import { StateBadge } from '../../ui/state.tsx';
+import { portalForm } from '../form/model.ts';
+import { fieldWords } from '../form/words.ts';
 import { type Portal, portalPage } from '../gate.tsx';
-import { unitLabel } from '../unit-label.ts';
+import { LabelAnswer, type LabelAnswerProps } from './answer.tsx';
+import { RoundList, Undo } from './round.tsx';
+import { correctionPlace, WishFields, wishFields } from './wish.tsx';
 
-/** GET /p/:token/scan, and with ?code= what a label means. */
-export const showScan = portalPage({ units: true }, async (portal) => {
-  const { c, ctx } = portal;
+/** GET /p/:token/scan; `?code=` looks a label up, `?at=` shows a scan of the round again. */
+export const showScan = portalPage({ units: true, answers: true }, async (portal) => {
+  const { c, ctx, data } = portal;
+  const at = Number(c.req.query('at'));
+  const scanned = readRound(data.draft?.labelRound).scanned.find((one) => one.number === at);
   const code = (c.req.query('code') ?? '').slice(0, 300);
-  const answer = code.trim() === '' ? undefined : await lookUpBarcode(ctx, { text: code });
-  // This page alone may use the camera and run the reader of codes, both from this server.
-  c.header('content-security-policy', scannerPolicy);
-  c.header('permissions-policy', 'camera=(self), geolocation=(), microphone=()');
-  return html(c, <ScanPage portal={portal} code={code} answer={answer} />);
+  const text = scanned?.text ?? code.trim();
+  if (text === '') return scanPage(portal, freshForm());
+  return scanPage(portal, freshForm(), {
+    text,
+    answer: await lookUpBarcode(ctx, { text }),
+    undo: scanned ? <Undo portal={portal} number={scanned.number} name={scanned.name} /> : null,
+  });
 });
 
-function ScanPage({
-  portal,
-  code,
-  answer,
-}: {
+/** The page as an answer. This page alone may use the camera and run the reader of codes, both from this server. */
+export function scanPage(
+  portal: Portal,
+  state: FormState,
+  answer?: Omit<LabelAnswerProps, 'portal' | 'form'>,
+  status: 200 | 422 = 200,
+): Response {
+  const { c } = portal;
+  c.header('content-security-policy', scannerPolicy);
+  c.header('permissions-policy', 'camera=(self), geolocation=(), microphone=()');
+  return html(c, <ScanPage portal={portal} state={state} answer={answer} />, status);
+}
+
+type ScanPageProps = {
   portal: Portal;
-  code: string;
-  answer: BarcodeAnswer | Refusal | undefined;
-}): VNode {
-  const { t, shell, base } = portal;
+  state: FormState;
+  answer: Omit<LabelAnswerProps, 'portal' | 'form'> | undefined;
+};
+
+function ScanPage({ portal, state, answer }: ScanPageProps): VNode {
+  const { t, shell, base, data, texts } = portal;
+  const form = portalForm(portal);
+  const place = form && correctionPlace(form);
+  const round = readRound(data.draft?.labelRound);
+  const values = place && state.errors.length === 0 ? { ...state, values: wishFields(round.wish, place) } : state;
+  const errors = state.errors.map((error) => ({
+    ...error,
+    message:
+      form && error.field.startsWith('all.')
+        ? t('portal.form.error', { question: fieldWords(form, error.field, t), problem: error.message })
+        : error.message,
+  }));
   return (
-    <PortalPage shell={shell} title={t('portal.scan.title')} lede={t('portal.scan.lede')} back={{ href: base }}>
-      {answer === undefined ? null : <Answer portal={portal} code={code} answer={answer} />}
-      <form class="ff-form" action={`${base}/scan`} method="get" id="scan">
+    <PortalPage
+      shell={shell}
+      title={t('portal.scan.title')}
+      lede={t('portal.scan.lede')}
+      back={{ href: base }}
+      errors={errors}
+    >
+      {form ? <link rel="stylesheet" href={`/portal/forms/${texts.form?.id}.css`} /> : null}
+      <link rel="stylesheet" href={assetHref('barcode.css')} />
+      <div id="answer" aria-live="polite">
+        {answer ? <LabelAnswer portal={portal} form={form} {...answer} /> : null}
+      </div>
+      {/* Without a form there is nothing to write into: looking is a question, and a question is a GET. */}
+      <form class="ff-form" action={`${base}/scan`} method={form ? 'post' : 'get'} id="scan" noValidate>
+        {form && place ? (
+          <WishFields portal={portal} form={form} place={place} state={values} wish={round.wish} />
+        ) : null}
         <div class="ff-field">
-          <label for="code">{t('portal.scan.field')}</label>
+          <label for={fieldId('code')}>{t('portal.scan.field')}</label>
           <p class="ff-hint" id="code-hint">
             {t('portal.scan.hint')}
           </p>
           <input
             class="form-control ff-identifier"
-            id="code"
+            id={fieldId('code')}
             name="code"
             dir="ltr"
             autocomplete="off"
@@ -53,8 +98,9 @@ function ScanPage({
             spellcheck={false}
             maxLength={300}
             required
+            value={state.errors.length > 0 ? textOf(state, 'code') : ''}
             // Whoever comes here has a scanner in hand: it types where the cursor is.
-            autofocus
+            autofocus={state.errors.length === 0}
             aria-describedby="code-hint"
           />
         </div>
@@ -72,83 +118,8 @@ function ScanPage({
         data-aim={t('portal.scan.aim')}
         data-none={t('portal.scan.no-camera')}
       />
-      <link rel="stylesheet" href={assetHref('barcode.css')} />
+      <div id="round">{form ? <RoundList portal={portal} form={form} round={round} /> : null}</div>
       <script src={assetHref('barcode.js')} defer />
     </PortalPage>
-  );
-}
-
-function Answer({ portal, code, answer }: { portal: Portal; code: string; answer: BarcodeAnswer | Refusal }): VNode {
-  const { t, data, base } = portal;
-  if (isRefusal(answer))
-    return (
-      <Alert tone="attention">
-        <p>{t('portal.scan.unreadable')}</p>
-      </Alert>
-    );
-  if (answer.outcome === 'listed') {
-    const ids = new Set(answer.units.map((unit) => unit.id));
-    return (
-      <>
-        {data.units
-          .filter((unit) => ids.has(unit.id))
-          .map((unit) => (
-            <Listed key={unit.id} unit={unit} portal={portal} />
-          ))}
-      </>
-    );
-  }
-  const shown = answer.number === '' ? code : answer.number;
-  if (answer.outcome === 'not-affected') {
-    const product = answer.units[0]?.product ?? answer.product?.name ?? shown;
-    return (
-      <Alert tone="done">
-        <p>{t('portal.scan.not-affected', { product })}</p>
-      </Alert>
-    );
-  }
-  return (
-    <Alert tone="attention">
-      <p>
-        <strong>{t('portal.scan.unknown', { text: shown })}</strong>
-      </p>
-      <p>
-        {answer.product
-          ? t('portal.scan.unknown-affected', { product: answer.product.name })
-          : t('portal.scan.unknown-next')}
-      </p>
-      <p>
-        <LinkButton href={`${base}/form/others`} icon="plus">
-          {t('portal.scan.tell')}
-        </LinkButton>
-      </p>
-    </Alert>
-  );
-}
-
-function Listed({ unit, portal }: { unit: PortalUnit; portal: Portal }): VNode {
-  const { t, base } = portal;
-  return (
-    <Alert tone="note">
-      <p>
-        <strong>{t('portal.scan.listed', { unit: unitLabel(unit, t) })}</strong>
-      </p>
-      <ul class="ff-unit-states">
-        {unit.corrections.map((one) => (
-          <li key={one.id}>
-            <span>
-              {one.environmentName}: {one.remedy}
-            </span>
-            <StateBadge kind="correction" state={one.state} />
-          </li>
-        ))}
-      </ul>
-      <p>
-        <LinkButton href={`${base}/form/corrections#unit-${unit.id}`} tone="primary" icon="checklist">
-          {t('portal.scan.report')}
-        </LinkButton>{' '}
-        <Identifier>{unit.serial}</Identifier>
-      </p>
-    </Alert>
   );
 }
