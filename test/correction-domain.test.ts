@@ -4,7 +4,6 @@ import fc from 'fast-check';
 import {
   type Claim,
   checkEvidence,
-  climbLadder,
   correctionStates,
   currentState,
   type Evidence,
@@ -274,36 +273,6 @@ test('the desk shows each state by the same word and colour', () => {
     assert.deepEqual([look.word, look.tone], [rule.word, rule.tone], state);
   }
   assert.deepEqual(owedStates, ['open', 'blocked', 'isolated']);
-});
-
-test('the ladder shows how far the evidence reaches, each step by its own kind', () => {
-  const none: Said[] = [];
-  const cases: [notified: boolean, downloaded: boolean, state: string, said: Said[], steps: string][] = [
-    [false, false, 'open', none, ''],
-    [true, false, 'open', none, 'notified'],
-    [true, true, 'blocked', [['statement', 'not-yet']], 'notified downloaded'],
-    [true, false, 'stated', [['statement', 'done']], 'notified stated'],
-    [true, true, 'verified', [['staff', 'done']], 'notified downloaded verified'],
-    [true, false, 'confirmed', [['code', 'done']], 'notified confirmed'],
-    [true, false, 'gone', [['statement', 'gone']], 'notified'],
-    // Overruled: it was stated, and is not so.
-    [
-      true,
-      false,
-      'open',
-      [
-        ['statement', 'done'],
-        ['staff', 'not-yet'],
-      ],
-      'notified',
-    ],
-  ];
-  for (const [notified, downloaded, state, said, expected] of cases) {
-    const { reached, steps } = climbLadder({ notified, downloaded, state, evidence: evidence(said) });
-    const taken = steps.filter((step) => step.reached).map((step) => step.step);
-    assert.equal(taken.join(' '), expected, `${notified} ${downloaded} ${state}`);
-    assert.equal(reached, taken.at(-1) ?? null);
-  }
 });
 
 const kinds = Object.keys(evidenceTable) as EvidenceKind[];

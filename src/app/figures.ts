@@ -3,7 +3,7 @@ import type { Deps } from './context.ts';
 
 /** One kept figure that is not what its rows count to. */
 export interface FigureDifference {
-  table: 'tally' | 'tally_day' | 'tally_deadline' | 'tally_task' | 'tally_hour' | 'obligation';
+  table: 'tally' | 'correction' | 'tally_day' | 'tally_deadline' | 'tally_task' | 'tally_hour' | 'obligation';
   actionId: number;
   /** Which figure, e.g. `correction DE product 1 environment 2 remedy 1 open`. */
   figure: string;
@@ -23,14 +23,17 @@ const countedTally = sql`
   select action_id, 'correction' as subject, country, product_id, environment_id, remedy_id, state, count(*) as n
     from correction group by 1, 2, 3, 4, 5, 6, 7
   union all
+  select action_id, 'rung', '', product_id, environment_id, remedy_id, rung, count(*) from correction group by 1, 4, 5, 6, 7
+  union all
   select action_id, 'obligation', country, 0, 0, 0, state, count(*) from obligation group by 1, 3, 7
   union all
   select action_id, kind, country, 0, 0, 0, state, count(*) from delivery
    where kind in ('notice', 'reminder') group by 1, 2, 3, 7`;
 
 /**
- * Counts every kept figure again from its rows and names those that differ: corrections, parties and letters by state, what
- * each party owes, deadlines, open tasks, events by the hour, and the curve of each action. A correction keeps only its last change, so the curve's days cannot be counted again; what they
+ * Counts every kept figure again from its rows and names those that differ: corrections, parties and letters by state,
+ * corrections by rung of evidence and whether letters, downloads and kits put each there, what each party owes,
+ * deadlines, open tasks, events by the hour, and the curve of each action. A correction keeps only its last change, so the curve's days cannot be counted again; what they
  * add up to can. Each comparison is one statement and sees one moment, so it may run while others work.
  */
 export async function verifyFigures(ctx: Pick<Deps, 'db'>): Promise<FiguresVerdict> {
@@ -43,6 +46,11 @@ export async function verifyFigures(ctx: Pick<Deps, 'db'>): Promise<FiguresVerdi
         from (select * from tally where n <> 0) k
         full join (${countedTally}) c
           using (action_id, subject, country, product_id, environment_id, remedy_id, state)`,
+    sql`
+      select 'correction' as "table", c.action_id as "actionId", 'corrections on rung ' || c.rung as figure, count(*)::bigint as kept,
+             count(*) filter (where (c.notified_at is null) = (r.notified_at is null)
+               and (c.has_file_at is null) = (r.has_file_at is null))::bigint as counted
+        from correction c join correction_reach r using (id) group by c.action_id, c.rung`,
     sql`
       select 'tally_day' as "table", action_id as "actionId", 'curve of ' || state as figure,
              coalesce(k.n, 0)::bigint as kept, coalesce(c.n, 0)::bigint as counted

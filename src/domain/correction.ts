@@ -28,6 +28,8 @@ export interface Evidence {
   readonly at: Date;
   /** The evidence that this piece sets right (staff). */
   readonly correctsId?: number | null;
+  /** Carried over from another correction of the unit (domain/permanent-fix.ts). */
+  readonly carried?: boolean;
 }
 
 export interface StateRule {
@@ -146,9 +148,10 @@ const rank = (state: string): number => ['open', 'stated', 'confirmed', 'verifie
  *   is marked until staff settle it.
  * - Staff win, and settle the contradictions before them.
  * - A suspected break-in shows above everything else until staff clear it; then what stood below shows again.
+ * - A fix carried over from the remedy that supersedes this one counts until that is taken back: then as if never said.
  */
 export function currentState(all: readonly Evidence[]): CurrentState {
-  const inOrder = [...all].sort((a, b) => a.at.getTime() - b.at.getTime() || a.id - b.id);
+  const inOrder = withoutTakenBack([...all].sort((a, b) => a.at.getTime() - b.at.getTime() || a.id - b.id));
   let standing: Standing | undefined;
   let isolation: Evidence | undefined;
   let contradictions: Contradiction[] = [];
@@ -180,6 +183,15 @@ export function currentState(all: readonly Evidence[]): CurrentState {
   };
 }
 
+/** Evidence in order without what was carried over and then taken back, which a carried *not yet* says. */
+function withoutTakenBack(inOrder: readonly Evidence[]): readonly Evidence[] {
+  const last = inOrder.findLastIndex((one) => one.carried && one.claim === 'not-yet');
+  if (last < 0) return inOrder;
+  return inOrder.filter(
+    (one, index) => index > last || !one.carried || (one.claim !== 'done' && one.claim !== 'not-yet'),
+  );
+}
+
 /** *Not yet* for a reason that somebody must help with is `blocked`. Staff's reason says why they set the row right. */
 function waits(evidence: Evidence, target: CorrectionState): CorrectionState {
   const needsHelp = evidence.claim === 'not-yet' && evidence.kind !== 'staff' && !patientReasons.has(evidence.reason);
@@ -197,42 +209,4 @@ function weigh(standing: Standing | undefined, next: Standing): { wins: boolean;
   }
   if (before.claim === 'done' && after.claim === 'gone') return { wins: false, contradicts: false };
   return { wins: strength[after.kind] > strength[before.kind], contradicts: true };
-}
-
-// ── The ladder of evidence ──────────────────────────────────────────────────────────────────────────────────────────
-
-/** The steps from the letter to the verified fix, each better evidence than the one before. */
-export const ladder = ['notified', 'downloaded', 'stated', 'confirmed', 'verified'] as const;
-export type LadderStep = (typeof ladder)[number];
-
-/** Which kinds of evidence are a step's own. */
-const stepKinds: Readonly<Partial<Record<LadderStep, readonly string[]>>> = {
-  stated: ['statement', 'import'],
-  confirmed: ['code'],
-  verified: ['staff', 'instrument'],
-};
-
-/**
- * How far one correction has come: the step reached last, and each step with whether it was taken. A step is taken by its
- * own kind of evidence only: what staff verified without a code was never *confirmed*. And it counts only as far as the
- * state goes: evidence that was overruled is no step.
- * @param facts.downloaded whether the party has the file, by a download or in a kit
- */
-export function climbLadder(facts: {
-  notified: boolean;
-  downloaded: boolean;
-  state: string;
-  evidence: readonly { kind: string; claim: string }[];
-}): {
-  reached: LadderStep | null;
-  steps: { step: LadderStep; reached: boolean }[];
-} {
-  const height = rank(facts.state);
-  const said = (step: LadderStep) =>
-    height >= rank(step) && facts.evidence.some((one) => one.claim === 'done' && stepKinds[step]?.includes(one.kind));
-  const steps = ladder.map((step) => ({
-    step,
-    reached: step === 'notified' ? facts.notified : step === 'downloaded' ? facts.downloaded : said(step),
-  }));
-  return { reached: steps.findLast((step) => step.reached)?.step ?? null, steps };
 }

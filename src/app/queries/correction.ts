@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import type { CorrectionStateName } from '../../db/schema.ts';
 import type { Contradiction } from '../../domain/correction.ts';
 import { currentState, type Evidence } from '../../domain/correction.ts';
+import type { Rung } from '../../domain/evidence-ladder.ts';
 import type { Reader } from '../context.ts';
 
 export interface EvidenceRow {
@@ -39,9 +40,7 @@ export interface CorrectionPage {
   state_since: Date;
   because_id: number | null;
   contradicted: boolean;
-  notified_at: Date | null;
-  /** Somebody of the party downloaded a package of this remedy, or received it in a kit. */
-  downloaded: boolean;
+  rung: Rung;
   evidence: EvidenceRow[];
   /** Pairs of evidence that cannot both be true. */
   contradictions: readonly Contradiction[];
@@ -52,15 +51,10 @@ export async function loadCorrection(reader: Reader, correctionId: number): Prom
   const { rows } = await sql<Omit<CorrectionPage, 'evidence' | 'contradictions'>>`
     select c.id, c.action_id, a.reference, c.unit_id, u.serial, p.name as product, e.name as environment, r.name as remedy,
         c.party_id, pa.name as party, s.name as site, c.country, c.state, c.state_since, c.because_id, c.contradicted,
-        o.notified_at,
-        exists (select 1 from download d join package k on k.id = d.package_id where k.remedy_id = c.remedy_id
-          and d.party_id = c.party_id and (d.state = 'finished' or d.handed_over))
-        or exists (select 1 from kit_correction x join kit t on t.id = x.kit_id where x.correction_id = c.id
-          and t.state in ('received', 'returned', 'destroyed')) as downloaded
+        c.rung
       from correction c join action a on a.id = c.action_id join unit u on u.id = c.unit_id
       join product p on p.id = c.product_id join environment e on e.id = c.environment_id join remedy r on r.id = c.remedy_id
       join party pa on pa.id = c.party_id join site s on s.id = c.site_id
-      left join obligation o on o.action_id = c.action_id and o.party_id = c.party_id
       where c.id = ${correctionId}`.execute(reader);
   const row = rows[0];
   if (!row) return undefined;

@@ -176,17 +176,6 @@ export async function loadDownloadFigures(reader: Reader, actionId: number): Pro
   return rows[0] ?? { granted: 0, has: 0, finished: 0, refused: 0, parties: 0 };
 }
 
-/**
- * When each party first had the whole of a remedy's package, or it was handed to the web server for it: what the rung
- * *downloaded* of its corrections rests on. A table of (party_id, remedy_id, action_id, first_at) to join in other
- * statements.
- */
-export const partyDownloads = sql`(
-  select d.party_id, k.remedy_id, r.action_id, min(coalesce(d.finished_at, d.started_at, d.changed_at)) as first_at
-    from download d join package k on k.id = d.package_id join remedy r on r.id = k.remedy_id
-   where d.state = 'finished' or d.handed_over
-   group by 1, 2, 3)`;
-
 /** One grant with every request under it. */
 export async function loadDownload(reader: Reader, downloadId: number) {
   const { rows } = await sql<DownloadRow>`

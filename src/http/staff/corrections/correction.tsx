@@ -2,7 +2,7 @@ import type { VNode } from 'preact';
 import { verifyCorrections, verifyCorrectionsInput } from '../../../app/confirmations.ts';
 import { setCorrectionRight, setRightInput } from '../../../app/correction-work.ts';
 import { type CorrectionPage, loadCorrection } from '../../../app/queries/correction.ts';
-import { climbLadder } from '../../../domain/correction.ts';
+import { loadLadder } from '../../../app/queries/evidence-ladder.ts';
 import { allows } from '../../../domain/permission.ts';
 import { isRefusal, refuse } from '../../../domain/refusal.ts';
 import { type C, fieldText, idParam, readForm, seeOther } from '../../context.ts';
@@ -14,11 +14,11 @@ import { errorsFromZod, type FormState, freshForm, parseTypedDate, refusedForm }
 import { DeskPage, type NextStep } from '../../ui/layout.tsx';
 import { html } from '../../ui/page.tsx';
 import { Alert, Card, Columns, Identifier, KeyValue } from '../../ui/parts.tsx';
-import { Badge, Ladder, StateBadge } from '../../ui/state.tsx';
+import { Badge, StateBadge } from '../../ui/state.tsx';
 import { Moment } from '../../ui/time.tsx';
 import { EvidenceFacts } from '../evidence.tsx';
 import { shellOf } from '../shell.ts';
-import { capital } from '../words.ts';
+import { EvidenceLadder } from './ladder.tsx';
 
 async function withCorrection(c: C, page: (correction: CorrectionPage) => Promise<Response>): Promise<Response> {
   const id = idParam(c, 'id');
@@ -33,7 +33,8 @@ export function showCorrection(c: C): Promise<Response> {
 }
 
 async function correctionPage(c: C, correction: CorrectionPage, form: FormState): Promise<VNode> {
-  const { actor } = c.get('ctx');
+  const { actor, db } = c.get('ctx');
+  const ladder = await loadLadder(db, correction.id);
   const mayVerify = allows(actor, 'correction.verify');
   const mayCorrect = allows(actor, 'reply.correct');
   return (
@@ -56,9 +57,7 @@ async function correctionPage(c: C, correction: CorrectionPage, form: FormState)
     >
       <Columns weight="main-side">
         <div>
-          <Card title="How far the evidence goes">
-            <EvidenceLadder correction={correction} />
-          </Card>
+          <Card title="How far the evidence goes">{ladder ? <EvidenceLadder ladder={ladder} /> : null}</Card>
           <AllEvidence correction={correction} />
         </div>
         <div>
@@ -132,24 +131,6 @@ function nextSteps(correction: CorrectionPage, mayVerify: boolean): NextStep[] {
   return [];
 }
 
-function EvidenceLadder({ correction }: { correction: CorrectionPage }): VNode {
-  const { steps } = climbLadder({
-    notified: correction.notified_at !== null,
-    downloaded: correction.downloaded,
-    state: correction.state,
-    evidence: correction.evidence,
-  });
-  return (
-    <Ladder
-      label="Evidence"
-      rungs={steps.map((step) => ({
-        label: step.step === 'downloaded' ? 'Has the file' : capital(step.step),
-        at: step.reached ? ('done' as const) : ('open' as const),
-      }))}
-    />
-  );
-}
-
 function AllEvidence({ correction }: { correction: CorrectionPage }): VNode {
   if (correction.evidence.length === 0) {
     return (
@@ -168,6 +149,7 @@ function AllEvidence({ correction }: { correction: CorrectionPage }): VNode {
       {correction.evidence.map((evidence) => (
         <Card
           key={evidence.id}
+          id={`evidence-${evidence.id}`}
           title={`Evidence ${evidence.id}`}
           action={
             evidence.id === correction.because_id ? (

@@ -1,6 +1,6 @@
 import type { VNode } from 'preact';
+import { type CorrectionLadder, loadLadders } from '../../../app/queries/evidence-ladder.ts';
 import { loadUnit, loadUnitHistory, type UnitPage } from '../../../app/queries/unit.ts';
-import { climbLadder } from '../../../domain/correction.ts';
 import { refuse } from '../../../domain/refusal.ts';
 import { type C, idParam } from '../../context.ts';
 import { answerRefusal } from '../../refusal.tsx';
@@ -8,8 +8,9 @@ import { countryName } from '../../translate.ts';
 import { DeskPage } from '../../ui/layout.tsx';
 import { html } from '../../ui/page.tsx';
 import { Alert, Card, Columns, EmptyState, Identifier, KeyValue } from '../../ui/parts.tsx';
-import { Badge, Ladder, StateBadge } from '../../ui/state.tsx';
+import { Badge, StateBadge } from '../../ui/state.tsx';
 import { Day, Moment, Timeline } from '../../ui/time.tsx';
+import { EvidenceLadder } from '../corrections/ladder.tsx';
 import { timelineOf } from '../history/entries.tsx';
 import { shellOf } from '../shell.ts';
 import { plain } from '../words.ts';
@@ -23,6 +24,10 @@ export async function showUnit(c: C): Promise<Response> {
   if (!page || id === undefined)
     return answerRefusal(c, refuse('unit.unknown', { id: c.req.param('id') ?? '' }), '/units');
   const history = await loadUnitHistory(ctx.db, id);
+  const ladders = await loadLadders(
+    ctx.db,
+    page.corrections.map((one) => one.id),
+  );
   const { unit } = page;
   return html(
     c,
@@ -52,7 +57,13 @@ export async function showUnit(c: C): Promise<Response> {
               It is in the field and no correction was ever asked of it.
             </EmptyState>
           ) : (
-            page.corrections.map((correction) => <Correction key={correction.id} correction={correction} />)
+            page.corrections.map((correction) => (
+              <Correction
+                key={correction.id}
+                correction={correction}
+                ladder={ladders.find((one) => one.correctionId === correction.id)}
+              />
+            ))
           )}
           <Card title="History">
             <Timeline entries={timelineOf(history)} empty="Nothing was recorded for this unit yet." />
@@ -87,9 +98,9 @@ export async function showUnit(c: C): Promise<Response> {
   );
 }
 
-function Correction({ correction }: { correction: UnitPage['corrections'][number] }): VNode {
-  // Whether it was notified and has the file, the page of the correction shows.
-  const { steps } = climbLadder({ ...correction, notified: false, downloaded: false });
+type CorrectionProps = { correction: UnitPage['corrections'][number]; ladder: CorrectionLadder | undefined };
+
+function Correction({ correction, ladder }: CorrectionProps): VNode {
   return (
     <Card
       title={`${correction.environment}: ${correction.remedy}`}
@@ -104,14 +115,7 @@ function Correction({ correction }: { correction: UnitPage['corrections'][number
           The state rests on the evidence marked below. Set it right once you know.
         </Alert>
       ) : null}
-      {correction.evidence.some((one) => one.claim === 'done') ? (
-        <Ladder
-          label={`Evidence for ${correction.environment}`}
-          rungs={steps
-            .slice(2)
-            .map(({ step, reached }) => ({ label: step, at: reached ? ('done' as const) : ('open' as const) }))}
-        />
-      ) : null}
+      {ladder ? <EvidenceLadder ladder={ladder} label={`Evidence for ${correction.environment}`} most={1} /> : null}
       {correction.evidence.length === 0 ? (
         <p>Nobody has said anything about this one yet.</p>
       ) : (
