@@ -57,10 +57,35 @@ describe('a kit on the stand-in instrument', () => {
       .values({ product_id: dx.product_id, code: 'RUO', name: 'Research mode', position: 2 })
       .returning('id')
       .executeTakeFirstOrThrow();
-    const { id: _dx, ...like } = dx;
+    const {
+      action_id,
+      unit_id,
+      remedy_id,
+      product_id,
+      party_id,
+      site_id,
+      country,
+      state_since,
+      because_id,
+      created_at,
+    } = dx;
     const second = await db
       .insertInto('correction')
-      .values({ ...like, environment_id: ruo.id })
+      .values({
+        ...{
+          action_id,
+          unit_id,
+          remedy_id,
+          product_id,
+          party_id,
+          site_id,
+          country,
+          state_since,
+          because_id,
+          created_at,
+        },
+        environment_id: ruo.id,
+      })
       .returning('id')
       .executeTakeFirstOrThrow();
     Object.assign(corrections, { Dx: dx.id, RUO: second.id });

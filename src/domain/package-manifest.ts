@@ -89,6 +89,16 @@ export const packageManifestSchema = z.strictObject({
     .strictObject({ path, values: z.record(z.string().max(200), z.string().max(60)) })
     .optional()
     .describe('A file whose text names the environment: text found → code of the environment.'),
+  /** Where the machine tells its serial number; a person is asked where it does not. */
+  serial: z
+    .strictObject({ path, after: z.string().min(1).max(200) })
+    .optional()
+    .describe('A text file with the serial number: it follows `after` to the end of that line.'),
+  /** Where backups lie; a person is asked where none is found. */
+  backup: z
+    .strictObject({ path, days: z.int().min(1).max(365) })
+    .optional()
+    .describe('A file, or a folder with files, of which the newest is at most so many days old.'),
   checks: z
     .array(packageCheckSchema)
     .max(100)
