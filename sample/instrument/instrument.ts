@@ -63,17 +63,25 @@ function ask(host: string, port: number): Promise<'open' | 'closed'> {
   });
 }
 
-/** Sets an instrument up in an empty folder, on a free port, switched off. */
-export async function buildInstrument(folder: string): Promise<Instrument> {
-  for (const mode of modes) {
+/**
+ * Sets an instrument up in an empty folder, on a free port, switched off. A standalone computer has one mode.
+ * @param has.serial what it says its serial number is; without one it says none
+ */
+export async function buildInstrument(
+  folder: string,
+  has: { modes?: readonly Mode[]; serial?: string } = {},
+): Promise<Instrument> {
+  const own = has.modes ?? modes;
+  for (const mode of own) {
     mkdirSync(join(folder, mode), { recursive: true });
-    writeFileSync(join(folder, mode, 'mode.txt'), `BootMode=${mode}\n`);
+    const serial = has.serial === undefined ? '' : `SerialNumber=${has.serial}\n`;
+    writeFileSync(join(folder, mode, 'mode.txt'), `BootMode=${mode}\n${serial}`);
   }
   const probe = await listen('0.0.0.0', 0);
   const address = probe.address();
   const port = typeof address === 'object' && address ? address.port : 0;
   await close(probe);
-  let disk = join(folder, 'Dx');
+  let disk = join(folder, own[0] ?? 'Dx');
   let server: Server | undefined;
   let watch: NodeJS.Timeout | undefined;
 
@@ -132,6 +140,7 @@ export function standInManifest(port: number): PackageManifest {
       path: '%INSTRUMENT_DISK%/mode.txt',
       values: { 'BootMode=Dx': 'Dx', 'BootMode=RUO': 'RUO' },
     },
+    serial: { path: '%INSTRUMENT_DISK%/mode.txt', after: 'SerialNumber=' },
     checks: [
       {
         ...common,
