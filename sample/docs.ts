@@ -9,6 +9,7 @@ import { type Config, listSettings } from '../src/config.ts';
 import { transitionDiagram } from '../src/domain/action.ts';
 import { deadlineRules } from '../src/domain/deadline-rules.ts';
 import { permissions } from '../src/domain/permission.ts';
+import { tour } from './tour.ts';
 
 const USAGE = `Usage: npm run docs -- [--check | --text]
   --check  say which made parts of the documents are stale; change nothing
@@ -121,14 +122,6 @@ function settingsTable(): string {
 }
 
 // ── Pictures ────────────────────────────────────────────────────────────────────────────────────────────────────────
-
-/** The laboratories that README's tour follows. `npm run docs` fails when the played demo no longer has them like this. */
-export const tour = {
-  /** Has patched Dx, not yet RUO. */
-  half: { party: 'Labor 0428, Musterwil', email: 'recall@lab-0428.example', serial: 'NB551298' },
-  /** Has not answered three reminders. */
-  silent: { party: 'Laboratory 0262, Exampleford', email: 'recall@lab-0262.example', serial: 'M11218' },
-} as const;
 
 /** Plays the demo into a temporary folder in a process of its own, and ends it after the work. */
 async function withDemo(work: (url: string) => Promise<void>): Promise<void> {

@@ -9,11 +9,10 @@ import { completeAnswers, type Filler, fillForm } from './fill.ts';
 import type { Stage } from './progress.ts';
 import { seededRandom } from './random.ts';
 import { scanForm } from './scan.ts';
+import { shownSerials } from './tour.ts';
 
 /** Parties whose form comes as a file, and how. */
 const WAYS = ['pdf', 'scan', 'pdf', 'scan', 'pdf', 'wait'] as const;
-/** Units that the guided tour shows as they are. */
-const SHOWN = ['M11218'];
 
 /** Has forms of parties that have answered in part come back as files. */
 export async function playPapers(
@@ -28,7 +27,7 @@ export async function playPapers(
       from obligation o join contact k on k.party_id = o.party_id and k.status = 'active' and k.email <> ''
      where o.action_id = ${actionId} and o.state = 'received' and o.audience <> 'distributor'
        and (select count(*) from correction c where c.action_id = o.action_id and c.party_id = o.party_id) between 1 and 6
-       and not exists (select 1 from unit u where u.party_id = o.party_id and u.serial = any(${SHOWN}::text[]))
+       and not exists (select 1 from unit u where u.party_id = o.party_id and u.serial = any(${[...shownSerials]}::text[]))
      group by o.party_id order by o.party_id desc limit ${WAYS.length}`.execute(system.db);
   stage.total(rows.length);
   const count = { taken: 0, waiting: 0 };

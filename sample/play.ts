@@ -3,8 +3,10 @@ import { sendDueDeliveries } from '../src/app/delivery-send.ts';
 import { sendReminders } from '../src/app/reminders.ts';
 import type { Cast } from './action.ts';
 import type { PlayClock } from './clock.ts';
+import { playCodes } from './codes.ts';
 import { deskWork } from './desk.ts';
 import { playDownloads } from './downloads.ts';
+import { playKits } from './kits.ts';
 import { castPlayers } from './people.ts';
 import { bounceSome, writeBack } from './post.ts';
 import type { Stage } from './progress.ts';
@@ -21,6 +23,7 @@ export async function playWeeks(
   stage: Stage,
 ): Promise<void> {
   const players = await castPlayers(cast.system, action.actionId);
+  const byParty = new Map(players.map((player) => [player.partyId, player]));
   stage.total(DAYS);
   for (let day = 0; day <= DAYS; day++) {
     clock.moveTo(new Date(action.releasedAt.getTime() + day * MS_PER_DAY));
@@ -45,6 +48,8 @@ export async function playWeeks(
     await sendReminders(cast.system);
     await missDeadlines(cast.system);
     await sendDueDeliveries(cast.system);
+    await playKits(cast, action.actionId, day, byParty);
+    await playCodes(cast, action.actionId, day, byParty);
     await deskWork(cast, action.actionId, day);
     stage.step();
   }

@@ -1,0 +1,160 @@
+/** Kits for instruments without a network: asked for, prepared, on their way, used, sent back. */
+import { sql } from 'kysely';
+import type { Context } from '../src/app/context.ts';
+import { moveKit, prepareKit, requestKit } from '../src/app/kits.ts';
+import type { KitState } from '../src/domain/kit.ts';
+import { type Cast, done } from './action.ts';
+import { confirmByCode, countTaken, type Patched, slipOf } from './codes.ts';
+import type { Player } from './people.ts';
+import { seededRandom } from './random.ts';
+import { shownSerials, tour } from './tour.ts';
+
+/** From this day after the release on kits are asked for: the letters were read, the first questions asked. */
+const FIRST_DAY = 8;
+/** On this day the laboratory of the tour asks for its kit. */
+const TOUR_DAY = 24;
+const MS_PER_DAY = 86_400_000;
+
+const NOTES = [
+  'Asked on the telephone: the instrument has no network.',
+  'Asked by mail: the laboratory allows no downloads.',
+  'The network of this room is closed by the hospital.',
+];
+
+/** One day of the kits: new ones are asked for, those there are go on by a step, codes come back from those that arrived. */
+export async function playKits(
+  cast: Cast,
+  actionId: number,
+  day: number,
+  players: ReadonlyMap<number, Player>,
+): Promise<void> {
+  if (day < FIRST_DAY) return;
+  const random = seededRandom(410).fork(`day ${day}`);
+  const asking = await findOffline(cast.system, actionId, random.between(1, 3));
+  if (day === TOUR_DAY) asking.push(...(await findTour(cast.system, actionId)));
+  for (const { correctionIds } of asking)
+    done(await requestKit(cast.support, { correctionIds, note: random.pick(NOTES) }), 'ask for a kit');
+  for (const kit of await loadKits(cast.system, actionId)) await goOn(cast, kit, players);
+}
+
+interface Asking {
+  partyId: number;
+  correctionIds: number[];
+}
+
+/**
+ * Laboratories that have answered, have instruments without a network that are not done, and no kit yet. Those who said
+ * early that all is done are left to the service engineers.
+ */
+async function findOffline(ctx: Context, actionId: number, most: number): Promise<Asking[]> {
+  const { rows } = await sql<Asking>`
+    select c.party_id as "partyId", array_agg(c.id order by c.id) as "correctionIds"
+      from correction c join unit u on u.id = c.unit_id join obligation o on o.action_id = c.action_id and o.party_id = c.party_id
+     where c.action_id = ${actionId} and u.connected = false and c.state in ('open', 'blocked', 'stated') and not c.contradicted
+       and o.state <> 'open' and o.audience <> 'distributor'
+       and c.party_id in (select party_id from correction where action_id = ${actionId} and state in ('open', 'blocked'))
+       and not exists (select 1 from kit k where k.party_id = c.party_id)
+       and not exists (select 1 from unit s where s.party_id = c.party_id and s.serial = any(${[...shownSerials]}::text[]))
+     group by c.party_id having bool_and(c.state <> 'stated' or c.state_since > ${new Date(ctx.now().getTime() - MS_PER_DAY)})
+     order by md5(c.party_id::text) limit ${most}`.execute(ctx.db);
+  return rows;
+}
+
+async function findTour(ctx: Context, actionId: number): Promise<Asking[]> {
+  const rows = await ctx.db
+    .selectFrom('correction as c')
+    .innerJoin('unit as u', 'u.id', 'c.unit_id')
+    .select(['c.id', 'c.party_id'])
+    .where('c.action_id', '=', actionId)
+    .where('u.serial', '=', tour.half.serial)
+    .where('c.state', '=', 'open')
+    .execute();
+  const [first] = rows;
+  return first ? [{ partyId: first.party_id, correctionIds: rows.map((row) => row.id) }] : [];
+}
+
+interface KitOnItsWay {
+  id: number;
+  state: KitState;
+  partyId: number;
+  requestedAt: Date;
+  patched: (Patched & { open: boolean })[];
+}
+
+async function loadKits(ctx: Context, actionId: number): Promise<KitOnItsWay[]> {
+  const { rows } = await sql<KitOnItsWay>`
+    select k.id, k.state, k.party_id as "partyId", k.requested_at as "requestedAt",
+        jsonb_agg(jsonb_build_object('correctionId', c.id, 'serial', u.serial, 'environment', e.code, 'sha256', coalesce(p.sha256, ''),
+          'open', c.state not in ('confirmed', 'verified'),
+          'environments', (select jsonb_agg(code order by position) from environment where product_id = c.product_id),
+          'sibling', (select min(s.serial) from unit s where s.party_id = c.party_id and s.id <> u.id and s.serial <> ''))
+          order by c.id) as patched
+      from kit k join kit_correction x on x.kit_id = k.id join correction c on c.id = x.correction_id
+        join unit u on u.id = c.unit_id join environment e on e.id = c.environment_id left join package p on p.id = k.package_id
+     where k.action_id = ${actionId} and k.state in ('requested', 'prepared', 'shipped', 'received')
+     group by k.id order by k.id`.execute(ctx.db);
+  return rows;
+}
+
+/** The way of a kit, by its age in days. Every ninth does not arrive, and two are not needed any more. */
+async function goOn(cast: Cast, kit: KitOnItsWay, players: ReadonlyMap<number, Player>): Promise<void> {
+  const { support } = cast;
+  const age = Math.floor((support.now().getTime() - kit.requestedAt.getTime()) / MS_PER_DAY);
+  const random = seededRandom(411).fork(`kit ${kit.id} ${age}`);
+  const move = async (
+    to: Parameters<typeof moveKit>[2]['to'],
+    more: { carrier?: string; tracking?: string; reason?: string } = {},
+  ) =>
+    done(
+      await moveKit(support, kit.id, {
+        to,
+        carrier: more.carrier ?? '',
+        tracking: more.tracking ?? '',
+        reason: more.reason ?? '',
+      }),
+      `move a kit to ${to}`,
+    );
+  const number = String(kit.id).padStart(4, '0');
+  if (kit.state === 'requested' && age >= 1) {
+    if (kit.id % 17 === 8) await move('cancelled', { reason: 'The laboratory has a connection after all.' });
+    else done(await prepareKit(support, kit.id), 'prepare a kit');
+  } else if (kit.state === 'prepared' && age >= 2) {
+    const byHand = kit.id % 6 === 5;
+    await move(
+      'shipped',
+      byHand
+        ? { carrier: 'Robin Beispiel, field service' }
+        : { carrier: 'Sample Parcel', tracking: `SP 2022 ${number} ${(kit.id * 37) % 10}` },
+    );
+  } else if (kit.state === 'shipped' && age >= 5) {
+    if (kit.id % 9 === 4) await move('returned', { reason: 'Came back: nobody took it at the gate.' });
+    else await move('received', { reason: 'Handed over, says the carrier.' });
+  } else if (kit.state === 'received' && age >= 6) await useKit(cast, kit, players, random);
+  else return;
+}
+
+/** Each mode is patched on a day of its own; most of those done send the stick back. */
+async function useKit(
+  cast: Cast,
+  kit: KitOnItsWay,
+  players: ReadonlyMap<number, Player>,
+  random: ReturnType<typeof seededRandom>,
+): Promise<void> {
+  const player = players.get(kit.partyId);
+  const left = kit.patched.filter((one) => one.open && !shownSerials.includes(one.serial));
+  if (!player || (left.length > 0 && kit.id % 7 === 3)) return;
+  for (const patched of left.slice(0, Math.ceil(kit.patched.length / 2))) {
+    const way = random.chance(0.7) ? 'portal' : 'telephone';
+    await confirmByCode(cast, player, patched, way, slipOf(await countTaken(cast)), random);
+  }
+  if (left.length === 0 && !kit.patched.some((one) => shownSerials.includes(one.serial)) && random.chance(0.3))
+    done(
+      await moveKit(cast.support, kit.id, {
+        to: random.chance(0.6) ? 'returned' : 'destroyed',
+        carrier: '',
+        tracking: '',
+        reason: '',
+      }),
+      'take a kit back',
+    );
+}
