@@ -29,7 +29,7 @@ export interface LetterSummary {
   rendered: number;
   /** Letters kept back because no face draws a character of theirs. */
   missingGlyphs: number;
-  /** What every file claims, e.g. `PDF/A-2a`; `none` where one does not. */
+  /** What every file claims, e.g. `PDF/A-1a`; `none` where one does not. */
   pdfa: string;
 }
 

@@ -19,8 +19,10 @@ import { prepareZXingModule, readBarcodes } from 'zxing-wasm/reader';
 import { sampleNotice, sampleNoticeFacts } from '../sample/notice/document.ts';
 import { openTypesetter } from '../src/adapters/typst.ts';
 import { composeCommon, composePersonal, isolate, type LetterPersonal, lineOf } from '../src/domain/letter.ts';
+import { noticeLanguages } from '../src/domain/notice.ts';
 import { renderNotice } from '../src/domain/notice-render.ts';
 import { translator } from '../src/http/translate.ts';
+import { findPdfAFaults, preflightThere } from './helpers/preflight.ts';
 
 const typesetter = openTypesetter({ threads: 1 });
 after(() => typesetter.close());
@@ -190,7 +192,7 @@ describe('a letter', () => {
     }
   });
 
-  test('keeps every tag, in the order it is read, and says that it is PDF/A-2a', async () => {
+  test('keeps every tag, in the order it is read, and says that it is PDF/A-1a', async () => {
     const [letter] = await typesetter.letters({ common: common('it'), letters: [reader(3, 40, 'it')] });
     assert.ok(letter);
     const { marks, roles } = await checkTags(letter.pdf);
@@ -199,13 +201,32 @@ describe('a letter', () => {
       assert.ok(roles.has(role), role);
     const { context, catalog } = await PDFDocument.load(letter.pdf, { updateMetadata: false });
     const metadata = Buffer.from((catalog.lookup(N('Metadata')) as PDFRawStream).contents).toString();
-    assert.match(metadata, /<pdfaid:part>2<.*<pdfaid:conformance>A</s);
+    assert.match(metadata, /<pdfaid:part>1<.*<pdfaid:conformance>A</s);
     assert.ok(catalog.lookup(N('OutputIntents'), PDFArray).size() === 1);
     assert.equal(catalog.get(N('Lang'))?.toString(), '(it)');
     for (const [, object] of context.enumerateIndirectObjects()) {
       if (!(object instanceof PDFDict) || object.get(N('Type')) !== N('FontDescriptor')) continue;
       assert.ok(object.has(N('FontFile2')) || object.has(N('FontFile3')), 'each face is in the file');
     }
+  });
+
+  test('is PDF/A to a validator that did not make it, in each language and with lists of any length', async () => {
+    if (!preflightThere) {
+      console.log('  PDF/A not validated here: Debian’s libpdfbox2-java is not installed (test/helpers/preflight.ts)');
+      return;
+    }
+    for (const [i, language] of noticeLanguages(sampleNotice, 'dx-recall').entries()) {
+      const [letter] = await typesetter.letters({
+        common: common(language),
+        letters: [reader(1, [0, 3, 40][i % 3] ?? 0, language)],
+      });
+      assert.deepEqual(await findPdfAFaults(letter?.pdf ?? new Uint8Array()), [], language);
+    }
+    const [letter] = await typesetter.letters({ common: common('en'), letters: [reader(1, 1, 'en')] });
+    const otherPart = Buffer.from(letter?.pdf ?? [])
+      .toString('latin1')
+      .replace('pdfaid:part>1<', 'pdfaid:part>2<');
+    assert.match((await findPdfAFaults(Buffer.from(otherPart, 'latin1'))).join('\n'), /not a valid PDF\/A-1b/);
   });
 
   test('is the same file when it is made again, alone or among others', async () => {

@@ -38,7 +38,7 @@ for (const wasm of [false, true]) {
         assert.ok(text.includes(face), `${face} is embedded`);
       }
       assert.match(text, /\/MarkInfo/);
-      assert.equal(text.includes('<pdfaid:conformance>A<'), made.standard === 'a-2a');
+      assert.equal(text.includes('<pdfaid:conformance>A<'), made.standard === 'a-1a');
     });
 
     test('writes what a person typed as words, never as code', async () => {

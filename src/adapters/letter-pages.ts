@@ -51,8 +51,6 @@ export interface Parts {
   end?: number;
 }
 
-const HEADER = '%PDF-1.7\n%\xc3\xa4\xc3\xb6\xc3\xbc\n';
-
 /** Reads a file of the typesetter. */
 export function takeApart(pdf: Uint8Array): Leaves {
   const file = readPdf(pdf);
@@ -117,13 +115,13 @@ function pageOf(file: PdfFile, element: PdfRef): number | undefined {
 /** Writes what all letters of a notice have in common. */
 export function prepareNotice(leaves: Leaves): Notice {
   const changing = new Set([leaves.pages[0], leaves.pages.at(-1), leaves.pageTree, leaves.document, leaves.structRoot]);
-  const chunks: Uint8Array[] = [Buffer.from(HEADER, 'latin1')];
+  const chunks: Uint8Array[] = [Buffer.from(leaves.file.header, 'latin1')];
   const places: number[] = [0];
-  let at = HEADER.length;
+  let at = leaves.file.header.length;
   for (const number of leaves.file.numbers) {
     places[number] = changing.has(number) ? 0 : at;
     if (changing.has(number)) continue;
-    const chunk = leaves.file.raw(number);
+    const chunk = bookmark(leaves.file, number) ?? leaves.file.raw(number);
     chunks.push(chunk);
     at += chunk.length;
   }
@@ -131,6 +129,18 @@ export function prepareNotice(leaves: Leaves): Notice {
 }
 
 const sameNumber: Refer = (ref) => ref;
+
+/**
+ * A bookmark with the place it leads to written in it instead of pointed at: both are right, but Preflight, which checks
+ * our files for PDF/A, only follows the first.
+ */
+function bookmark(file: PdfFile, number: number): Uint8Array | undefined {
+  const { value } = file.get(number);
+  const place = isDict(value) && value.has('/Title') ? value.get('/Dest') : undefined;
+  if (!isDict(value) || !isRef(place)) return undefined;
+  const written = printDict(value, sameNumber, { '/Dest': printValue(file.follow(place) ?? 'null', sameNumber) });
+  return Buffer.from(`${number} 0 obj\n${written}\nendobj\n`, 'latin1');
+}
 
 /** One letter as a file. `personal` holds the pages of many readers; `parts` says which are this one's. */
 export function joinLetter(

@@ -24,6 +24,8 @@ export interface PdfFile {
   /** Numbers in use. */
   numbers: number[];
   trailer: PdfDict;
+  /** The first line and the one of signs that says the file is not text. */
+  header: string;
   /** The file as it is, from one object to where the next begins. */
   raw(number: number): Uint8Array;
 }
@@ -62,6 +64,7 @@ export function readPdf(bytes: Uint8Array): PdfFile {
     follow: (value) => (isRef(value) ? get(value.ref).value : value),
     numbers: places.flatMap((_place, number) => (number > 0 ? [number] : [])),
     trailer,
+    header: text.slice(0, sorted[0] ?? 0),
     raw: (number) => bytes.subarray(places[number] ?? 0, ends.get(places[number] ?? 0) ?? 0),
   };
 }

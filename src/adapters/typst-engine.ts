@@ -79,7 +79,7 @@ export function openNativeEngine(): Engine | undefined {
           const error = compiled.takeError();
           throw new EngineError(error ? tellDiagnostics(compiler.fetchDiagnostics(error)) : 'no document');
         }
-        const standard = request.standard ?? 'a-2a';
+        const standard = request.standard ?? 'a-1a';
         let pdf: Buffer;
         try {
           pdf = compiler.pdf(document, {

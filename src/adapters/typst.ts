@@ -17,8 +17,8 @@ export interface TypesetRequest {
   files?: Record<string, Uint8Array>;
   /** Labels whose metadata is wanted, e.g. `['<field>']` for `#metadata((name: "a")) <field>`. */
   query?: string[];
-  /** PDF/A conformance; `a-2a` when left out, `a-3a` where files are embedded. `1.7` where PDF/A cannot be kept. */
-  standard?: 'a-2a' | 'a-3a' | '1.7';
+  /** PDF/A conformance; `a-1a` when left out. `1.7` where PDF/A cannot be kept. */
+  standard?: 'a-1a' | '1.7';
   /** False: without the structure that screen readers go by, for files so large that nobody could hear them. Needs `1.7`. */
   tags?: boolean;
   /** True: before all that waits. For what a person looks at. */
@@ -32,7 +32,7 @@ export interface Typeset {
   /** For each queried label the values of its metadata, in the order of the document. */
   values: Record<string, unknown[]>;
   /** What the file claims to be. The WebAssembly engine makes tagged PDF 1.7 only. */
-  standard: 'a-2a' | 'a-3a' | '1.7';
+  standard: 'a-1a' | '1.7';
 }
 
 export interface LettersRequest {

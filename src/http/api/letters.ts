@@ -10,7 +10,7 @@ import { idOf, instant, type Operation, operation } from './operation.ts';
 
 const tag = 'Deliveries';
 const id = z.number().int();
-const pdf = { mediaTypes: ['application/pdf'], description: 'Tagged PDF/A-2a.' };
+const pdf = { mediaTypes: ['application/pdf'], description: 'Tagged PDF/A-1a.' };
 
 function answerPdf(file: { pdf: Uint8Array<ArrayBuffer>; name: string } | Refusal): Response | Refusal {
   if (isRefusal(file)) return file;
