@@ -1,26 +1,63 @@
-/** Packs a kit: the verifier, and a ZIP that comes out the same byte for byte each time. */
+/** Packs a kit: the verifier, its codes, and a ZIP that comes out the same byte for byte each time. */
 import { Readable } from 'node:stream';
+import bwip from 'bwip-js';
 import { ZipFile } from 'yazl';
 import { verifierScript } from './verifier.ts';
 
-/** One file of a kit: its bytes, or a source of as many as it says. */
+/** One file of a kit: its bytes, or a source of as many as it says. `program`: it may be started. */
 export type KitEntry =
   | { name: string; bytes: Buffer; program?: boolean }
-  | { name: string; size: number; read: () => AsyncIterable<Uint8Array> };
+  | {
+      name: string;
+      size: number;
+      /** Where it is known; else the file is read once to learn it. */
+      sha256?: string;
+      program?: boolean;
+      read: () => AsyncIterable<Uint8Array>;
+    };
+
+/** A QR code as bare dots: one byte a dot, 0 black and 255 white, `side` dots a side with the quiet zone. */
+export interface KitCode {
+  side: number;
+  dots: Uint8Array;
+}
 
 export interface KitMaker {
   /** The verifier as one script. */
   verifier(): Promise<Buffer>;
+  /** Everything of the verifier that lies in a kit, under its names there (`verifier/…`): the same each time. */
+  verifierFiles(): Promise<KitEntry[]>;
+  /** Draws a QR code. */
+  code(text: string): KitCode;
   /**
    * A ZIP of these files in this order, stored and not compressed, all dated `day`: the same files give the same bytes
-   * wherever it is made. Nothing is held in memory.
+   * wherever it is made. Nothing is held in memory. `size` in bytes.
    */
-  zip(entries: readonly KitEntry[], day: Date): AsyncIterable<Uint8Array>;
+  zip(entries: readonly KitEntry[], day: Date): { bytes: AsyncIterable<Uint8Array>; size: number | undefined };
 }
 
-export const kitMaker: KitMaker = { verifier: verifierScript, zip };
+export const kitMaker: KitMaker = { verifier: verifierScript, verifierFiles, code, zip };
 
-function zip(entries: readonly KitEntry[], day: Date): AsyncIterable<Uint8Array> {
+async function verifierFiles(): Promise<KitEntry[]> {
+  return [{ name: 'verifier/fieldfix-verifier.js', bytes: await verifierScript() }];
+}
+
+/** Empty dots around the symbol (ISO/IEC 18004). */
+const QUIET = 4;
+
+function code(text: string): KitCode {
+  const symbol = bwip.raw('qrcode', text, 'eclevel=M')[0];
+  if (!symbol || !('pixs' in symbol)) throw new Error(`No code for ${text.length} characters`);
+  const { pixs, pixx } = symbol;
+  const side = pixx + 2 * QUIET;
+  const dots = new Uint8Array(side * side).fill(255);
+  for (const [at, dark] of pixs.entries()) {
+    if (dark) dots[(Math.floor(at / pixx) + QUIET) * side + (at % pixx) + QUIET] = 0;
+  }
+  return { side, dots };
+}
+
+function zip(entries: readonly KitEntry[], day: Date): { bytes: AsyncIterable<Uint8Array>; size: number | undefined } {
   const file = new ZipFile();
   const common = {
     // A ZIP's dates are local ones: this one is the same day everywhere.
@@ -29,16 +66,21 @@ function zip(entries: readonly KitEntry[], day: Date): AsyncIterable<Uint8Array>
     compress: false,
   };
   for (const entry of entries) {
-    if ('bytes' in entry) {
-      file.addBuffer(entry.bytes, entry.name, { ...common, mode: entry.program ? 0o100755 : 0o100644 });
-    } else {
-      const options = { ...common, mode: 0o100644, size: entry.size };
-      file.addReadStreamLazy(entry.name, options, (give) => give(null, Readable.from(entry.read())));
-    }
+    const options = { ...common, mode: entry.program ? 0o100755 : 0o100644 };
+    if ('bytes' in entry) file.addBuffer(entry.bytes, entry.name, options);
+    else
+      file.addReadStreamLazy(entry.name, { ...options, size: entry.size }, (give) =>
+        give(null, Readable.from(entry.read())),
+      );
   }
   // A file that cannot be read must break the ZIP off, not leave its reader waiting.
   const out = file.outputStream as unknown as Readable;
   file.on('error', (error: unknown) => out.destroy(error instanceof Error ? error : new Error(String(error))));
-  file.end();
-  return out;
+  let size: number | undefined;
+  // The package's own types forget what it hands over: the size, at once, as every part's is known.
+  const learn = ((total: number) => {
+    size = total > 0 ? total : undefined;
+  }) as () => void;
+  file.end({ forceZip64Format: false, comment: '' }, learn);
+  return { bytes: out, size };
 }

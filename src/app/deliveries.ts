@@ -50,7 +50,8 @@ export interface PlannedDelivery {
     | 'test'
     | 'call-confirmation'
     | 'download-code'
-    | 'package-withdrawn';
+    | 'package-withdrawn'
+    | 'kit-shipped';
   purpose: string;
   channel: 'email' | 'post' | 'phone';
   address: string;

@@ -1,198 +1,169 @@
-import { sql } from 'kysely';
-import { z } from 'zod';
-import { checkKitMove, KIT_DAYS, type KitState } from '../domain/kit.ts';
+/** Kits for machines without a network. Here one is prepared; its other verbs are taken from here, too. */
+
+import type { KitEntry } from '../adapters/kit.ts';
+import { json } from '../db/values.ts';
+import { checkKitMove, KIT_DAYS, type KitPapers } from '../domain/kit.ts';
+import { windowsText } from '../domain/kit-text.ts';
 import { forbid } from '../domain/permission.ts';
 import { isRefusal, type Refusal, refuse } from '../domain/refusal.ts';
-import { type Context, type Tx, transact } from './context.ts';
+import { asActor, type Context, type Tx, transact } from './context.ts';
 import { recordEvent } from './event.ts';
 import { ensureTickets } from './installation-tickets.ts';
-import { kitMetadata } from './trust-kit.ts';
+import { type KitSource, listKitFiles } from './kit-files.ts';
+import { freezePapers } from './kit-papers.ts';
+import { lockKit } from './kit-requests.ts';
+import { ensurePaperForm, paperFormText } from './paper-forms.ts';
+import { recordFile } from './stored-files.ts';
+
+export { moveKit, moveKitInput, receiveKit, shipKit, shipKits, undoKitMove } from './kit-moves.ts';
+export { askForKit, changeKit, requestKit, requestKitInput } from './kit-requests.ts';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
-export const requestKitInput = z.object({
-  correctionIds: z
-    .array(z.int().positive())
-    .min(1, 'Choose at least one unit.')
-    .max(500)
-    .describe('Corrections of one party and one remedy: each gets a ticket in the kit.'),
-  note: z.string().trim().max(500).default('').describe('Where it goes and who asked.'),
-});
-
-/** Sets down that a party needs a kit for these corrections. Nothing is made yet. */
-export async function requestKit(
-  ctx: Context,
-  input: z.infer<typeof requestKitInput>,
-): Promise<{ id: number } | Refusal> {
-  const no = forbid(ctx.actor, 'kit.work');
-  if (no) return no;
-  const ids = [...new Set(input.correctionIds)].sort((a, b) => a - b);
-  return transact(ctx, async (tx) => {
-    const rows = await tx
-      .selectFrom('correction')
-      .select(['id', 'action_id', 'party_id', 'remedy_id'])
-      .where('id', '=', sql<number>`any(${ids}::bigint[])`)
-      .execute();
-    const [first] = rows;
-    if (!first || rows.length < ids.length) return refuse('correction.unknown', { count: ids.length - rows.length });
-    if (rows.some((row) => row.party_id !== first.party_id || row.remedy_id !== first.remedy_id))
-      return refuse('kit.mixed', {}, 'correctionIds');
-    const { id } = await tx
-      .insertInto('kit')
-      .values({
-        action_id: first.action_id,
-        party_id: first.party_id,
-        remedy_id: first.remedy_id,
-        state_since: ctx.now(),
-        note: input.note,
-        language: await languageOf(tx, first.party_id),
-        requested_at: ctx.now(),
-        requested_by: ctx.actor.name,
-        package_id: null,
-        prepared_at: null,
-        good_until: null,
-      })
-      .returning('id')
-      .executeTakeFirstOrThrow();
-    await tx
-      .insertInto('kit_correction')
-      .values(ids.map((correction_id) => ({ kit_id: id, correction_id })))
-      .execute();
-    await recordEvent(tx, ctx, {
-      action: 'kit.request',
-      subject: 'kit',
-      subjectId: id,
-      actionId: first.action_id,
-      partyId: first.party_id,
-      after: { corrections: ids, note: input.note },
-    });
-    return { id };
-  });
-}
-
-async function languageOf(tx: Tx, partyId: number): Promise<string> {
-  const contact = await tx
-    .selectFrom('contact')
-    .select('languages')
-    .where('party_id', '=', partyId)
-    .where('status', '=', 'active')
-    .orderBy('id')
-    .executeTakeFirst();
-  return contact?.languages[0] ?? 'en';
-}
-
-/** A kit as its use cases hold it. */
-async function lockKit(tx: Tx, kitId: number) {
-  const row = await tx.selectFrom('kit').selectAll().where('id', '=', kitId).forUpdate().executeTakeFirst();
-  return row ?? refuse('kit.unknown', { id: kitId });
-}
-
 /**
  * Prepares a kit: the newest released package of its remedy, a ticket for each correction, metadata good for
- * {@link KIT_DAYS}. From now on it comes out the same byte for byte, however often it is made.
+ * {@link KIT_DAYS}, its papers. From now on it comes out the same byte for byte, however often it is made.
+ * @param options.again for a prepared one that has not left: with the package and the days of now
  */
-export async function prepareKit(ctx: Context, kitId: number): Promise<{ id: number; goodUntil: Date } | Refusal> {
+export async function prepareKit(
+  ctx: Context,
+  kitId: number,
+  options: { again?: boolean } = {},
+): Promise<{ id: number; goodUntil: Date } | Refusal> {
   const no = forbid(ctx.actor, 'kit.work');
   if (no) return no;
   // Metadata lives by the real clock, and says whole seconds.
   const asOf = ctx.wallClock();
   const until = new Date(Math.floor(asOf.getTime() / 1000) * 1000 + KIT_DAYS * DAY_MS);
-  const found = await ctx.db
-    .selectFrom('kit as t')
-    .innerJoin('package as k', 'k.remedy_id', 't.remedy_id')
-    .select('k.id')
-    .where('t.id', '=', kitId)
-    .where('k.state', '=', 'released')
-    .orderBy('k.released_at', 'desc')
-    .orderBy('k.id', 'desc')
-    .executeTakeFirst();
-  // Tried before anything is written: what cannot be signed is not promised.
-  const metadata = found ? await kitMetadata(ctx, { packageId: found.id, asOf, until }) : undefined;
-  if (metadata && isRefusal(metadata)) return metadata;
+  const file = await findPackage(ctx, kitId);
+  const kit = await transact(ctx, (tx) => issueKitTickets(tx, ctx, kitId, options, file !== undefined));
+  if (isRefusal(kit)) return kit;
+  if (!file) return refuse('kit.no-package');
+  // Everything is made once before it is promised: what cannot be signed or set is not prepared.
+  const { remedy, reference, ...own } = file;
+  const papers = await freezePapers(ctx.db, ctx, kit, { remedy, reference, version: file.version });
+  const kept = await makeForms(ctx, kit, papers);
+  const source: KitSource = {
+    id: kitId,
+    linkId: kit.link_id,
+    papers,
+    preparedAt: asOf,
+    goodUntil: until,
+    package: own,
+    kept: kept.map((one) => one.entry),
+  };
+  const made = await listKitFiles(ctx, source);
+  if (isRefusal(made)) return made;
   return transact(ctx, async (tx) => {
-    const kit = await lockKit(tx, kitId);
-    if (isRefusal(kit)) return kit;
-    const wrong = checkKitMove(kit.state, 'prepared');
+    const now = await lockKit(tx, kitId);
+    if (isRefusal(now)) return now;
+    const wrong = checkPreparing(now.state, options);
     if (wrong) return wrong;
-    if (!found) return refuse('kit.no-package');
-    const corrections = await tx
-      .selectFrom('kit_correction')
-      .select('correction_id')
-      .where('kit_id', '=', kitId)
-      .execute();
-    await ensureTickets(
-      tx,
-      ctx,
-      kit.action_id,
-      corrections.map((row) => row.correction_id),
-    );
     await tx
       .updateTable('kit')
       .set({
         state: 'prepared',
         state_since: ctx.now(),
-        package_id: found.id,
+        package_id: file.id,
         prepared_at: asOf,
         good_until: until,
+        papers: json(papers),
+        contents_sha256: made.sha256,
       })
       .where('id', '=', kitId)
       .execute();
+    await tx.deleteFrom('kit_paper').where('kit_id', '=', kitId).execute();
+    for (const { file: stored, entry } of kept) {
+      const file_id = await recordFile(tx, ctx, stored);
+      await tx.insertInto('kit_paper').values({ kit_id: kitId, path: entry.name, file_id }).execute();
+    }
     await recordEvent(tx, ctx, {
       action: 'kit.prepare',
       subject: 'kit',
       subjectId: kitId,
-      actionId: kit.action_id,
-      partyId: kit.party_id,
-      before: { state: kit.state },
-      after: { state: 'prepared', packageId: found.id, goodUntil: until },
+      actionId: now.action_id,
+      partyId: now.party_id,
+      before: { state: now.state, packageId: now.package_id },
+      after: { state: 'prepared', packageId: file.id, goodUntil: until, contents: made.sha256 },
     });
     return { id: kitId, goodUntil: until };
   });
 }
 
-export const moveKitInput = z.object({
-  to: z.enum(['shipped', 'received', 'returned', 'destroyed', 'cancelled']),
-  carrier: z.string().trim().max(100).default('').describe('Who carries it: a service, or the name of a technician.'),
-  tracking: z.string().trim().max(100).default(''),
-  reason: z.string().trim().max(500).default(''),
-});
+function checkPreparing(state: Parameters<typeof checkKitMove>[0], { again }: { again?: boolean }) {
+  return state === 'prepared' && again ? undefined : checkKitMove(state, 'prepared');
+}
 
-/** Moves a kit on its way: shipped, received, returned, destroyed; or cancels it before it leaves. */
-export async function moveKit(
+/** The newest released package of the kit's remedy. */
+function findPackage(ctx: Context, kitId: number) {
+  return ctx.db
+    .selectFrom('kit as t')
+    .innerJoin('package as k', 'k.remedy_id', 't.remedy_id')
+    .innerJoin('remedy as r', 'r.id', 't.remedy_id')
+    .innerJoin('action as a', 'a.id', 't.action_id')
+    .select(['k.id', 'k.file_name', 'k.version', 'k.size', 'k.sha256', 'k.storage_key', 'k.manifest', 'k.instructions'])
+    .select(['r.name as remedy', 'a.reference'])
+    .where('t.id', '=', kitId)
+    .where('k.state', '=', 'released')
+    .orderBy('k.released_at', 'desc')
+    .orderBy('k.id', 'desc')
+    .executeTakeFirst();
+}
+
+/** A kit that may be prepared, with a ticket for each of its corrections. */
+async function issueKitTickets(tx: Tx, ctx: Context, kitId: number, options: { again?: boolean }, isReleased: boolean) {
+  const kit = await lockKit(tx, kitId);
+  if (isRefusal(kit)) return kit;
+  const wrong = checkPreparing(kit.state, options);
+  if (wrong) return wrong;
+  if (!isReleased) return refuse('kit.no-package');
+  const corrections = await tx
+    .selectFrom('kit_correction')
+    .select('correction_id')
+    .where('kit_id', '=', kitId)
+    .execute();
+  await ensureTickets(
+    tx,
+    ctx,
+    kit.action_id,
+    corrections.map((row) => row.correction_id),
+  );
+  return kit;
+}
+
+/**
+ * The recipient's own form in their languages, fillable and as plain text. They are kept: what they say follows the ledger.
+ * A party without a form of its own, or with too many units for paper, goes without.
+ */
+async function makeForms(
   ctx: Context,
-  kitId: number,
-  input: z.infer<typeof moveKitInput>,
-): Promise<{ id: number; state: KitState } | Refusal> {
-  const no = forbid(ctx.actor, 'kit.work');
-  if (no) return no;
-  return transact(ctx, async (tx) => {
-    const kit = await lockKit(tx, kitId);
-    if (isRefusal(kit)) return kit;
-    const wrong = checkKitMove(kit.state, input.to);
-    if (wrong) return wrong;
-    if (input.to === 'shipped' && input.carrier === '') return refuse('kit.carrier-missing', {}, 'carrier');
-    await tx
-      .updateTable('kit')
-      .set({
-        state: input.to,
-        state_since: ctx.now(),
-        ...(input.to === 'shipped' ? { carrier: input.carrier, tracking: input.tracking } : {}),
-      })
-      .where('id', '=', kitId)
-      .execute();
-    await recordEvent(tx, ctx, {
-      action: `kit.${input.to}`,
-      subject: 'kit',
-      subjectId: kitId,
-      actionId: kit.action_id,
-      partyId: kit.party_id,
-      before: { state: kit.state },
-      after: {
-        state: input.to,
-        ...(input.to === 'shipped' ? { carrier: input.carrier, tracking: input.tracking } : {}),
-      },
-      reason: input.reason,
-    });
-    return { id: kitId, state: input.to };
-  });
+  kit: { action_id: number; contact_id: number | null },
+  papers: KitPapers,
+): Promise<{ file: Parameters<typeof recordFile>[2]; entry: KitEntry }[]> {
+  if (kit.contact_id === null) return [];
+  // Whoever prepares a kit may not be allowed to read letters; the form belongs to its recipient all the same.
+  const system = asActor(ctx, { kind: 'system', name: ctx.actor.name });
+  const made: { file: Parameters<typeof recordFile>[2]; entry: KitEntry }[] = [];
+  for (const language of papers.languages) {
+    const order = { actionId: kit.action_id, contactId: kit.contact_id, language, urgent: true };
+    const form = await ensurePaperForm(system, order);
+    if (isRefusal(form)) return [];
+    const words = await paperFormText(system, order);
+    const name = form.name.replace(/\.pdf$/, '');
+    made.push(await keep(ctx, `form/${form.name}`, form.pdf, 'application/pdf'));
+    if (!isRefusal(words)) made.push(await keep(ctx, `form/${name}.txt`, windowsText(words), 'text/plain'));
+  }
+  return made.sort((a, b) => (a.entry.name < b.entry.name ? -1 : 1));
+}
+
+async function keep(ctx: Context, path: string, bytes: Uint8Array, mediaType: string) {
+  const stored = await ctx.files.put(once(bytes));
+  return {
+    file: { ...stored, name: path.slice(path.lastIndexOf('/') + 1), mediaType },
+    entry: { name: path, ...stored, read: () => ctx.files.read(stored.sha256) },
+  };
+}
+
+async function* once(bytes: Uint8Array): AsyncIterable<Uint8Array> {
+  yield bytes;
 }

@@ -13,6 +13,7 @@ import { makeFormName, writeFormCode } from '../domain/paper-form-code.ts';
 import { makePaperContent } from '../domain/paper-form-content.ts';
 import { type PaperPage, pageData, partsOf } from '../domain/paper-form-page.ts';
 import type { PaperFormUnit } from '../domain/paper-form-table.ts';
+import { printPaperText } from '../domain/paper-form-text.ts';
 import { forbid } from '../domain/permission.ts';
 import { isRefusal, type Refusal, refuse } from '../domain/refusal.ts';
 import { type Context, type Reader, type Spoken, transact } from './context.ts';
@@ -70,13 +71,8 @@ const MOST_UNITS = 2_000;
  * by byte the same, else a new one under a new code. Earlier ones stay readable. A contact gets its own form only.
  */
 export async function ensurePaperForm(ctx: Context, order: PaperFormOrder): Promise<PaperFormFile | Refusal> {
-  if (ctx.actor.kind === 'contact') {
-    if (ctx.actor.contactId !== order.contactId)
-      return refuse('forbidden', { permission: 'delivery.read', who: 'contact', roles: '' });
-  } else {
-    const no = forbid(ctx.actor, 'delivery.read');
-    if (no) return no;
-  }
+  const no = forbidForm(ctx, order);
+  if (no) return no;
   const source = await loadSource(ctx.db, ctx, order);
   if (isRefusal(source)) return source;
   let hash = hashOf([EDITION, pageData(source.page), source.page.content.boxes]);
@@ -96,6 +92,21 @@ export async function ensurePaperForm(ctx: Context, order: PaperFormOrder): Prom
   // Two asked at once: the other one's row stands, and its code is printed.
   if (id === undefined) return ensurePaperForm(ctx, order);
   return { id, code, pdf, pages: layout.pages.length, name };
+}
+
+/** The lines of the same form in plain text, for a machine that shows no PDF. It has no code: who sends it back is asked. */
+export async function paperFormText(ctx: Context, order: PaperFormOrder): Promise<string[] | Refusal> {
+  const no = forbidForm(ctx, order);
+  if (no) return no;
+  const source = await loadSource(ctx.db, ctx, order);
+  return isRefusal(source) ? source : printPaperText(source.page);
+}
+
+/** A contact gets its own form only. */
+function forbidForm({ actor }: Context, order: PaperFormOrder): Refusal | undefined {
+  if (actor.kind !== 'contact') return forbid(actor, 'delivery.read');
+  if (actor.contactId === order.contactId) return undefined;
+  return refuse('forbidden', { permission: 'delivery.read', who: 'contact', roles: '' });
 }
 
 /** The form that a code names, or undefined. Check the code with `readFormCode` first. */

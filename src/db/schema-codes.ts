@@ -1,7 +1,7 @@
-import type { Generated } from 'kysely';
+import type { ColumnType, Generated } from 'kysely';
 import type { CodeResult } from '../domain/confirmation-code.ts';
-import type { KitState } from '../domain/kit.ts';
-import type { Door } from './schema.ts';
+import type { KitPapers, KitState, KitWay, ShipTo } from '../domain/kit.ts';
+import type { Day, Door } from './schema.ts';
 
 /** Lets one correction be confirmed by a code. */
 export interface InstallationTicketTable {
@@ -52,12 +52,25 @@ export interface KitTable {
   good_until: Date | null;
   carrier: Generated<string>;
   tracking: Generated<string>;
+  way: Generated<KitWay>;
+  /** Who gets it, and their link: the ticket's code leads there. */
+  contact_id: number | null;
+  link_id: number | null;
+  ship_to: ColumnType<Partial<ShipTo>, string | undefined, string>;
+  visit_on: Day | null;
+  shipped_at: Date | null;
+  /** Set once somebody said that it arrived; stays when it comes back or is destroyed. */
+  received_at: Date | null;
+  ended_at: Date | null;
+  papers: ColumnType<KitPapers | null, string | null, string | null>;
+  contents_sha256: Generated<string>;
 }
 
-/** Tickets, codes and kits: migrations/016-confirmation-code.sql, 017-kit.sql. */
+/** Tickets, codes and kits: migrations/016-confirmation-code.sql, 017-kit.sql, 019-kit-shipment.sql. */
 export interface CodesSchema {
   installation_ticket: InstallationTicketTable;
   confirmation_code: ConfirmationCodeTable;
   kit: KitTable;
   kit_correction: { kit_id: number; correction_id: number };
+  kit_paper: { kit_id: number; path: string; file_id: number };
 }

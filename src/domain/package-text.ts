@@ -1,13 +1,19 @@
 /** Instructions of a package: the same small Markdown that notices are written in, without their facts. */
 import { textHtml } from './notice-html.ts';
-import type { Printed } from './notice-render.ts';
+import type { Printed, PrintedText } from './notice-render.ts';
 import { type Block, type Inline, type ListBlock, parseRichText } from './rich-text.ts';
 
 /** Instructions as HTML, every word escaped. A text that cannot be read is shown as it was typed. */
 export function renderInstructions(source: string, level = 2): string {
+  return textHtml(printInstructions(source), level);
+}
+
+/** Instructions as a printed tree, for paper. A text that cannot be read is one paragraph, as it was typed. */
+export function printInstructions(source: string): PrintedText {
   const parsed = parseRichText(source);
-  if (!parsed.ok) return textHtml([{ kind: 'paragraph', children: [{ kind: 'text', text: source }] }], level);
-  return textHtml(parsed.blocks.map(printBlock), level);
+  return parsed.ok
+    ? parsed.blocks.map(printBlock)
+    : [{ kind: 'paragraph', children: [{ kind: 'text', text: source }] }];
 }
 
 function printBlock(block: Block): Block<Printed> {

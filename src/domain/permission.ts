@@ -46,6 +46,9 @@ export const permissions = {
   'package.sign.quality': QUALITY,
   'package.sign.regulatory': REGULATORY,
   'package.withdraw': OFFICE,
+  // A second remedy begins in a released action by two signatures.
+  'remedy.sign.quality': QUALITY,
+  'remedy.sign.regulatory': REGULATORY,
   // Whoever holds a personal link; the gate asks for much more (domain/package.ts).
   'package.download': [],
   'download.permit': OFFICE,
@@ -58,6 +61,8 @@ export const permissions = {
   'code.enter': STAFF,
   'ticket.issue': STAFF,
   'kit.work': STAFF,
+  // Whoever holds a personal link, for kits of their own party.
+  'kit.ask': [],
   'incident.work': STAFF,
   'task.read': ALL,
   'task.work': STAFF,
@@ -87,7 +92,10 @@ const PERSONAL: ReadonlySet<Permission> = new Set<Permission>([
   'notice.sign-language',
   'package.sign.quality',
   'package.sign.regulatory',
+  'remedy.sign.quality',
+  'remedy.sign.regulatory',
   'package.download',
+  'kit.ask',
   'account.manage',
   'key.manage',
 ]);
@@ -100,6 +108,7 @@ const CONTACT: ReadonlySet<Permission> = new Set<Permission>([
   'incident.work',
   'package.download',
   'code.enter',
+  'kit.ask',
 ]);
 
 /** What Fieldfix does of itself: follow up what people decided. It never decides, signs or releases. */

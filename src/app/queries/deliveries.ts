@@ -24,6 +24,7 @@ export const deliveryKinds = [
   'call-confirmation',
   'download-code',
   'package-withdrawn',
+  'kit-shipped',
 ] as const;
 
 export interface DeliveryRow {

@@ -42,6 +42,7 @@ export const mailboxList: ListDefinition<MailboxRow> = {
       'call-confirmation',
       'download-code',
       'package-withdrawn',
+      'kit-shipped',
     ],
   },
   columns: [

@@ -10,6 +10,7 @@ export const kindWords: Record<string, string> = {
   'call-confirmation': 'Confirmation of a call',
   'download-code': 'Code for a download',
   'package-withdrawn': 'Withdrawal of a package',
+  'kit-shipped': 'A kit is on its way',
 };
 
 export const channelWords: Record<DeliveryDetail['channel'], string> = {

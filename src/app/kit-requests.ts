@@ -1,0 +1,273 @@
+/** Asking for a kit, by the customer or for them, and saying where it goes while it has not left. */
+import { sql } from 'kysely';
+import { z } from 'zod';
+import { json } from '../db/values.ts';
+import type { CorrectionState } from '../domain/correction.ts';
+import { type ShipTo, shipToSchema } from '../domain/kit.ts';
+import { forbid } from '../domain/permission.ts';
+import { isRefusal, type Refusal, refuse } from '../domain/refusal.ts';
+import { type Context, type Reader, type Tx, transact } from './context.ts';
+import { recordEvent } from './event.ts';
+
+const correctionIds = z
+  .array(z.int().positive())
+  .min(1, 'Choose at least one unit.')
+  .max(500)
+  .describe('Each gets a ticket in the kit.');
+const way = z
+  .enum(['post', 'visit'])
+  .describe('By a carrier, or by an engineer who brings it and installs it; by post when left out.');
+const note = z.string().trim().max(500).describe('Where it goes, who asked, what to mind.');
+
+export const requestKitInput = z.object({
+  correctionIds: correctionIds.describe('Corrections of one party and one remedy: each gets a ticket in the kit.'),
+  note: note.default(''),
+  way: way.optional(),
+  shipTo: shipToSchema.optional().describe('Left out: the site of the units, as we know it.'),
+  contactId: z
+    .int()
+    .positive()
+    .optional()
+    .describe('Who gets it, in their languages; the first contact when left out.'),
+});
+
+/** What the customer says in the portal. Unlike at the desk, the address is always said. */
+export const askForKitInput = z.object({
+  correctionIds,
+  way,
+  shipTo: shipToSchema,
+  note: note.default(''),
+});
+
+/** Corrections a kit can be for: still owed, and not held because somebody may have got in. */
+const OWED: readonly CorrectionState[] = ['open', 'stated', 'blocked'];
+
+/** A correction as a request needs it. */
+interface Wanted {
+  id: number;
+  action_id: number;
+  party_id: number;
+  remedy_id: number;
+  site_id: number;
+  state: CorrectionState;
+  serial: string;
+}
+
+/**
+ * Sets down that a party needs a kit for these corrections. Nothing is made yet. Asked again for the very same, the kit
+ * that waits already is given back.
+ */
+export async function requestKit(
+  ctx: Context,
+  input: z.infer<typeof requestKitInput>,
+): Promise<{ id: number } | Refusal> {
+  const no = forbid(ctx.actor, 'kit.work');
+  if (no) return no;
+  return transact(ctx, async (tx) => {
+    const rows = await lockWanted(tx, input.correctionIds);
+    const ids = new Set(input.correctionIds);
+    if (rows.length < ids.size) return refuse('correction.unknown', { count: ids.size - rows.length });
+    const [first] = rows;
+    if (rows.some((row) => row.party_id !== first?.party_id || row.remedy_id !== first.remedy_id))
+      return refuse('kit.mixed', {}, 'correctionIds');
+    return requestIn(tx, ctx, rows, input);
+  });
+}
+
+/**
+ * The customer's own request, by the holder of a personal link: for corrections of their party in the action of the link.
+ * Those of several remedies become a kit each.
+ */
+export async function askForKit(
+  ctx: Context,
+  input: z.infer<typeof askForKitInput>,
+): Promise<{ ids: number[] } | Refusal> {
+  const no = forbid(ctx.actor, 'kit.ask');
+  if (no) return no;
+  const { actor } = ctx;
+  if (actor.kind !== 'contact') return refuse('forbidden', { permission: 'kit.ask', who: actor.kind, roles: '' });
+  return transact(ctx, async (tx) => {
+    const link = await tx.selectFrom('link').select('action_id').where('id', '=', actor.linkId).executeTakeFirst();
+    const rows = await lockWanted(tx, input.correctionIds);
+    // Somebody else's correction and one that does not exist are told alike: nobody learns what there is.
+    const own = rows.filter((row) => row.party_id === actor.partyId && row.action_id === link?.action_id);
+    if (own.length < new Set(input.correctionIds).size) return refuse('kit.not-yours', {}, 'correctionIds');
+    const ids: number[] = [];
+    for (const [, ofRemedy] of Map.groupBy(own, (row) => row.remedy_id)) {
+      const asked = await requestIn(tx, ctx, ofRemedy, { ...input, contactId: actor.contactId, linkId: actor.linkId });
+      if (isRefusal(asked)) return asked;
+      ids.push(asked.id);
+    }
+    return { ids };
+  });
+}
+
+/** Locked, so that two requests at once do not both find that there is no kit yet. */
+async function lockWanted(tx: Tx, correctionIds: readonly number[]): Promise<Wanted[]> {
+  const { rows } = await sql<Wanted>`
+    select c.id, c.action_id, c.party_id, c.remedy_id, c.site_id, c.state, u.serial
+      from correction c join unit u on u.id = c.unit_id
+     where c.id = any(${[...new Set(correctionIds)]}::bigint[]) order by c.id for update of c`.execute(tx);
+  return rows;
+}
+
+async function requestIn(
+  tx: Tx,
+  ctx: Context,
+  rows: readonly Wanted[],
+  input: Pick<z.infer<typeof requestKitInput>, 'way' | 'shipTo' | 'contactId'> & { note: string; linkId?: number },
+): Promise<{ id: number } | Refusal> {
+  const [first] = rows;
+  if (!first) return refuse('correction.unknown', { count: 1 });
+  const done = rows.find((row) => !OWED.includes(row.state));
+  if (done) return refuse('kit.not-owed', { serial: done.serial }, 'correctionIds');
+  const ids = rows.map((row) => row.id);
+  const twin = await findTwin(tx, ids);
+  if (twin) return twin.same ? { id: twin.id } : refuse('kit.already', { kit: twin.id }, 'correctionIds');
+  const contact = await findContact(tx, first, input.contactId);
+  if (isRefusal(contact)) return contact;
+  const shipTo =
+    input.shipTo ??
+    (await proposeShipTo(tx, { partyId: first.party_id, siteId: first.site_id, contactId: contact?.id ?? null }));
+  const { id } = await tx
+    .insertInto('kit')
+    .values({
+      action_id: first.action_id,
+      party_id: first.party_id,
+      remedy_id: first.remedy_id,
+      state_since: ctx.now(),
+      note: input.note,
+      language: ctx.say(contact?.languages[0] ?? 'en').language,
+      requested_at: ctx.now(),
+      requested_by: ctx.actor.name,
+      package_id: null,
+      prepared_at: null,
+      good_until: null,
+      way: input.way ?? 'post',
+      contact_id: contact?.id ?? null,
+      link_id: input.linkId ?? contact?.link_id ?? null,
+      ship_to: json(shipTo),
+      visit_on: null,
+      shipped_at: null,
+      received_at: null,
+      ended_at: null,
+      papers: null,
+    })
+    .returning('id')
+    .executeTakeFirstOrThrow();
+  await tx
+    .insertInto('kit_correction')
+    .values(ids.map((correction_id) => ({ kit_id: id, correction_id })))
+    .execute();
+  await recordEvent(tx, ctx, {
+    action: 'kit.request',
+    subject: 'kit',
+    subjectId: id,
+    actionId: first.action_id,
+    partyId: first.party_id,
+    after: { corrections: ids, way: input.way ?? 'post', shipTo, note: input.note },
+  });
+  return { id };
+}
+
+/** A kit that has one of these on its way already. `same`: it waits still, and is for these and no others. */
+async function findTwin(tx: Tx, ids: readonly number[]): Promise<{ id: number; same: boolean } | undefined> {
+  const { rows } = await sql<{ id: number; same: boolean }>`
+    select t.id, t.state = 'requested' and (select count(*) from kit_correction y where y.kit_id = t.id) = ${ids.length}
+        and count(*) = ${ids.length} as same
+      from kit t join kit_correction x on x.kit_id = t.id
+     where x.correction_id = any(${[...ids]}::bigint[]) and t.state in ('requested', 'prepared', 'shipped')
+     group by t.id order by t.id limit 1`.execute(tx);
+  return rows[0];
+}
+
+/** Who gets it: the one named, else the party's first contact; with their newest link that still opens. */
+async function findContact(tx: Tx, about: Wanted, contactId: number | undefined) {
+  const { rows } = await sql<{ id: number; languages: string[]; link_id: number | null }>`
+    select c.id, c.languages, (select max(l.id) from link l where l.contact_id = c.id
+        and l.action_id = ${about.action_id} and l.revoked_at is null) as link_id
+      from contact c where c.party_id = ${about.party_id} and c.status = 'active'
+        ${contactId === undefined ? sql`` : sql`and c.id = ${contactId}`}
+     order by c.id limit 1`.execute(tx);
+  const [contact] = rows;
+  return contact ?? (contactId === undefined ? undefined : refuse('kit.contact-unknown', {}, 'contactId'));
+}
+
+/** The address a kit would go to, as far as we know it: that of the site, else of the party. What is unknown is empty. */
+export async function proposeShipTo(
+  reader: Reader,
+  about: { partyId: number; siteId: number | null; contactId: number | null },
+): Promise<ShipTo> {
+  const { rows } = await sql<ShipTo>`
+    select p.name, coalesce(c.name, '') as attention, coalesce(nullif(c.phone, ''), p.phone) as phone, w.*
+      from party p
+      left join contact c on c.id = ${about.contactId}::bigint
+      left join site s on s.id = ${about.siteId}::bigint and s.street <> ''
+      cross join lateral (select coalesce(s.street, p.street) as street, coalesce(s.postcode, p.postcode) as postcode,
+        coalesce(s.city, p.city) as city, coalesce(s.region, p.region) as region, coalesce(s.country, p.country) as country) w
+     where p.id = ${about.partyId}`.execute(reader);
+  return rows[0] ?? { name: '', attention: '', street: '', postcode: '', city: '', region: '', country: '', phone: '' };
+}
+
+export const changeKitInput = z
+  .object({ way, shipTo: shipToSchema, note, contactId: z.int().positive() })
+  .partial()
+  .refine((input) => Object.keys(input).length > 0, 'Say what changes.');
+
+/** Changes where a kit goes, how and to whom, while it has not left. */
+export async function changeKit(
+  ctx: Context,
+  kitId: number,
+  input: z.infer<typeof changeKitInput>,
+): Promise<{ id: number } | Refusal> {
+  const no = forbid(ctx.actor, 'kit.work');
+  if (no) return no;
+  return transact(ctx, async (tx) => {
+    const kit = await lockKit(tx, kitId);
+    if (isRefusal(kit)) return kit;
+    if (kit.state !== 'requested' && kit.state !== 'prepared') return refuse('kit.left', { state: kit.state });
+    // Its papers are in this person's languages.
+    if (kit.state === 'prepared' && input.contactId !== undefined && input.contactId !== kit.contact_id)
+      return refuse('kit.papers-made', {}, 'contactId');
+    const about = await tx
+      .selectFrom('kit_correction as x')
+      .innerJoin('correction as c', 'c.id', 'x.correction_id')
+      .innerJoin('unit as u', 'u.id', 'c.unit_id')
+      .select(['c.id', 'c.action_id', 'c.party_id', 'c.remedy_id', 'c.site_id', 'c.state', 'u.serial'])
+      .where('x.kit_id', '=', kitId)
+      .executeTakeFirstOrThrow();
+    const contact = input.contactId === undefined ? undefined : await findContact(tx, about, input.contactId);
+    if (isRefusal(contact)) return contact;
+    const change = {
+      way: input.way ?? kit.way,
+      note: input.note ?? kit.note,
+      contact_id: contact?.id ?? kit.contact_id,
+    };
+    const shipTo = input.shipTo ?? kit.ship_to;
+    await tx
+      .updateTable('kit')
+      .set({
+        ...change,
+        ship_to: json(shipTo),
+        ...(contact ? { link_id: contact.link_id, language: ctx.say(contact.languages[0] ?? 'en').language } : {}),
+      })
+      .where('id', '=', kitId)
+      .execute();
+    await recordEvent(tx, ctx, {
+      action: 'kit.change',
+      subject: 'kit',
+      subjectId: kitId,
+      actionId: kit.action_id,
+      partyId: kit.party_id,
+      before: { way: kit.way, shipTo: kit.ship_to, note: kit.note, contactId: kit.contact_id },
+      after: { way: change.way, shipTo, note: change.note, contactId: change.contact_id },
+    });
+    return { id: kitId };
+  });
+}
+
+/** A kit as its use cases hold it, locked. */
+export async function lockKit(tx: Tx, kitId: number) {
+  const row = await tx.selectFrom('kit').selectAll().where('id', '=', kitId).forUpdate().executeTakeFirst();
+  return row ?? refuse('kit.unknown', { id: kitId });
+}

@@ -1,0 +1,67 @@
+/** A form on paper as plain text, for a machine that shows no PDF: the same questions, ticked and filled in with any editor. */
+import type { PaperPage } from './paper-form-page.ts';
+import type { PaperBlock, PaperBox, PaperGroup, PaperPart } from './paper-form-parts.ts';
+
+const LINE = '______________________________';
+const SHORT = '____________';
+/** Points; a box narrower than this takes a date or a number. */
+const SHORT_WIDTH = 120;
+
+/** The lines of a form, without line ends. */
+export function printPaperText(page: Pick<PaperPage, 'title' | 'reference' | 'who' | 'back' | 'content'>): string[] {
+  const { boxes, blocks } = page.content;
+  return [
+    `${page.title}  ${page.reference}`,
+    page.who,
+    page.back,
+    ...blocks.flatMap((block) => ['', ...blockLines(block, boxes)]),
+  ];
+}
+
+function blockLines(block: PaperBlock, boxes: readonly PaperBox[]): string[] {
+  const say = (part: PaperPart) => partText(part, boxes);
+  switch (block.kind) {
+    case 'heading':
+      return [block.text, '-'.repeat(Math.min(76, block.text.length))];
+    case 'groups':
+      return block.rows.flat().flatMap((group) => groupLines(group, say));
+    case 'units':
+      return [
+        ...block.columns.flatMap((column) => [
+          `${column.title}:`,
+          ...column.legend.map((one) => `    ${one.key === '' ? '' : `${one.key} = `}${one.text}`),
+        ]),
+        ...block.units.flatMap((unit) => [
+          '',
+          unit.head.map(say).join('  '),
+          ...unit.rows.flatMap((row) => [
+            ...(row.label === '' ? [] : [`  ${row.label}`]),
+            ...row.cells.map((cell, at) => {
+              const title = block.columns[at]?.title ?? '';
+              return `    ${cell.flat().map(say).join(' ')}  ${title}`;
+            }),
+          ]),
+        ]),
+      ];
+    case 'rows':
+      return block.rows.flatMap((row) => [
+        ...row.map((cell, at) => `${block.head[at] ?? ''}: ${cell.map(say).join('  ')}`),
+        '',
+      ]);
+    case 'signature':
+      return [...(block.date ? [say(block.date)] : []), say(block.sign)];
+  }
+}
+
+function groupLines(group: PaperGroup, say: (part: PaperPart) => string): string[] {
+  const lines = group.head.length > 0 ? [group.head.map(say).join('  ')] : [];
+  return [...lines, ...group.writes.map((part) => (lines.length > 0 ? `    ${say(part)}` : say(part)))];
+}
+
+function partText(part: PaperPart, boxes: readonly PaperBox[]): string {
+  if (part.t === 'words') return part.text;
+  if (part.t === 'tick') return part.label === '' ? '[ ]' : `[ ] ${part.label}`;
+  const known = boxes[part.box]?.preset ?? '';
+  const blank = part.width !== null && part.width < SHORT_WIDTH ? SHORT : LINE;
+  return `${part.label === '' ? '' : `${part.label}: `}${known === '' ? blank : known}`;
+}
