@@ -12,6 +12,7 @@ import {
   languageRule,
   languagesForContact,
   matchLanguage,
+  meetLanguage,
   missingLanguages,
   type Regime,
   regimesOf,
@@ -165,4 +166,8 @@ test('what a notice lacks for a country', () => {
   assert.deepEqual(missingLanguages(languageRule('CY', 'IVDR'), ['en']), []);
   assert.deepEqual(missingLanguages(languageRule('CY', 'IVDR'), ['de']), ['el']);
   assert.equal(matchLanguage('pt-BR', ['en', 'pt']), 'pt');
+  assert.equal(matchLanguage('zh-TW', ['en', 'zh-Hans']), 'zh-Hans', 'a reader is helped');
+  assert.equal(meetLanguage('zh-TW', ['en', 'zh-Hans']), undefined, 'a law is not met');
+  assert.equal(meetLanguage('zh-TW', ['en', 'zh-Hant']), 'zh-Hant');
+  assert.equal(meetLanguage('nb', ['no']), 'no');
 });

@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import { type CheckFacts, type Finding, runChecks } from '../domain/checks/index.ts';
-import { countryName, languageRule, matchLanguage, missingLanguages, type Regime } from '../domain/country.ts';
+import { countryName, languageRule, meetLanguage, missingLanguages, type Regime } from '../domain/country.ts';
 import { type Audience, type NoticeDocument, noticeDocumentSchema, noticeLanguages } from '../domain/notice.ts';
 import { plainUpdate } from '../domain/notice-update.ts';
 import type { Context, Reader } from './context.ts';
@@ -89,7 +89,7 @@ async function neededLanguages(
     const needed = chosen ?? ('allOf' in rule.need ? rule.need.allOf : rule.send);
     languages[audience] ??= new Set();
     for (const wanted of needed) {
-      const language = matchLanguage(wanted, available) ?? wanted;
+      const language = meetLanguage(wanted, available) ?? wanted;
       languages[audience].add(language);
       asking.set(language, (asking.get(language) ?? new Set()).add(countryName(country)));
     }
@@ -101,7 +101,7 @@ async function neededLanguages(
 }
 
 function covers(available: readonly string[], set: readonly string[]): boolean {
-  return set.every((language) => matchLanguage(language, available) !== undefined);
+  return set.every((language) => meetLanguage(language, available) !== undefined);
 }
 
 /** The findings for an action's newest notice; none when there is no notice yet. */

@@ -269,13 +269,24 @@ export function matchLanguage(wanted: string, available: readonly string[]): str
   );
 }
 
+/**
+ * Which of the available languages answers what a law asks for: the very one, else one in the same script. Another script
+ * (Simplified where Traditional Chinese is asked for) is better than nothing for a reader, and is not what was asked.
+ */
+export function meetLanguage(wanted: string, available: readonly string[]): string | undefined {
+  return (
+    available.find((language) => language === wanted) ??
+    available.find((language) => writingOf(language) === writingOf(wanted))
+  );
+}
+
 const covers = (have: readonly string[], set: readonly string[]): boolean =>
-  set.every((language) => matchLanguage(language, have) !== undefined);
+  set.every((language) => meetLanguage(language, have) !== undefined);
 
 export interface ContactLanguages {
   /** The languages of this contact's bundle, in order; only languages the notice has. */
   languages: string[];
-  /** Languages the country asks for that the notice lacks. Releasing without them needs a reason. */
+  /** Languages the country asks for that the notice lacks. They block the release. */
   missing: string[];
   /** Languages the contact reads that the notice lacks, where the law does not ask for them. */
   unmet: string[];
@@ -296,7 +307,7 @@ export function languagesForContact(
   const own = contactLanguages.flatMap((language) => matchLanguage(language, available) ?? []);
   const required = requiredSet(rule, own, available);
   const languages = [...new Set([...own, ...required.flatMap((language) => matchLanguage(language, available) ?? [])])];
-  const missing = required.filter((language) => matchLanguage(language, available) === undefined);
+  const missing = required.filter((language) => meetLanguage(language, available) === undefined);
   const unmet = contactLanguages.filter(
     (language) => matchLanguage(language, available) === undefined && !missing.includes(language),
   );
@@ -320,5 +331,5 @@ function requiredSet(rule: LanguageRule, own: readonly string[], available: read
 export function missingLanguages(rule: LanguageRule, available: readonly string[]): string[] {
   if ('anyOf' in rule.need && rule.need.anyOf.some((set) => covers(available, set))) return [];
   const asked = 'allOf' in rule.need ? rule.need.allOf : rule.send;
-  return asked.filter((language) => matchLanguage(language, available) === undefined);
+  return asked.filter((language) => meetLanguage(language, available) === undefined);
 }
