@@ -21,6 +21,7 @@ export async function loadReleaseFacts(
     owed: number;
     obligations: number;
     remedies: number;
+    permanent_owed: number;
   }>`
     select
       (select id from notice where action_id = ${actionId} and state = 'approved' order by version desc limit 1) as approved,
@@ -32,7 +33,9 @@ export async function loadReleaseFacts(
       (select coalesce(sum(n), 0)::int from tally where action_id = ${actionId} and subject = 'correction'
           and state in ('open', 'blocked', 'isolated')) as owed,
       (select count(*)::int from obligation where action_id = ${actionId}) as obligations,
-      (select count(*)::int from remedy where action_id = ${actionId} and status = 'available') as remedies`.execute(
+      (select count(*)::int from remedy where action_id = ${actionId} and status = 'available') as remedies,
+      (select coalesce(sum(n), 0)::int from tally_fix_path where action_id = ${actionId}
+          and path in ('neither', 'interim')) as permanent_owed`.execute(
     reader,
   );
   const row = rows[0];
@@ -45,6 +48,7 @@ export async function loadReleaseFacts(
     owed: row.owed,
     obligations: row.obligations,
     remedies: row.remedies,
+    permanentOwed: row.permanent_owed,
     reason,
     contentHash: createHash('sha256').update(JSON.stringify(row)).digest('hex'),
   };

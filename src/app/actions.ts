@@ -357,6 +357,8 @@ export async function addRemedy(
   return transact(ctx, async (tx) => {
     const action = await lockAction(tx, actionId);
     if (isRefusal(action)) return action;
+    // What begins after the release begins with two signatures (permanent-remedy.ts).
+    if (action.released_at !== null && input.status === 'available') return refuse('remedy.start-signed', {}, 'status');
     const last = await tx
       .selectFrom('remedy')
       .select((eb) => eb.fn.max('position').as('position'))
@@ -393,6 +395,10 @@ export async function changeRemedy(
   return transact(ctx, async (tx) => {
     const row = await tx.selectFrom('remedy').selectAll().where('id', '=', remedyId).forUpdate().executeTakeFirst();
     if (!row) return refuse('remedy.unknown', { id: remedyId });
+    const action = await lockAction(tx, row.action_id);
+    if (isRefusal(action)) return action;
+    if (action.released_at !== null && row.status === 'announced' && input.status === 'available')
+      return refuse('remedy.start-signed', {}, 'status');
     await tx
       .updateTable('remedy')
       .set({

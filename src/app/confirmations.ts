@@ -7,6 +7,7 @@ import { forbid } from '../domain/permission.ts';
 import { isRefusal, type Refusal, refuse } from '../domain/refusal.ts';
 import { type Context, type Tx, transact } from './context.ts';
 import { actorColumns, type EventInput, recordEvent, recordEvents } from './event.ts';
+import { carriedEvidence, findFixPairs, refreshFixPaths } from './interim-carry.ts';
 import { refreshObligation } from './obligations.ts';
 import { openTasks } from './tasks.ts';
 
@@ -20,6 +21,8 @@ export interface NewConfirmation {
   reason: string;
   detail: Record<string, unknown>;
   correctsId?: number;
+  /** The confirmation of another correction of the unit that it is carried over from (app/interim-carry.ts). */
+  carriedFromId?: number;
 }
 
 /** Where evidence comes from: the reply it was read in, the door, what kind of evidence it is. */
@@ -146,7 +149,41 @@ async function recordPart(
       again: true,
     })),
   );
-  return changes;
+  const carried = await carryToInterim(tx, ctx, source, changed);
+  return isRefusal(carried) ? carried : changes;
+}
+
+/**
+ * What changed about a permanent fix is carried to the correction it supersedes, which may be of another action; what
+ * changed about either moves the unit on its path (domain/permanent-fix.ts). Never the other way.
+ */
+async function carryToInterim(
+  tx: Tx,
+  ctx: Pick<Context, 'actor' | 'now'>,
+  source: ConfirmationSource,
+  changed: readonly { id: number }[],
+): Promise<undefined | Refusal> {
+  if (changed.length === 0) return undefined;
+  const ids = changed.map((row) => row.id);
+  const pairs = await findFixPairs(tx, ids);
+  if (pairs.length === 0) return undefined;
+  const owed = await carriedEvidence(
+    tx,
+    pairs.filter((pair) => ids.includes(pair.permanent)),
+  );
+  for (const [actionId, group] of Map.groupBy(owed, (one) => one.actionId)) {
+    for (const [kind, rows] of Map.groupBy(group, (one) => one.kind)) {
+      const replyId = actionId === source.actionId ? source.replyId : null;
+      const done = await recordPart(tx, ctx, { ...source, actionId, partyId: null, replyId, kind }, rows);
+      if (isRefusal(done)) return done;
+    }
+    if (actionId === source.actionId) continue;
+    // Callers look after the parties of their own action only.
+    const parties = [...new Set(group.map((one) => one.partyId))].sort((a, b) => a - b);
+    for (const partyId of parties) await refreshObligation(tx, ctx, actionId, partyId);
+  }
+  await refreshFixPaths(tx, pairs);
+  return undefined;
 }
 
 async function insertConfirmations(
@@ -164,24 +201,26 @@ async function insertConfirmations(
     reason: one.reason,
     detail: one.detail,
     corrects_id: one.correctsId ?? null,
+    carried_from_id: one.carriedFromId ?? null,
   }));
   // One parameter however many rows: a reply about 400 units is one statement.
   await sql`
     insert into confirmation (correction_id, action_id, reply_id, kind, claim, done_on, backed_up, reason, detail, door,
-        by_kind, by_id, by_name, at, corrects_id)
+        by_kind, by_id, by_name, at, corrects_id, carried_from_id)
       select n.correction_id, ${source.actionId}::bigint, ${source.replyId}::bigint, ${source.kind}::text, n.claim,
           n.done_on, n.backed_up, n.reason, n.detail, ${source.door}::text, ${who.actor_kind}::text,
-          ${who.actor_id}::text, ${who.actor_name}::text, ${ctx.now()}::timestamptz, n.corrects_id
+          ${who.actor_id}::text, ${who.actor_name}::text, ${ctx.now()}::timestamptz, n.corrects_id,
+          n.carried_from_id
         from rows from (jsonb_to_recordset(${json(rows)}::jsonb) as (correction_id bigint, claim text, done_on date,
-          backed_up boolean, reason text, detail jsonb, corrects_id bigint)) with ordinality n
+          backed_up boolean, reason text, detail jsonb, corrects_id bigint, carried_from_id bigint)) with ordinality n
         order by n.ordinality`.execute(tx);
 }
 
 /** All evidence of these corrections, in the order it came. */
-async function loadEvidence(tx: Tx, ids: readonly number[]): Promise<Map<number, Evidence[]>> {
+export async function loadEvidence(tx: Tx, ids: readonly number[]): Promise<Map<number, Evidence[]>> {
   const rows = await tx
     .selectFrom('confirmation')
-    .select(['id', 'correction_id', 'kind', 'claim', 'reason', 'at', 'corrects_id'])
+    .select(['id', 'correction_id', 'kind', 'claim', 'reason', 'at', 'corrects_id', 'carried_from_id'])
     .where('correction_id', '=', sql<number>`any(${ids}::bigint[])`)
     .orderBy('id')
     .execute();
@@ -194,6 +233,7 @@ async function loadEvidence(tx: Tx, ids: readonly number[]): Promise<Map<number,
       reason: row.reason,
       at: row.at,
       correctsId: row.corrects_id,
+      carried: row.carried_from_id !== null,
     };
     const list = evidence.get(row.correction_id);
     if (list) list.push(one);

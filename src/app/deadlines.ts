@@ -167,7 +167,7 @@ export async function haltDeadlinesOf(
  */
 export async function meetDeadline(
   tx: Tx,
-  ctx: Context,
+  ctx: Pick<Context, 'actor' | 'now'>,
   actionId: number,
   partyId: number,
   metBy: 'receipt' | 'completion',

@@ -15,11 +15,37 @@ export async function onlyReached(
   reach: NoticeReach,
   recipients: readonly Recipient[],
 ): Promise<Recipient[]> {
+  const standing = await standingParties(reader, actionId, reach, recipients);
   const sent = reach.to === 'languages' ? await sentLanguages(reader, actionId, noticeId, recipients) : new Map();
   return recipients.filter((to) => {
     const languages: readonly string[] = (to.contact_id === null ? undefined : sent.get(to.contact_id)) ?? [];
-    return isReached(reach, { audience: to.audience, languages });
+    return isReached(reach, { audience: to.audience, languages, standing: standing.has(to.party_id) });
   });
+}
+
+/** Of the recipients' parties, those that stand where `owing` or `interim` ask. */
+async function standingParties(
+  reader: Reader,
+  actionId: number,
+  reach: NoticeReach,
+  recipients: readonly Recipient[],
+): Promise<Set<number>> {
+  if (reach.to !== 'owing' && reach.to !== 'interim') return new Set();
+  const { rows } = await sql<{ party_id: number }>`
+    select o.party_id from obligation o where o.action_id = ${actionId}
+       and o.party_id = any(${recipients.map((to) => to.party_id)}::bigint[]) and ${stands(reach.to)}`.execute(reader);
+  return new Set(rows.map((row) => row.party_id));
+}
+
+/** SQL: whether the party of obligation `o`, or one it serves as distributor, owes a correction or is on the interim patch. */
+function stands(where: 'owing' | 'interim'): RawBuilder<boolean> {
+  const isThere =
+    where === 'owing'
+      ? sql`exists (select 1 from obligation w where w.action_id = o.action_id and w.party_id = q.id and w.corrections_open > 0)`
+      : sql`exists (select 1 from correction c join remedy r on r.id = c.remedy_id join remedy s on s.id = r.supersedes_id
+          where c.party_id = q.id and c.fix_path = 'interim' and o.action_id in (r.action_id, s.action_id))`;
+  return sql`(exists (select 1 from party q where q.id = o.party_id and ${isThere})
+    or (o.audience = 'distributor' and exists (select 1 from party q where q.distributor_id = o.party_id and ${isThere})))`;
 }
 
 /** Contact → every language it was sent of this action's other versions, reminders too. */
@@ -68,6 +94,9 @@ function reaches(reach: NoticeReach, noticeId: number): RawBuilder<boolean> {
       return sql`exists (select 1 from delivery d where d.contact_id = c.id and d.action_id = o.action_id
         and d.kind in ('notice', 'reminder') and d.notice_id <> ${noticeId} and d.state not in ('failed', 'stopped')
         and d.languages && ${reach.languages}::text[])`;
+    case 'owing':
+    case 'interim':
+      return stands(reach.to);
   }
 }
 

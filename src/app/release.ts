@@ -11,6 +11,7 @@ import { lockAction, moveActionIn } from './actions.ts';
 import { type Context, type Tx, transact } from './context.ts';
 import { planDeliveries } from './deliveries.ts';
 import { recordEvent } from './event.ts';
+import { requestCarriedKits } from './interim-kits.ts';
 import { checkNotice, type Finding } from './notice-checks.ts';
 import { loadNoticeFacts } from './notice-facts.ts';
 import { keepPrints, printNotice, sealOf } from './notice-seal.ts';
@@ -98,6 +99,7 @@ export async function releaseAction(
       reason: input.reason ?? '',
     });
     const planned = await planDeliveries(tx, ctx, actionId, notice.id, update ? { reach: update.reach } : {});
+    if (!again) await requestCarriedKits(tx, ctx, actionId);
     if (update?.asksReceipt) await askReceiptAnew(tx, ctx, { id: notice.id, actionId });
     await ctx.queue.enqueue(tx, 'send-deliveries', { actionId });
     return { id: actionId, ...planned };

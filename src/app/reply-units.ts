@@ -6,6 +6,7 @@ import { serialKey } from '../domain/scope.ts';
 import { recordConfirmations } from './confirmations.ts';
 import { type Context, type Tx, transact } from './context.ts';
 import { recordEvent } from './event.ts';
+import { carryFromInterim } from './interim-carry.ts';
 import { refreshObligation } from './obligations.ts';
 
 export const acceptReportedUnitInput = z.object({
@@ -75,6 +76,7 @@ export async function acceptReportedUnit(
       .returning('id')
       .executeTakeFirstOrThrow();
     const corrections = await addCorrections(tx, task.actionId, unit.id, site.country, at);
+    await carryFromInterim(tx, ctx, task.actionId);
     await recordEvent(tx, ctx, {
       action: 'unit.accept',
       subject: 'unit',

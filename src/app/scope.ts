@@ -8,6 +8,7 @@ import { decideUnit, type ScopeRule, scopeConditionsSchema } from '../domain/sco
 import { lockAction } from './actions.ts';
 import { type Context, type Reader, type Tx, transact } from './context.ts';
 import { recordEvent } from './event.ts';
+import { carryFromInterim } from './interim-carry.ts';
 
 /** Units read, decided and written at a time: bounds memory whatever the size of the field. */
 const BATCH = 5_000;
@@ -308,6 +309,7 @@ export async function applyScopeRun(
        order by u.id, e.position, r.position
       on conflict (unit_id, environment_id, remedy_id) do nothing`.execute(tx);
     const corrections = Number(numAffectedRows ?? 0);
+    await carryFromInterim(tx, ctx, run.action_id);
     await tx
       .updateTable('scope_run')
       .set({ state: 'applied', applied_at: ctx.now() })

@@ -20,6 +20,8 @@ export interface MoveFacts {
   readonly obligations: number;
   /** Remedies that can be applied now. */
   readonly remedies: number;
+  /** Corrections of a permanent fix that are not made yet. */
+  readonly permanentOwed?: number;
   /** Why, in the actor's words; empty when none was given. */
   readonly reason: string;
 }
@@ -39,6 +41,8 @@ const guards = {
     facts.owed === 0 || facts.reason !== ''
       ? undefined
       : refuse('action.owed-corrections', { count: facts.owed }, 'reason'),
+  'permanent fix made': (facts) =>
+    facts.permanentOwed ? refuse('action.permanent-owed', { count: facts.permanentOwed }) : undefined,
   reason: (facts) => (facts.reason === '' ? refuse('action.reason-missing', {}, 'reason') : undefined),
 } as const satisfies Record<string, (facts: MoveFacts) => Refusal | undefined>;
 export type Guard = keyof typeof guards;
@@ -102,7 +106,7 @@ export const transitions: readonly Transition[] = [
     to: 'closed',
     name: 'Close',
     roles: SIGNERS,
-    guards: ['nothing owed or reason'],
+    guards: ['permanent fix made', 'nothing owed or reason'],
     signs: 'I close this action: what could be done has been done, and the record shows it.',
   },
 ];

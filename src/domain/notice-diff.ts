@@ -124,6 +124,10 @@ function reachText({ update }: NoticeDocument): string {
       return `who was sent ${reach.languages.join(', ')}${receipt}`;
     case 'variants':
       return `${reach.variants.join(', ')}${receipt}`;
+    case 'owing':
+      return `who still owes a correction${receipt}`;
+    case 'interim':
+      return `who still has units on the interim patch${receipt}`;
   }
 }
 

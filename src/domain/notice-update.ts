@@ -51,8 +51,14 @@ function withUpdateSections(sections: readonly string[], layout: NoticeDocument[
   return type < 0 ? [...sections, ...missing] : sections.toSpliced(type + 1, 0, ...missing);
 }
 
-/** Whether a contact of this audience, sent these languages of earlier versions, gets the update. */
-export function isReached(reach: NoticeReach, contact: { audience: Audience; languages: readonly string[] }): boolean {
+/**
+ * Whether a contact of this audience, sent these languages of earlier versions, gets the update.
+ * @param contact.standing whether its party, or one it serves, stands where `owing` and `interim` ask
+ */
+export function isReached(
+  reach: NoticeReach,
+  contact: { audience: Audience; languages: readonly string[]; standing?: boolean },
+): boolean {
   switch (reach.to) {
     case 'everyone':
       return true;
@@ -60,5 +66,8 @@ export function isReached(reach: NoticeReach, contact: { audience: Audience; lan
       return reach.variants.includes(contact.audience);
     case 'languages':
       return contact.languages.some((language) => reach.languages.includes(language));
+    case 'owing':
+    case 'interim':
+      return contact.standing === true;
   }
 }

@@ -21,11 +21,16 @@ const variantSchema = z.object({
 });
 export type NoticeVariant = z.infer<typeof variantSchema>;
 
-/** To whom an update goes: everyone, those who were sent a (faulty) language of an earlier version, or variants. */
+/**
+ * To whom an update goes: everyone; those who were sent a (faulty) language of an earlier version; variants; those who still
+ * owe a correction; or those with a unit that is still on the interim patch while there is a permanent fix.
+ */
 export const reachSchema = z.discriminatedUnion('to', [
   z.object({ to: z.literal('everyone') }),
   z.object({ to: z.literal('languages'), languages: z.array(language).min(1).max(60) }),
   z.object({ to: z.literal('variants'), variants: z.array(z.enum(audiences)).min(1) }),
+  z.object({ to: z.literal('owing') }),
+  z.object({ to: z.literal('interim') }),
 ]);
 export type NoticeReach = z.infer<typeof reachSchema>;
 

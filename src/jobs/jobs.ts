@@ -11,6 +11,7 @@ import { readAttachments } from '../app/message-attachments.ts';
 import { readMessages } from '../app/message-read.ts';
 import { forgetUploads } from '../app/package-uploads.ts';
 import { readPaperFiles } from '../app/paper-replies.ts';
+import { resumeStarts, runStart } from '../app/permanent-remedy.ts';
 import { sendReminders } from '../app/reminders.ts';
 import { resumeScopeRuns, runScope } from '../app/scope.ts';
 import { publishTrust } from '../app/trust.ts';
@@ -107,6 +108,13 @@ export function registerJobs(queue: Queue, deps: Deps): void {
   });
   queue.work('resume-scope', () => resumeScopeRuns(asJob(deps, 'resume-scope')));
   queue.schedule('resume-scope', '*/5 * * * *');
+
+  // A second remedy that begins in a large field.
+  queue.work('run-remedy-start', async (data) => {
+    await runStart(asJob(deps, 'run-remedy-start'), Number(data.id));
+  });
+  queue.work('resume-remedy-starts', () => resumeStarts(asJob(deps, 'resume-remedy-starts')));
+  queue.schedule('resume-remedy-starts', '*/5 * * * *');
 
   // The signed repository: after a release or withdrawal at once; what would run out is renewed long before.
   queue.work('publish-trust', async () => {

@@ -125,6 +125,12 @@ function ReachFields({ form, update, languages }: ReachProps): VNode {
             hint: 'Every contact whose letters had one of the languages ticked below.',
           },
           { value: 'variants', label: 'Only some audiences' },
+          { value: 'owing', label: 'Only who still owes a correction', hint: 'And the distributors who serve them.' },
+          {
+            value: 'interim',
+            label: 'Only who still has units on the interim patch',
+            hint: 'Patched, but without the permanent fix; and the distributors who serve them.',
+          },
         ]}
       />
       <CheckboxGroup
@@ -237,6 +243,10 @@ export function reachWords({ reach }: NoticeUpdate): string {
       return `Only who was sent it in ${reach.languages.map((code) => languageName(code, 'en')).join(', ')}`;
     case 'variants':
       return `Only ${reach.variants.map((audience) => audienceWords[audience] ?? audience).join(', ')}`;
+    case 'owing':
+      return 'Only who still owes a correction';
+    case 'interim':
+      return 'Only who still has units on the interim patch';
   }
 }
 
