@@ -495,7 +495,7 @@ describe('what came back', () => {
     assert.deepEqual([letter?.channel, letter?.state], ['post', 'queued']);
     const handled = await markHandled(house.as(support), two.released.actionId, {
       deliveryIds: [letter?.id ?? 0],
-      tracking: 'RR123456789DE',
+      tracking: 'RR123456785DE',
       note: '',
     });
     assert.deepEqual(handled, { id: two.released.actionId, letters: 1 });

@@ -44,61 +44,68 @@ export async function resolveBounce(
 ): Promise<{ id: number; deliveryId: number } | Refusal> {
   const no = forbid(ctx.actor, 'contact.change') ?? forbid(ctx.actor, 'task.work');
   if (no) return no;
-  return transact(ctx, async (tx) => {
-    const old = await tx.selectFrom('delivery').selectAll().where('id', '=', deliveryId).forUpdate().executeTakeFirst();
-    if (!old) return refuse('delivery.unknown', { id: deliveryId });
-    if (old.state !== 'bounced' && old.state !== 'failed') return refuse('delivery.not-returned', { state: old.state });
-    if (old.party_id === null || old.contact_id === null) return refuse('delivery.not-returned', { state: old.kind });
-    const place = await chooseRecipient(tx, ctx, { partyId: old.party_id, contactId: old.contact_id }, input);
-    if (isRefusal(place)) return place;
-    const to = await loadPlace(tx, place.contactId);
-    const channel = input.how === 'post' ? ('post' as const) : place.channel;
-    const { address, trouble } = addressOf({ ...to, channel });
-    if (trouble) return refuse('delivery.no-address', { why: trouble }, input.how === 'contact' ? 'contactId' : 'how');
-    const links = await ensureLinks(tx, ctx, old.action_id, [{ contactId: place.contactId, partyId: old.party_id }]);
-    // Another address makes it another letter; the same address a second time has to be counted.
-    const purpose =
-      place.contactId !== old.contact_id
-        ? firstPurpose(old.purpose)
-        : `${firstPurpose(old.purpose)}:${channel}:${address}`;
-    const again = input.how === 'again' ? `${purpose}:${old.id}` : purpose;
-    const [written] = await insertDeliveries(tx, ctx, [
-      {
-        actionId: old.action_id,
-        noticeId: old.notice_id,
-        partyId: old.party_id,
-        contactId: place.contactId,
-        linkId: links.get(place.contactId) ?? null,
-        country: old.country,
-        kind: old.kind,
-        purpose: again,
-        channel,
-        address,
-        variant: old.variant,
-        languages: old.languages,
-      },
-    ]);
-    if (!written) return refuse('delivery.has-letter', {}, input.how === 'contact' ? 'contactId' : 'email');
-    await openTasks(tx, ctx, deliveryTasks(old.action_id, [written]));
-    await wantFiles(tx, ctx, [written.id]);
-    await recordEvent(tx, ctx, {
-      action: 'delivery.redirect',
-      subject: 'delivery',
-      subjectId: old.id,
+  return transact(ctx, (tx) => resolveBounceIn(tx, ctx, deliveryId, input));
+}
+
+/** The same as a part of another change, e.g. of a postal address that was mended. */
+export async function resolveBounceIn(
+  tx: Tx,
+  ctx: Context,
+  deliveryId: number,
+  input: z.infer<typeof resolveBounceInput>,
+): Promise<{ id: number; deliveryId: number } | Refusal> {
+  const old = await tx.selectFrom('delivery').selectAll().where('id', '=', deliveryId).forUpdate().executeTakeFirst();
+  if (!old) return refuse('delivery.unknown', { id: deliveryId });
+  if (old.state !== 'bounced' && old.state !== 'failed') return refuse('delivery.not-returned', { state: old.state });
+  if (old.party_id === null || old.contact_id === null) return refuse('delivery.not-returned', { state: old.kind });
+  const place = await chooseRecipient(tx, ctx, { partyId: old.party_id, contactId: old.contact_id }, input);
+  if (isRefusal(place)) return place;
+  const to = await loadPlace(tx, place.contactId);
+  const channel = input.how === 'post' ? ('post' as const) : place.channel;
+  const { address, trouble } = addressOf({ ...to, channel });
+  if (trouble) return refuse('delivery.no-address', { why: trouble }, input.how === 'contact' ? 'contactId' : 'how');
+  const links = await ensureLinks(tx, ctx, old.action_id, [{ contactId: place.contactId, partyId: old.party_id }]);
+  // Another address makes it another letter; the same address a second time has to be counted.
+  const purpose =
+    place.contactId !== old.contact_id
+      ? firstPurpose(old.purpose)
+      : `${firstPurpose(old.purpose)}:${channel}:${address}`;
+  const again = input.how === 'again' ? `${purpose}:${old.id}` : purpose;
+  const [written] = await insertDeliveries(tx, ctx, [
+    {
       actionId: old.action_id,
+      noticeId: old.notice_id,
       partyId: old.party_id,
-      before: { address: old.address },
-      after: { how: input.how, deliveryId: written.id, address },
-    });
-    await endTroubleTasks(tx, ctx, old.id, `sent another way: ${channel} to ${address.replaceAll('\n', ', ')}`);
-    if (channel === 'email')
-      await ctx.queue.enqueue(tx, 'send-deliveries', { actionId: old.action_id }, { key: 'due' });
-    return { id: old.id, deliveryId: written.id };
+      contactId: place.contactId,
+      linkId: links.get(place.contactId) ?? null,
+      country: old.country,
+      kind: old.kind,
+      purpose: again,
+      channel,
+      address,
+      variant: old.variant,
+      languages: old.languages,
+    },
+  ]);
+  if (!written) return refuse('delivery.has-letter', {}, input.how === 'contact' ? 'contactId' : 'email');
+  await openTasks(tx, ctx, deliveryTasks(old.action_id, [written]));
+  await wantFiles(tx, ctx, [written.id]);
+  await recordEvent(tx, ctx, {
+    action: 'delivery.redirect',
+    subject: 'delivery',
+    subjectId: old.id,
+    actionId: old.action_id,
+    partyId: old.party_id,
+    before: { address: old.address },
+    after: { how: input.how, deliveryId: written.id, address },
   });
+  await endTroubleTasks(tx, ctx, old.id, `sent another way: ${channel} to ${address.replaceAll('\n', ', ')}`);
+  if (channel === 'email') await ctx.queue.enqueue(tx, 'send-deliveries', { actionId: old.action_id }, { key: 'due' });
+  return { id: old.id, deliveryId: written.id };
 }
 
 /** The purpose as it was before any redirection: `notice:12:email:a@b` → `notice:12`. */
-function firstPurpose(purpose: string): string {
+export function firstPurpose(purpose: string): string {
   return purpose.replace(/:(email|post|phone):.*$/s, '');
 }
 
@@ -201,7 +208,8 @@ async function chooseRecipient(
   }
 }
 
-async function loadPlace(tx: Tx, contactId: number) {
+/** Where a contact is reached: its own address, and the street of its site, else of its party. */
+export async function loadPlace(tx: Tx, contactId: number) {
   return tx
     .selectFrom('contact as c')
     .innerJoin('party as p', 'p.id', 'c.party_id')

@@ -14,6 +14,8 @@ import { ensureLinks, linkUrl } from './links.ts';
 export const sendReceiptInput = z.object({
   /** Whom it goes to; the contact who answered unless told. */
   contactId: z.number().int().positive().optional(),
+  /** Left out: by mail where there is an address, else on paper. */
+  channel: z.enum(['email', 'post']).optional(),
 });
 
 /** Corrections that a receipt lists; the link shows all. */
@@ -33,7 +35,7 @@ export async function sendReceipt(
   if (ctx.actor.kind === 'contact')
     return refuse('forbidden', { permission: 'reply.record', who: 'contact', roles: '' });
   return transact(ctx, async (tx) => {
-    const deliveryId = await planReceipt(tx, ctx, replyId, input.contactId);
+    const deliveryId = await planReceipt(tx, ctx, replyId, input.contactId, input.channel);
     if (typeof deliveryId !== 'number') return deliveryId;
     return { id: replyId, deliveryId };
   });
@@ -45,6 +47,7 @@ export async function planReceipt(
   ctx: Context,
   replyId: number,
   contactId?: number,
+  channel?: 'email' | 'post',
 ): Promise<number | Refusal> {
   const { rows } = await sql<{
     action_id: number;
@@ -56,20 +59,35 @@ export async function planReceipt(
     email: string | null;
     languages: string[] | null;
     language: string;
+    place: string;
+    street: string;
+    postcode: string;
+    city: string;
+    region: string;
+    place_country: string;
   }>`
-    select r.action_id, r.party_id, r.door, p.country, k.id as contact_id, k.name, k.email, k.languages, r.language
+    select r.action_id, r.party_id, r.door, p.country, k.id as contact_id, k.name, k.email, k.languages, r.language,
+        coalesce(s.name, p.name) as place, coalesce(s.street, p.street) as street, coalesce(s.postcode, p.postcode) as postcode,
+        coalesce(s.city, p.city) as city, coalesce(s.region, p.region) as region, coalesce(s.country, p.country) as place_country
       from reply r join party p on p.id = r.party_id
       left join contact k on k.id = coalesce(${contactId ?? null}::bigint, r.contact_id) and k.party_id = r.party_id
+      left join site s on s.id = k.site_id
      where r.id = ${replyId}`.execute(tx);
   const [reply] = rows;
   if (!reply) return refuse('reply.unknown', { id: replyId });
   if (reply.contact_id === null) return refuse('receipt.no-contact', {}, 'contactId');
-  const place = { name: reply.name ?? '', place: '', street: '', postcode: '', city: '', region: '', phone: '' };
+  const way = channel ?? (reply.email === '' ? 'post' : 'email');
   const { address, trouble } = addressOf({
-    ...place,
+    name: reply.name ?? '',
     email: reply.email ?? '',
-    channel: 'email',
-    country: reply.country,
+    phone: '',
+    channel: way,
+    place: reply.place,
+    street: reply.street,
+    postcode: reply.postcode,
+    city: reply.city,
+    region: reply.region,
+    country: reply.place_country,
   });
   if (trouble) return refuse('delivery.no-address', { why: trouble }, 'contactId');
   const links = await ensureLinks(tx, ctx, reply.action_id, [{ contactId: reply.contact_id, partyId: reply.party_id }]);
@@ -84,7 +102,7 @@ export async function planReceipt(
       country: reply.country,
       kind,
       purpose: `${kind}:${replyId}`,
-      channel: 'email',
+      channel: way,
       address,
       variant: '',
       languages: [(reply.languages?.[0] ?? reply.language) || 'en'],
@@ -99,7 +117,7 @@ export async function planReceipt(
     partyId: reply.party_id,
     after: { deliveryId: written.id, to: address, kind },
   });
-  await ctx.queue.enqueue(tx, 'send-deliveries', { actionId: reply.action_id }, { key: 'due' });
+  if (way === 'email') await ctx.queue.enqueue(tx, 'send-deliveries', { actionId: reply.action_id }, { key: 'due' });
   return written.id;
 }
 

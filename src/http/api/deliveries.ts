@@ -178,7 +178,7 @@ const handOperations: readonly Operation[] = [
     params,
     body: markHandledInput,
     answer: counted,
-    example: { ...ofAction, body: { deliveryIds: [12, 13], tracking: 'RR123456789DE' } },
+    example: { ...ofAction, body: { deliveryIds: [12, 13], tracking: 'RR123456785DE' } },
     async run(ctx, { params: path, body }) {
       const found = await actionOf(ctx, path);
       return isRefusal(found) ? found : markHandled(ctx, found.actionId, body);
