@@ -7,7 +7,7 @@ import { type Context, transact } from '../src/app/context.ts';
 import { recordBounce } from '../src/app/delivery-bounces.ts';
 import { sendDueDeliveries } from '../src/app/delivery-send.ts';
 import { verifyFigures } from '../src/app/figures.ts';
-import { moveKit } from '../src/app/kits.ts';
+import { moveKit, undoKitMove } from '../src/app/kits.ts';
 import { countRungs, loadLadder, loadLadders } from '../src/app/queries/evidence-ladder.ts';
 import { moveUnit } from '../src/app/unit-moves.ts';
 import { correctionStates, type EvidenceKind } from '../src/domain/correction.ts';
@@ -23,7 +23,7 @@ import {
   type SampleParty,
   support,
 } from './delivery-house.ts';
-import { addDownload, addPackageRow, correctionsOf, shipKit, tell } from './helpers/ladder.ts';
+import { addDownload, addPackageRow, addShippedKit, correctionsOf, tell } from './helpers/ladder.ts';
 import { given } from './helpers/packages.ts';
 
 async function say(
@@ -155,10 +155,13 @@ describe('the ladder of evidence', () => {
     const party = await addParty(ctx, released, { units: 2 });
     const [, second] = await correctionsOf(ctx, party.partyId);
     const packageId = await addPackageRow(ctx, released, { version: '1.2' });
-    const kit = await shipKit(house.as(support), packageId, [second?.id ?? 0]);
+    const kit = await addShippedKit(ctx, packageId, [second?.id ?? 0]);
     assert.equal(await rungsOf(party), 'none none none none');
     given(await moveKit(house.as(support), kit, { to: 'received', carrier: '', tracking: '', reason: '' }));
     assert.equal(await rungsOf(party), 'none downloaded none none');
+    given(await undoKitMove(house.as(support), kit, { reason: 'it was another one' }));
+    assert.equal(await rungsOf(party), 'none none none none');
+    given(await moveKit(house.as(support), kit, { to: 'received', carrier: '', tracking: '', reason: '' }));
     given(await moveKit(house.as(support), kit, { to: 'returned', carrier: '', tracking: '', reason: '' }));
     const ladder = await loadLadder(ctx.db, second?.id ?? 0);
     assert.deepEqual(
@@ -278,7 +281,7 @@ describe('the ladder of evidence', () => {
         if (begun.rows[0])
           await sql`update download set handed_over = true where id = ${begun.rows[0].id}`.execute(ctx.db);
       } else if (row && what === 3) {
-        const kit = await shipKit(house.as(support), packages[0] ?? 0, [row.id]);
+        const kit = await addShippedKit(ctx, packages[0] ?? 0, [row.id]);
         if (next(2) > 0)
           given(await moveKit(house.as(support), kit, { to: 'received', carrier: '', tracking: '', reason: '' }));
       } else if (row && what === 4) {

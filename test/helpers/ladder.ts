@@ -1,8 +1,6 @@
 import { sql } from 'kysely';
 import type { Context } from '../../src/app/context.ts';
-import { moveKit, requestKit } from '../../src/app/kits.ts';
 import type { Released } from '../delivery-house.ts';
-import { given } from './packages.ts';
 
 /** A released package of an action's remedy, without bytes: enough for what counts as having the file. */
 export async function addPackageRow(
@@ -31,13 +29,20 @@ export async function addDownload(
   return rows[0]?.id ?? 0;
 }
 
-/** A kit for these corrections that is on its way. */
-export async function shipKit(ctx: Context, packageId: number, correctionIds: number[]): Promise<number> {
-  const { id } = given(await requestKit(ctx, { correctionIds, note: '' }));
-  await sql`update kit set state = 'prepared', package_id = ${packageId}, prepared_at = ${ctx.now()} where id = ${id}`.execute(
-    ctx.db,
-  );
-  given(await moveKit(ctx, id, { to: 'shipped', carrier: 'Post', tracking: 'X1', reason: '' }));
+/** A kit for these corrections of one party that is on its way. */
+export async function addShippedKit(ctx: Context, packageId: number, correctionIds: number[]): Promise<number> {
+  const { rows } = await sql<{ id: number }>`
+    insert into kit (action_id, party_id, remedy_id, state, state_since, shipped_at, language, requested_at, requested_by,
+        package_id, prepared_at, good_until, carrier, tracking)
+      select action_id, party_id, remedy_id, 'shipped', ${ctx.now()}, ${ctx.now()}, 'en', ${ctx.now()}, 'test',
+          ${packageId}, ${ctx.now()}, ${ctx.now()}, 'Post', 'X1'
+        from correction where id = ${correctionIds[0] ?? 0}
+      returning id`.execute(ctx.db);
+  const id = rows[0]?.id ?? 0;
+  await ctx.db
+    .insertInto('kit_correction')
+    .values(correctionIds.map((correction_id) => ({ kit_id: id, correction_id })))
+    .execute();
   return id;
 }
 

@@ -1,5 +1,6 @@
-import { sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
 import type { CorrectionStateName } from '../../db/schema.ts';
+import { ladder, type Rung, rungs, rungsFrom } from '../../domain/evidence-ladder.ts';
 import { idFilter, type ListDefinition, likeAnywhere, likePrefix, where } from './list.ts';
 
 export interface CorrectionRow {
@@ -19,6 +20,10 @@ export interface CorrectionRow {
   done_on: string | null;
   evidence: string | null;
   reason: string | null;
+  /** The best evidence there is. */
+  rung: Rung;
+  notified_at: Date | null;
+  has_file_at: Date | null;
 }
 
 export const correctionStates: readonly CorrectionStateName[] = [
@@ -38,7 +43,7 @@ export const correctionList: ListDefinition<CorrectionRow, { actionId: number }>
   rows: ({ filters, q }, { actionId }) => sql<CorrectionRow>`
     select c.id, u.serial, c.unit_id, p.name as product, e.name as environment, r.name as remedy, c.party_id,
         pa.name as party, s.name as site, c.country, c.state, c.state_since as since, c.contradicted,
-        f.done_on, f.kind as evidence, f.reason
+        f.done_on, f.kind as evidence, f.reason, c.rung, c.notified_at, c.has_file_at
       from correction c
       join unit u on u.id = c.unit_id
       join product p on p.id = c.product_id
@@ -50,6 +55,8 @@ export const correctionList: ListDefinition<CorrectionRow, { actionId: number }>
     ${where(
       sql`c.action_id = ${actionId}`,
       filters.state && sql`c.state = any(${statesOf(filters.state)}::text[])`,
+      filters.rung && onRungs([filters.rung as Rung]),
+      filters.reached && onRungs(rungsFrom(filters.reached as (typeof ladder)[number])),
       filters.country && sql`c.country = ${filters.country}`,
       filters.product && sql`c.product_id = ${idFilter(filters.product)}`,
       filters.environment && sql`c.environment_id = ${idFilter(filters.environment)}`,
@@ -64,6 +71,9 @@ export const correctionList: ListDefinition<CorrectionRow, { actionId: number }>
   id: 'id',
   filters: {
     state: [...correctionStates, 'owed', 'fixed', 'ended'],
+    // Stands on exactly this rung; stands on it or higher.
+    rung: rungs,
+    reached: ladder,
     country: 'text',
     product: 'text',
     environment: 'text',
@@ -84,6 +94,9 @@ export const correctionList: ListDefinition<CorrectionRow, { actionId: number }>
     { title: 'Evidence', value: (row) => row.evidence },
     { title: 'Done on', value: (row) => row.done_on },
     { title: 'Reason', value: (row) => row.reason },
+    { title: 'Rung', value: (row) => row.rung },
+    { title: 'Notified', value: (row) => row.notified_at?.toISOString() ?? null },
+    { title: 'Has the file since', value: (row) => row.has_file_at?.toISOString() ?? null },
     { title: 'Contradicted', value: (row) => (row.contradicted ? 'yes' : 'no') },
   ],
 };
@@ -94,4 +107,12 @@ function statesOf(filter: string): string[] {
   if (filter === 'fixed') return ['stated', 'confirmed', 'verified'];
   if (filter === 'ended') return ['verified', 'not-affected', 'gone'];
   return [filter];
+}
+
+/** The upper rungs are states, and the one of the file has its moment: both have an index. */
+function onRungs(wanted: readonly Rung[]): RawBuilder<unknown> {
+  const rung = sql`c.rung = any(${[...wanted]}::text[])`;
+  if (!wanted.some((one) => one === 'none' || one === 'notified' || one === 'downloaded'))
+    return sql`c.state = any(${[...wanted]}::text[])`;
+  return wanted.length === 1 && wanted[0] === 'downloaded' ? sql`c.has_file_at is not null and ${rung}` : rung;
 }

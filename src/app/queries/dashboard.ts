@@ -1,6 +1,8 @@
 import { sql } from 'kysely';
 import type { CorrectionStateName, Stage } from '../../db/schema.ts';
+import type { Rung } from '../../domain/evidence-ladder.ts';
 import type { Reader } from '../context.ts';
+import { rungCounts } from './evidence-ladder.ts';
 
 /** Counts of corrections in each state; states without rows are missing. */
 export type StateCounts = Partial<Record<CorrectionStateName, number>>;
@@ -21,9 +23,18 @@ export interface Dashboard {
   };
   corrections: StateCounts;
   total: number;
+  /** Corrections by the best evidence there is, each counted once. */
+  rungs: Record<Rung, number>;
   countries: { country: string; counts: StateCounts; total: number }[];
   products: { id: number; name: string; counts: StateCounts; total: number }[];
-  environments: { id: number; product: string; name: string; counts: StateCounts; total: number }[];
+  environments: {
+    id: number;
+    product: string;
+    name: string;
+    counts: StateCounts;
+    total: number;
+    rungs: Record<Rung, number>;
+  }[];
   remedies: { id: number; name: string; position: number; status: string; counts: StateCounts; total: number }[];
   /** Parties by what they owe: silent, received, done. */
   obligations: Record<string, number>;
@@ -113,6 +124,7 @@ export async function loadDashboard(reader: Reader, actionId: number, now: Date)
   const row = rows[0];
   if (!row) return undefined;
   const corrections = row.tally.filter((line) => line.subject === 'correction');
+  const onRungs = row.tally.filter((line) => line.subject === 'rung');
   const named = <T extends { id: number }>(list: T[], key: 'product_id' | 'environment_id' | 'remedy_id') =>
     list.map((item) => ({ ...item, ...countStates(corrections.filter((line) => line[key] === item.id)) }));
   const countries = [...Map.groupBy(corrections, (line) => line.country)].map(([country, lines]) => ({
@@ -128,9 +140,13 @@ export async function loadDashboard(reader: Reader, actionId: number, now: Date)
     },
     corrections: countStates(corrections).counts,
     total: countStates(corrections).total,
+    rungs: rungCounts(onRungs),
     countries: countries.sort((a, b) => b.total - a.total || a.country.localeCompare(b.country)),
     products: named(row.products, 'product_id'),
-    environments: named(row.environments, 'environment_id'),
+    environments: named(row.environments, 'environment_id').map((environment) => ({
+      ...environment,
+      rungs: rungCounts(onRungs.filter((line) => line.environment_id === environment.id)),
+    })),
     remedies: named(row.remedies, 'remedy_id'),
     obligations: countBy(row.tally, 'obligation'),
     notices: countBy(row.tally, 'notice'),

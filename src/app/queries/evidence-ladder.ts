@@ -94,12 +94,11 @@ export async function loadLadders(reader: Reader, correctionIds: readonly number
          where d.party_id = c.party_id and k.remedy_id = c.remedy_id and (d.state = 'finished' or d.handed_over)
            and package_is_for(k.applies, p.code, e.code)
         union all
-        select 'kit', t.id, coalesce(v.at, t.state_since), coalesce(v.actor_name, ''),
-            concat_ws(', ', t.state, nullif(t.carrier, ''), nullif(t.tracking, ''))
+        select 'kit', t.id, t.received_at, coalesce(v.actor_name, ''), concat_ws(', ', t.state, nullif(t.carrier, ''), nullif(t.tracking, ''))
           from kit_correction x join kit t on t.id = x.kit_id
-            left join lateral (select at, actor_name from event where subject = 'kit' and subject_id = t.id::text
-              and action in ('kit.received', 'kit.returned', 'kit.destroyed') order by seq limit 1) v on true
-         where x.correction_id = c.id and t.party_id = c.party_id and t.state in ('received', 'returned', 'destroyed')
+            left join lateral (select actor_name from event where subject = 'kit' and subject_id = t.id::text
+              and action = 'kit.received' order by seq desc limit 1) v on true
+         where x.correction_id = c.id and t.party_id = c.party_id and t.received_at is not null
         ) x) as files,
       (select coalesce(jsonb_agg(x), '[]') from (
         select 'confirmation' as source, f.id, f.at, coalesce(y.signature ->> 'name', f.by_name) as who, f.kind, f.claim, f.door, f.reply_id

@@ -81,9 +81,10 @@ export const statusAnswer = z.object({
   releasedAt: instant.nullable(),
   corrections: counts,
   total: count.describe('Corrections in all.'),
+  rungs: counts.describe('Corrections by the best evidence there is, each counted once.'),
   countries: z.array(z.object({ country: z.string(), counts, total: count })),
   products: z.array(z.object({ id, name: z.string(), counts, total: count })),
-  environments: z.array(z.object({ id, product: z.string(), name: z.string(), counts, total: count })),
+  environments: z.array(z.object({ id, product: z.string(), name: z.string(), counts, total: count, rungs: counts })),
   remedies: z.array(
     z.object({ id, name: z.string(), position: z.number().int(), status: z.string(), counts, total: count }),
   ),

@@ -23,6 +23,7 @@ import { correctionList } from '../../app/queries/corrections.ts';
 import { loadDashboard } from '../../app/queries/dashboard.ts';
 import { obligationList } from '../../app/queries/parties.ts';
 import { releaseAction, releaseActionInput } from '../../app/release.ts';
+import { rungs } from '../../domain/evidence-ladder.ts';
 import { isRefusal, refuse } from '../../domain/refusal.ts';
 import { actionAnswer, statusAnswer } from './action-answers.ts';
 import { actionOf, actionParams } from './find.ts';
@@ -100,6 +101,7 @@ const readOperations: readonly Operation[] = [
         releasedAt: board.action.released_at,
         corrections: board.corrections,
         total: board.total,
+        rungs: board.rungs,
         countries: board.countries,
         products: board.products,
         environments: board.environments,
@@ -142,6 +144,9 @@ const readOperations: readonly Operation[] = [
       doneOn: z.string().nullable(),
       evidence: z.string().nullable(),
       reason: z.string().nullable(),
+      rung: z.enum(rungs).describe('The best evidence there is.'),
+      notifiedAt: instant.nullable(),
+      hasFileAt: instant.nullable().describe('A whole download, or a kit that arrived.'),
     }),
     scope: actionOf,
     example: { ...example, query: { state: 'owed' } },

@@ -1,4 +1,5 @@
 import { type CorrectionRow, correctionList, correctionStates } from '../../../app/queries/corrections.ts';
+import { ladder, rungs, rungWords } from '../../../domain/evidence-ladder.ts';
 import { allows } from '../../../domain/permission.ts';
 import type { C } from '../../context.ts';
 import { countryName } from '../../translate.ts';
@@ -38,6 +39,7 @@ const columns: Column<CorrectionRow>[] = [
     ),
     sortable: true,
   },
+  { key: 'rung', title: 'Rung', cell: (row) => rungWords[row.rung] },
   { key: 'evidence', title: 'Rests on', cell: (row) => evidenceWords(row) },
   { key: 'since', title: 'Since', cell: (row) => <Moment at={row.since} />, sortable: true, nowrap: true },
 ];
@@ -103,6 +105,16 @@ export async function showCorrections(c: C): Promise<Response> {
             { value: 'fixed', label: 'Stated or better' },
             ...correctionStates.map((state) => ({ value: state, label: capital(state.replace('-', ' ')) })),
           ],
+        },
+        {
+          name: 'reached',
+          label: 'Evidence at least',
+          options: ladder.map((rung) => ({ value: rung, label: capital(rungWords[rung]) })),
+        },
+        {
+          name: 'rung',
+          label: 'Evidence exactly',
+          options: rungs.map((rung) => ({ value: rung, label: capital(rungWords[rung]) })),
         },
         {
           name: 'country',

@@ -12,11 +12,12 @@ import { DeskPage, type NextStep } from '../../ui/layout.tsx';
 import { html } from '../../ui/page.tsx';
 import { Card, Columns, EmptyState, More } from '../../ui/parts.tsx';
 import { evidenceOrder } from '../../ui/state.ts';
-import { Figure, Figures, Ladder, ProgressBar, StateBadge } from '../../ui/state.tsx';
+import { Figure, Figures, ProgressBar, StateBadge } from '../../ui/state.tsx';
 import { DataTable } from '../../ui/table.tsx';
 import { Day } from '../../ui/time.tsx';
 import { shellOf } from '../shell.ts';
 import { eventWord, taskWord } from '../words.ts';
+import { EvidenceCard } from './evidence-card.tsx';
 import { ActionTabs } from './tabs.tsx';
 
 /** GET /actions/:id: which affected items are not yet fixed, and what is the next step. */
@@ -43,6 +44,7 @@ function DashboardPage({ board, shell }: { board: Dashboard; shell: Awaited<Retu
           Change the stage
         </LinkButton>
       }
+      styles={['ladder.css']}
       next={nextSteps(board)}
       tabs={<ActionTabs actionId={action.id} here="" />}
     >
@@ -149,7 +151,6 @@ function setUpStep(board: Dashboard, base: string): NextStep | undefined {
 
 function Ledger({ board, base }: { board: Dashboard; base: string }): VNode {
   const owed = sumOf(board.corrections, ['open', 'blocked', 'isolated']);
-  const done = sumOf(board.corrections, ['stated', 'confirmed', 'verified']);
   return (
     <>
       <Figures>
@@ -205,7 +206,7 @@ function Ledger({ board, base }: { board: Dashboard; base: string }): VNode {
           <OwingCard board={board} base={base} />
         </div>
         <div>
-          <EvidenceCard board={board} base={base} done={done} />
+          <EvidenceCard board={board} base={base} />
           <Card title="By product and environment">
             <Breakdown
               rows={board.environments.map((row) => ({
@@ -232,66 +233,6 @@ function Ledger({ board, base }: { board: Dashboard; base: string }): VNode {
         </div>
       </Columns>
     </>
-  );
-}
-
-/** Rungs of evidence: how far each statement about the fix can be believed. */
-function EvidenceCard({ board, base, done }: { board: Dashboard; base: string; done: number }): VNode {
-  const told = ['sent', 'delivered', 'opened', 'bounced', 'unsure'].reduce(
-    (sum, state) => sum + (board.notices[state] ?? 0),
-    0,
-  );
-  const received = (board.obligations.received ?? 0) + (board.obligations.done ?? 0);
-  return (
-    <Card title="Evidence">
-      <Ladder
-        label="How far the evidence goes"
-        rungs={[
-          {
-            label: 'Letters sent',
-            at: told > 0 ? 'done' : 'open',
-            count: told,
-            href: `${base}/deliveries?kind=notice&state=left`,
-          },
-          {
-            label: 'Letters opened by a person',
-            at: (board.notices.opened ?? 0) > 0 ? 'done' : 'open',
-            count: board.notices.opened ?? 0,
-            href: `${base}/deliveries?kind=notice&state=opened`,
-          },
-          {
-            label: 'Parties who gave receipt',
-            at: received > 0 ? 'done' : 'open',
-            count: received,
-            href: `${base}/parties?state=answered`,
-          },
-          {
-            label: 'Corrections stated or better',
-            at: done > 0 ? 'done' : 'open',
-            count: done,
-            href: `${base}/corrections?state=fixed`,
-          },
-          {
-            label: 'Corrections verified',
-            at: (board.corrections.verified ?? 0) > 0 ? 'done' : 'open',
-            count: board.corrections.verified ?? 0,
-            href: `${base}/corrections?state=verified`,
-          },
-        ]}
-      />
-      {(board.notices.bounced ?? 0) + (board.notices.failed ?? 0) > 0 ? (
-        <p>
-          <a href={`${base}/deliveries?kind=notice&state=bounced`}>
-            {formatCount(board.notices.bounced ?? 0)} letters came back
-          </a>
-          ,{' '}
-          <a href={`${base}/deliveries?kind=notice&state=failed`}>
-            {formatCount(board.notices.failed ?? 0)} could not be sent
-          </a>
-          .
-        </p>
-      ) : null}
-    </Card>
   );
 }
 
