@@ -20,16 +20,17 @@
       return;
     }
     const page = new DOMParser().parseFromString(await answer.text(), 'text/html');
-    for (const id of ['answer', 'round']) {
-      const fresh = page.getElementById(id);
-      if (fresh) document.getElementById(id).replaceChildren(...fresh.childNodes);
+    for (const id of ['answer', 'wish', 'round']) {
+      const [old, fresh] = [document.getElementById(id), page.getElementById(id)];
+      if (old && fresh) old.replaceChildren(...fresh.childNodes);
     }
     navigator.vibrate?.(60);
   }
 
   form.addEventListener('submit', (event) => {
     const text = field.value;
-    if (form.method !== 'post' || text.trim() === '') return;
+    // A page that shows what was wrong is left by a fresh one.
+    if (form.method !== 'post' || text.trim() === '' || document.querySelector('.ff-field-wrong')) return;
     event.preventDefault();
     // Pages go dead while a form is sent (fieldfix.js); this one goes on.
     event.stopPropagation();

@@ -141,6 +141,60 @@ describe('a form filled in on a screen', () => {
     assert.ok(missing.waiting[0]?.reasons.includes('pages-missing'));
   });
 
+  it('finds together when its pages come one by one, in any order, and is taken with the last', async () => {
+    const printed = await printFor(released, 9);
+    const whole = await PDFDocument.load(await fillForm(printed.pdf, printed.form.layout, complete(printed)));
+    const place = { actionId: released.actionId, partyId: printed.partyId };
+    const outcomes: PaperOutcome[] = [];
+    for (const index of whole.getPageIndices().reverse()) {
+      const single = await PDFDocument.create();
+      for (const page of await single.copyPages(whole, [index])) single.addPage(page);
+      outcomes.push(await handIn(await single.save(), place));
+    }
+    const [first] = outcomes;
+    const last = outcomes.at(-1);
+    assert.ok(first?.waiting[0]?.reasons.includes('pages-missing'));
+    assert.equal(last?.replyIds.length, 1);
+    const rows = await house.ctx.db
+      .selectFrom('paper_reply')
+      .select(['id', 'state', 'joined_to_id', 'pages', 'reply_id'])
+      .where('paper_form_id', '=', printed.form.id)
+      .orderBy('id')
+      .execute();
+    assert.deepEqual(
+      rows.map((row) => [row.state, row.joined_to_id]),
+      rows.map((_, index) => (index === 0 ? ['taken', null] : ['joined', rows[0]?.id])),
+    );
+    assert.equal(rows[0]?.pages.length, printed.form.pages);
+    assert.equal(new Set(rows[0]?.pages.map((page) => page.number)).size, printed.form.pages);
+  });
+
+  it('keeps apart pages that say they are somebody else’s, and a page that is there already', async () => {
+    const printed = await printFor(released, 9);
+    const whole = await PDFDocument.load(await fillForm(printed.pdf, printed.form.layout, complete(printed)));
+    const pageOf = async (index: number, title = ''): Promise<Uint8Array> => {
+      const single = await PDFDocument.create();
+      single.setTitle(title);
+      for (const page of await single.copyPages(whole, [index])) single.addPage(page);
+      return single.save();
+    };
+    const stranger = await printFor();
+    await handIn(await pageOf(0), { actionId: released.actionId, partyId: printed.partyId });
+    const strange = await handIn(await pageOf(1), { actionId: released.actionId, partyId: stranger.partyId });
+    assert.ok(strange.waiting[0]?.reasons.includes('other-party'));
+    const twice = await handIn(await pageOf(0, 'again'), { actionId: released.actionId, partyId: printed.partyId });
+    assert.ok(twice.waiting[0]?.reasons.includes('pages-missing'));
+    const states = await house.ctx.db
+      .selectFrom('paper_reply')
+      .select('state')
+      .where('paper_form_id', '=', printed.form.id)
+      .execute();
+    assert.deepEqual(
+      states.map((row) => row.state),
+      ['waiting', 'waiting', 'waiting'],
+    );
+  });
+
   it('becomes a reply for each of two recipients whose files were joined', async () => {
     const both = [await printFor(), await printFor()];
     const joined = await PDFDocument.create();

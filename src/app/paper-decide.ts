@@ -14,7 +14,7 @@ import { takeReply } from './replies.ts';
 /** A paper reply with what it takes to decide about it. */
 export interface OpenPaperReply {
   id: number;
-  state: 'waiting' | 'taken' | 'aside';
+  state: 'waiting' | 'taken' | 'aside' | 'joined';
   paperFormId: number | null;
   door: 'pdf' | 'scan';
   boxes: Parameters<typeof certainAnswers>[0];

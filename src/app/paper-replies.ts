@@ -1,50 +1,21 @@
 import { sql } from 'kysely';
-import type { KeptPage, PaperWay } from '../db/schema-paper-replies.ts';
+import type { PaperWay } from '../db/schema-paper-replies.ts';
 import { json } from '../db/values.ts';
-import { formDefinitionSchema } from '../domain/form.ts';
-import { checkAnswers } from '../domain/form-check.ts';
-import { parseFormBody } from '../domain/form-fields.ts';
-import { bodyOfPaper, paperKey } from '../domain/paper-form.ts';
 import { readFormCode } from '../domain/paper-form-code.ts';
-import {
-  certainAnswers,
-  type FoundBox,
-  type FoundFile,
-  type FoundPage,
-  joinPages,
-  missingPages,
-  type PageLayout,
-} from '../domain/paper-reading.ts';
+import type { PageLayout } from '../domain/paper-reading.ts';
 import { forbid } from '../domain/permission.ts';
 import { isRefusal, type Refusal, refuse } from '../domain/refusal.ts';
-import { type Context, type Tx, transact } from './context.ts';
+import { type Context, transact } from './context.ts';
 import { recordEvent } from './event.ts';
 import { acceptPaperReply } from './paper-decide.ts';
 import { type KeptPaperForm, paperFormByCode } from './paper-forms.ts';
-import { loadFormContext } from './queries/portal.ts';
+import { keepFoundForm } from './paper-joins.ts';
+import { keepPictures, sortPages } from './paper-pages.ts';
+import type { PaperReason } from './paper-reasons.ts';
 import { recordFile } from './stored-files.ts';
 
 /** Bytes of one file. A form of forty pages scanned at 300 dpi in colour has some thirty million. */
 export const PAPER_FILE_BYTES = 60_000_000;
-
-/** Why a form that came back waits for a person. */
-export const paperReasons = [
-  'no-code',
-  'code-altered',
-  'form-unknown',
-  'other-action',
-  'other-party',
-  'not-placed',
-  'pages-missing',
-  'units-changed',
-  'doubtful',
-  'handwriting',
-  'incomplete',
-  'contradictions',
-  'answered-before',
-  'not-owed',
-] as const;
-export type PaperReason = (typeof paperReasons)[number];
 
 /** A file that came back, with what is known of where it came from. */
 export interface IncomingPaper {
@@ -170,13 +141,6 @@ export interface PaperOutcome {
   place?: { actionId: number; partyId: number; contactId: number | null };
 }
 
-/** A form put together from its pages, or the pages that belong to none. */
-interface Sorted {
-  form: KeptPaperForm | undefined;
-  reasons: PaperReason[];
-  pages: { found: FoundPage; page: number | null }[];
-}
-
 /**
  * Reads one file: each form in it becomes a reply by itself when it was filled in on a screen, is complete and contradicts
  * nothing; everything else waits for a person with the reasons why. Safe to run twice.
@@ -216,7 +180,8 @@ export async function readPaperFile(ctx: Context, id: number): Promise<PaperOutc
     if (!claimed) return;
     for (const [number, picture] of pictures)
       await recordFile(tx, ctx, { ...picture, name: `page-${id}-${number}.jpg`, mediaType: 'image/jpeg' });
-    for (const [position, one] of sorted.entries()) await keepReply(tx, ctx, { file: row, one, position, pictures });
+    for (const [position, one] of sorted.entries())
+      await keepFoundForm(tx, ctx, { file: row, sorted: one, position, pictures });
     const place = sorted.find((one) => one.form)?.form;
     await recordEvent(tx, ctx, {
       action: 'paper-file.read',
@@ -231,15 +196,19 @@ export async function readPaperFile(ctx: Context, id: number): Promise<PaperOutc
   return outcomeOf(ctx, id);
 }
 
+/** The forms of a file: its own, and those its pages were joined to. */
+const ofFile = (fileId: number) =>
+  sql<boolean>`(paper_file_id = ${fileId} or id in (select joined_to_id from paper_reply where paper_file_id = ${fileId}))`;
+
 /** Takes the forms that are plain as replies, each in a transaction of its own. What is refused waits for a person. */
 async function takePlain(ctx: Context, fileId: number): Promise<void> {
   const rows = await ctx.db
     .selectFrom('paper_reply')
     .select('id')
-    .where('paper_file_id', '=', fileId)
+    .where(ofFile(fileId))
     .where('state', '=', 'waiting')
     .where('reasons', '=', sql<string[]>`'{}'::text[]`)
-    .orderBy('position')
+    .orderBy('id')
     .execute();
   for (const { id } of rows) {
     const done = await acceptPaperReply(ctx, id);
@@ -277,8 +246,9 @@ async function outcomeOf(ctx: Context, id: number): Promise<PaperOutcome> {
   const rows = await ctx.db
     .selectFrom('paper_reply')
     .select(['id', 'state', 'reasons', 'reply_id', 'paper_form_id', 'action_id', 'party_id', 'contact_id'])
-    .where('paper_file_id', '=', id)
-    .orderBy('position')
+    .where(ofFile(id))
+    .where('state', '<>', 'joined')
+    .orderBy('id')
     .execute();
   const first = rows.find((row) => row.paper_form_id !== null);
   const place =
@@ -292,165 +262,4 @@ async function outcomeOf(ctx: Context, id: number): Promise<PaperOutcome> {
       .map((row) => ({ id: row.id, reasons: row.reasons as PaperReason[] })),
     ...(place ? { place } : {}),
   };
-}
-
-/** Pages by the form they belong to, in the order in which the forms first come up. */
-async function sortPages(
-  ctx: Context,
-  found: FoundFile,
-  formOf: (code: string) => Promise<KeptPaperForm | undefined>,
-): Promise<Sorted[]> {
-  const sorted = new Map<string, Sorted>();
-  const put = (
-    key: string,
-    form: KeptPaperForm | undefined,
-    page: number | null,
-    one: FoundPage,
-    why?: PaperReason,
-  ) => {
-    const group = sorted.get(key) ?? { form, reasons: [], pages: [] };
-    if (why && !group.reasons.includes(why)) group.reasons.push(why);
-    group.pages.push({ found: one, page });
-    sorted.set(key, group);
-  };
-  for (const one of found.pages) {
-    const code = one.code === '' ? undefined : readFormCode(one.code, ctx.settings.secret);
-    if (!code) put('', undefined, null, one, 'no-code');
-    else if (isRefusal(code)) put('', undefined, null, one, 'code-altered');
-    else {
-      const form = await formOf(code.form);
-      if (!form) put('', undefined, null, one, 'form-unknown');
-      else
-        put(
-          form.code,
-          form,
-          code.page,
-          one,
-          one.boxes.length === 0 && hasFields(form, code.page) ? 'not-placed' : undefined,
-        );
-    }
-  }
-  // A covering sheet of a fax machine beside a whole form says nothing by itself.
-  return [...sorted.values()];
-}
-
-function hasFields(form: KeptPaperForm, page: number): boolean {
-  return form.layout.fields.some((field) => field.page === page);
-}
-
-async function keepPictures(ctx: Context, found: FoundFile): Promise<Map<number, { sha256: string; size: number }>> {
-  const kept = new Map<number, { sha256: string; size: number }>();
-  for (const page of found.pages) {
-    const bytes = page.picture;
-    kept.set(
-      page.number,
-      await ctx.files.put(
-        (async function* () {
-          yield bytes;
-        })(),
-      ),
-    );
-  }
-  return kept;
-}
-
-interface FileRow {
-  id: number;
-  file_id: number;
-  sha256: string;
-  received_at: Date;
-  came_by: PaperWay;
-  action_id: number | null;
-  party_id: number | null;
-  contact_id: number | null;
-}
-
-async function keepReply(
-  tx: Tx,
-  ctx: Context,
-  input: {
-    file: FileRow;
-    one: Sorted;
-    position: number;
-    pictures: Map<number, { sha256: string; size: number }>;
-  },
-): Promise<void> {
-  const { file, one, position, pictures } = input;
-  const { form } = one;
-  const boxes = form
-    ? joinPages(
-        form.layout,
-        one.pages.map(({ found }) => found.boxes),
-      )
-    : [];
-  const door = boxes.length > 0 && boxes.every((box) => box.by === 'field') ? 'pdf' : 'scan';
-  const reasons = form ? await reasonsOf(tx, file, one, form, boxes, door) : one.reasons;
-  const pages: KeptPage[] = one.pages.map(({ found, page }) => ({
-    number: found.number,
-    page,
-    code: found.code.slice(0, 100),
-    width: found.width,
-    height: found.height,
-    matrix: found.matrix ?? null,
-    picture: pictures.get(found.number)?.sha256 ?? '',
-  }));
-  await tx
-    .insertInto('paper_reply')
-    .values({
-      paper_file_id: file.id,
-      position,
-      paper_form_id: form?.id ?? null,
-      action_id: form?.actionId ?? file.action_id,
-      party_id: form?.partyId ?? file.party_id,
-      contact_id: form?.contactId ?? file.contact_id,
-      door,
-      state: 'waiting',
-      reasons,
-      pages: json(pages),
-      boxes: json(boxes),
-      created_at: ctx.now(),
-    })
-    .execute();
-}
-
-/** Everything about a form that a person has to look at; nothing means that it can be taken by itself. */
-async function reasonsOf(
-  tx: Tx,
-  file: FileRow,
-  one: Sorted,
-  form: KeptPaperForm,
-  boxes: readonly FoundBox[],
-  door: 'pdf' | 'scan',
-): Promise<PaperReason[]> {
-  const reasons = new Set(one.reasons);
-  if (file.action_id !== null && file.action_id !== form.actionId) reasons.add('other-action');
-  else if (file.party_id !== null && file.party_id !== form.partyId) reasons.add('other-party');
-  const there = one.pages.flatMap(({ page }) => (page === null ? [] : [page]));
-  if (missingPages(form.pages, there).length > 0) reasons.add('pages-missing');
-  if (boxes.some((box) => !box.sure && box.value !== '')) reasons.add('doubtful');
-  if (boxes.some((box) => !box.sure && box.value === '')) reasons.add('handwriting');
-  const context = await loadFormContext(tx, form.actionId, form.partyId);
-  const asked = await tx
-    .selectFrom('form')
-    .select(['id', 'definition'])
-    .where('action_id', '=', form.actionId)
-    .orderBy('version', 'desc')
-    .executeTakeFirst();
-  if (!context || !asked) return [...reasons.add('not-owed')];
-  const known = new Set(context.units.flatMap((unit) => [`u${unit.id}`, ...unit.corrections.map((c) => `c${c.id}`)]));
-  const said = certainAnswers(boxes);
-  const strange = form.layout.fields.some(
-    (field) => /^[uc]\d/.test(field.name) && said.has(paperKey(field)) && !known.has(field.name.split('.')[0] ?? ''),
-  );
-  if (strange || asked.id !== form.formId) reasons.add('units-changed');
-  const definition = formDefinitionSchema.parse(asked.definition);
-  const answers = parseFormBody(definition, context, bodyOfPaper(form.layout, said));
-  const check = checkAnswers(definition, context, answers, { today: file.received_at.toISOString().slice(0, 10) });
-  if (door === 'pdf' && check.errors.length > 0) reasons.add('incomplete');
-  if (door === 'scan' && check.errors.some((error) => error.code !== 'required' && error.code !== 'must-be'))
-    reasons.add('incomplete');
-  // Nobody has typed the signer's name of a scan yet, so its reply is never complete by itself.
-  if (door === 'scan' && reasons.size === 0) reasons.add('handwriting');
-  if (check.contradictions.length > 0) reasons.add('contradictions');
-  return [...reasons];
 }

@@ -25,7 +25,7 @@ export interface PaperFileTable {
 
 /** A page as a paper_reply keeps it. */
 export interface KeptPage {
-  /** In the file, from 1. */
+  /** In the file, from 1; pages joined from another file count on. */
   number: number;
   /** Of the form; null where the page is none of a form. */
   page: number | null;
@@ -47,7 +47,9 @@ export interface PaperReplyTable {
   party_id: number | null;
   contact_id: number | null;
   door: 'pdf' | 'scan';
-  state: 'waiting' | 'taken' | 'aside';
+  state: 'waiting' | 'taken' | 'aside' | 'joined';
+  /** Where the pages of a joined one went. */
+  joined_to_id: Generated<number | null>;
   reasons: string[];
   pages: ColumnType<KeptPage[], string, string>;
   boxes: ColumnType<FoundBox[], string, string>;
@@ -58,7 +60,7 @@ export interface PaperReplyTable {
   created_at: Date;
 }
 
-/** Forms that came back: migrations/014-paper-reply.sql. */
+/** Forms that came back: migrations/014-paper-reply.sql, 023-doors.sql. */
 export interface PaperRepliesSchema {
   paper_file: PaperFileTable;
   paper_reply: PaperReplyTable;

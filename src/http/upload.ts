@@ -8,7 +8,14 @@ import type { C } from './context.ts';
 export interface Upload {
   fields: Record<string, string>;
   /** Undefined when no file was chosen. To be read once, before the answer. */
-  file?: { name: string; bytes: AsyncIterable<Uint8Array> };
+  file?: UploadedFile;
+  /** The next file, once the one before was read to its end; undefined after the last. */
+  next: () => Promise<UploadedFile | undefined>;
+}
+
+export interface UploadedFile {
+  name: string;
+  bytes: AsyncIterable<Uint8Array>;
 }
 
 const HEADERS = 16_384;
@@ -23,29 +30,35 @@ export async function readUpload(c: C): Promise<Upload | undefined> {
   const body = c.req.raw.body;
   if (!boundary || !body) return undefined;
   const source = makeSource(body, Buffer.from(`\r\n--${boundary[1] ?? boundary[2]}`));
-  const upload: Upload = { fields: {} };
+  const fields: Record<string, string> = {};
+  let [ended, count] = [false, 0];
+  /** Reads on to the next file; undefined at the end of the form, or where it is damaged. */
+  const next = async (): Promise<UploadedFile | undefined> => {
+    while (!ended && ++count <= FIELDS) {
+      const end = await source.take(2);
+      if (end?.toString('latin1') === '--') return undefined;
+      const head = end?.toString('latin1') === '\r\n' ? await source.takeHeaders() : undefined;
+      if (head === undefined) break;
+      const name = /\bname="([^"]*)"/i.exec(head)?.[1] ?? '';
+      const file = /\bfilename="((?:[^"\\]|\\.)*)"/i.exec(head)?.[1];
+      if (file !== undefined && file !== '') return { name: baseName(file), bytes: source.body() };
+      const chunks: Uint8Array[] = [];
+      let size = 0;
+      for await (const chunk of source.body()) {
+        size += chunk.byteLength;
+        if (size > FIELD) break;
+        chunks.push(chunk);
+      }
+      if (size > FIELD) break;
+      if (file === undefined) fields[name] = Buffer.concat(chunks).toString('utf8');
+    }
+    ended = true;
+    return undefined;
+  };
   if ((await source.skipToDelimiter()) === undefined) return undefined;
-  for (let count = 0; count < FIELDS; count++) {
-    const end = await source.take(2);
-    if (end?.toString('latin1') === '--') return upload;
-    const head = end?.toString('latin1') === '\r\n' ? await source.takeHeaders() : undefined;
-    if (head === undefined) return undefined;
-    const name = /\bname="([^"]*)"/i.exec(head)?.[1] ?? '';
-    const file = /\bfilename="((?:[^"\\]|\\.)*)"/i.exec(head)?.[1];
-    if (file !== undefined && file !== '') {
-      upload.file = { name: baseName(file), bytes: source.body() };
-      return upload;
-    }
-    const chunks: Uint8Array[] = [];
-    let size = 0;
-    for await (const chunk of source.body()) {
-      size += chunk.byteLength;
-      if (size > FIELD) return undefined;
-      chunks.push(chunk);
-    }
-    if (file === undefined) upload.fields[name] = Buffer.concat(chunks).toString('utf8');
-  }
-  return undefined;
+  const file = await next();
+  if (!file && ended) return undefined;
+  return file ? { fields, file, next } : { fields, next };
 }
 
 /** Browsers send the bare name; others a path. */

@@ -10,7 +10,7 @@ export interface PaperReplyRow {
   received_at: Date;
   came_by: string;
   door: string;
-  state: 'waiting' | 'taken' | 'aside' | 'new' | 'failed';
+  state: 'waiting' | 'taken' | 'aside' | 'joined' | 'new' | 'failed';
   reasons: string[];
   party_id: number | null;
   party: string | null;
@@ -31,7 +31,7 @@ export const paperReplyList: ListDefinition<PaperReplyRow> = {
       from paper_reply r join paper_file p on p.id = r.paper_file_id join file f on f.id = p.file_id
       left join party y on y.id = r.party_id left join action a on a.id = r.action_id
       ${where(
-        filters.state && sql`r.state = ${filters.state}`,
+        filters.state ? sql`r.state = ${filters.state}` : sql`r.state <> 'joined'`,
         filters.door && sql`r.door = ${filters.door}`,
         q &&
           sql`(lower(f.name) like ${likePrefix(q.toLowerCase())} or lower(y.name) like ${likePrefix(q.toLowerCase())})`,
@@ -39,7 +39,7 @@ export const paperReplyList: ListDefinition<PaperReplyRow> = {
   sortable: ['name', 'received_at', 'party', 'reference', 'pages'],
   defaultSort: '-received_at',
   id: 'id',
-  filters: { state: ['waiting', 'taken', 'aside'], door: ['pdf', 'scan'] },
+  filters: { state: ['waiting', 'taken', 'aside', 'joined'], door: ['pdf', 'scan'] },
   columns: [
     { title: 'File', value: (row) => row.name },
     { title: 'Received', value: (row) => row.received_at.toISOString() },
@@ -76,6 +76,10 @@ export interface PaperReplyDetail extends Omit<PaperReplyRow, 'pages'> {
   message_id: number | null;
   decided_at: Date | null;
   outcome: string;
+  /** The form its pages went to. */
+  joined_to_id: number | null;
+  /** Files whose pages were put to this one. */
+  joined: { id: number; name: string }[];
   code: string | null;
   form_pages: number | null;
 }
@@ -85,7 +89,10 @@ export async function loadPaperReply(reader: Reader, id: number): Promise<PaperR
   const { rows } = await sql<PaperReplyDetail>`
     select r.id, f.name, f.sha256, p.received_at, p.came_by, p.program, p.handed_in_by, p.message_id, r.door, r.state,
            r.reasons, r.party_id, y.name as party, y.country, r.action_id, a.reference, r.reply_id, r.decided_by,
-           r.decided_at, r.outcome, r.paper_form_id, r.contact_id, r.pages, r.boxes, o.code, o.pages as form_pages
+           r.decided_at, r.outcome, r.paper_form_id, r.contact_id, r.pages, r.boxes, r.joined_to_id, o.code, o.pages as form_pages,
+           coalesce((select json_agg(json_build_object('id', j.id, 'name', n.name) order by j.id) from paper_reply j
+             join paper_file q on q.id = j.paper_file_id join file n on n.id = q.file_id where j.joined_to_id = r.id),
+             '[]'::json) as joined
       from paper_reply r join paper_file p on p.id = r.paper_file_id join file f on f.id = p.file_id
       left join party y on y.id = r.party_id left join action a on a.id = r.action_id
       left join paper_form o on o.id = r.paper_form_id

@@ -104,6 +104,7 @@ export const stateLooks = {
     waiting: look('amber', 'alert-triangle', 'waiting'),
     taken: look('green', 'circle-check', 'taken'),
     aside: look('grey', 'archive', 'put aside'),
+    joined: look('grey', 'files', 'put to another'),
   },
   message: {
     new: look('grey', 'clock', 'not read yet'),

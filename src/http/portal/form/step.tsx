@@ -4,7 +4,7 @@ import type { Answers, FormScope, FormUnit, Question } from '../../../domain/for
 import type { Subject } from '../../../domain/form-asked.ts';
 import type { FieldPlace } from '../../../domain/form-fields.ts';
 import { wordParams } from '../../../domain/form-words.ts';
-import { SubmitButton } from '../../ui/field.tsx';
+import { LinkButton, SubmitButton } from '../../ui/field.tsx';
 import type { FormState } from '../../ui/form.ts';
 import { Identifier } from '../../ui/parts.tsx';
 import { StateBadge } from '../../ui/state.tsx';
@@ -33,6 +33,13 @@ export function StepQuestions(props: StepProps): VNode {
   const units = asked('unit') || asked('correction');
   return (
     <>
+      {asked('correction') && form.context.units.length > 0 ? (
+        <p>
+          <LinkButton href={`${props.portal.base}/scan`} tone="quiet" icon="search">
+            {props.portal.t('portal.place.scan')}
+          </LinkButton>
+        </p>
+      ) : null}
       {place.page === 1 && asked('correction') && form.context.units.length > ALL_AT_ONCE ? (
         <AllAtOnce {...props} />
       ) : null}

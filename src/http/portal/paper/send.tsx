@@ -10,23 +10,23 @@ import { setFlash } from '../../ui/flash.ts';
 import type { FormState } from '../../ui/form.ts';
 import { refusedForm } from '../../ui/form.ts';
 import { html } from '../../ui/page.tsx';
-import { readUpload } from '../../upload.ts';
+import { readUpload, type UploadedFile } from '../../upload.ts';
 import { portalPage } from '../gate.tsx';
 import { PaperPage } from './page.tsx';
 
-/** POST /p/:token/paper/send */
+/** POST /p/:token/paper/send: one file or several, e.g. a photo of each page; the pages of a form find together. */
 export const sendFilledForm = portalPage({}, async (portal) => {
   const { c, ctx, data, t, base } = portal;
   const again = (message: string) =>
     html(c, <PaperPage portal={portal} form={refusedForm({}, [{ field: 'file', message }])} />, 422);
   const upload = await readUpload(c);
   if (!upload?.file) return again(t('portal.paper.send-none'));
-  const kept = await keepPaperFile(ctx, {
-    ...upload.file,
-    way: 'portal',
-    place: { actionId: data.action.id, partyId: data.party.id, contactId: data.contact.id },
-  });
-  if (isRefusal(kept)) return again(refusalText(kept, t.language));
+  const place = { actionId: data.action.id, partyId: data.party.id, contactId: data.contact.id };
+  for (let file: UploadedFile | undefined = upload.file; file; file = await upload.next()) {
+    const kept = await keepPaperFile(ctx, { ...file, way: 'portal', place });
+    // The files before it are kept; sent again they are the same files.
+    if (isRefusal(kept)) return again(`${file.name}: ${refusalText(kept, t.language)}`);
+  }
   setFlash(c, { tone: 'done', text: t('portal.paper.sent') });
   return seeOther(c, `${base}/paper`);
 });
@@ -41,8 +41,9 @@ export function SendForm({ base, form, t }: { base: string; form: FormState; t: 
           form={form}
           name="file"
           label={t('portal.paper.send-file')}
-          hint={t('portal.paper.send-hint')}
+          hint={t('portal.paper.send-photos')}
           accept=".pdf,.jpg,.jpeg,.png,.tif,.tiff,.heic,.heif,application/pdf,image/*"
+          multiple
           required
         />
         <p class="ff-portal-next">

@@ -4,7 +4,7 @@ import type { BarcodeAnswer } from '../../../app/barcodes.ts';
 import type { PortalUnit } from '../../../app/queries/portal.ts';
 import { isRefusal, type Refusal } from '../../../domain/refusal.ts';
 import { LinkButton } from '../../ui/field.tsx';
-import { Alert, Identifier } from '../../ui/parts.tsx';
+import { Alert } from '../../ui/parts.tsx';
 import { StateBadge } from '../../ui/state.tsx';
 import { type PortalForm, pageOfUnit } from '../form/model.ts';
 import { answerWords } from '../form/read-back.tsx';
@@ -102,8 +102,7 @@ function Listed({ unit, portal, form, undo }: LabelAnswerProps & { unit: PortalU
       <p>
         <LinkButton href={rowHref(portal, form, unit.id)} tone={written ? 'secondary' : 'primary'} icon="checklist">
           {t('portal.scan.report')}
-        </LinkButton>{' '}
-        <Identifier>{unit.serial}</Identifier>
+        </LinkButton>
       </p>
       {undo}
     </Alert>

@@ -80,11 +80,15 @@ function ScanPage({ portal, state, answer }: ScanPageProps): VNode {
       </div>
       {/* Without a form there is nothing to write into: looking is a question, and a question is a GET. */}
       <form class="ff-form" action={`${base}/scan`} method={form ? 'post' : 'get'} id="scan" noValidate>
-        {form && place ? (
-          <WishFields portal={portal} form={form} place={place} state={values} wish={round.wish} />
-        ) : null}
+        <div id="wish">
+          {form && place ? (
+            <WishFields portal={portal} form={form} place={place} state={values} wish={round.wish} />
+          ) : null}
+        </div>
         <div class="ff-field">
-          <label for={fieldId('code')}>{t('portal.scan.field')}</label>
+          <label class="form-label" for={fieldId('code')}>
+            {t('portal.scan.field')}
+          </label>
           <p class="ff-hint" id="code-hint">
             {t('portal.scan.hint')}
           </p>

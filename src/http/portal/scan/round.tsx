@@ -70,32 +70,43 @@ function Row({ portal, form, label }: { portal: Portal; form: PortalForm; label:
       <span class={look.class}>
         <Icon name={look.icon} />
       </span>
-      <span class="ff-scanned-what">{whatItIs(portal, form, label)}</span>
+      <WhatItIs portal={portal} form={form} label={label} />
       <Undo portal={portal} number={label.number} name={label.name} />
     </li>
   );
 }
 
-function whatItIs(portal: Portal, form: PortalForm, label: ScannedLabel): VNode {
+function WhatItIs({ portal, form, label }: { portal: Portal; form: PortalForm; label: ScannedLabel }): VNode {
   const { t, data } = portal;
   const unit = data.units.find((one) => one.id === label.unitId);
   if (!unit) {
-    if (label.outcome === 'unreadable') return <Identifier>{label.text}</Identifier>;
-    return label.outcome === 'not-affected' ? (
-      <span>{t('portal.scan.not-affected', { product: label.name })}</span>
-    ) : (
-      <span>{t('portal.scan.unknown', { text: label.name })}</span>
+    if (label.outcome === 'unreadable')
+      return (
+        <span class="ff-scanned-what">
+          <Identifier>{label.text}</Identifier>
+          <span class="ff-hint">{t('portal.scan.unreadable')}</span>
+        </span>
+      );
+    return (
+      <span class="ff-scanned-what">
+        {label.outcome === 'not-affected'
+          ? t('portal.scan.not-affected', { product: label.name })
+          : t('portal.scan.unknown', { text: label.name })}
+      </span>
     );
   }
   const said = unit.corrections
-    .map((one) => ({ mode: one.environmentName, words: statusWords(portal, form, one.id) }))
-    .filter(({ words }) => words !== '')
-    .map(({ mode, words }) => `${mode}: ${words}`);
+    .map((one) => ({ id: one.id, mode: one.environmentName, words: statusWords(portal, form, one.id) }))
+    .filter(({ words }) => words !== '');
   return (
-    <>
+    <span class="ff-scanned-what">
       <Identifier>{unit.serial}</Identifier> {unit.product}
-      {said.length > 0 ? <span class="ff-hint">{t('portal.scan.written', { answer: said.join(' · ') })}</span> : null}
-    </>
+      {said.map(({ id, mode, words }) => (
+        <span class="ff-hint" key={id}>
+          <bdi>{mode}</bdi>: <bdi>{words}</bdi>
+        </span>
+      ))}
+    </span>
   );
 }
 

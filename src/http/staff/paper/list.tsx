@@ -1,4 +1,5 @@
-import { keepPaperFile, type PaperReason } from '../../../app/paper-replies.ts';
+import type { PaperReason } from '../../../app/paper-reasons.ts';
+import { keepPaperFile } from '../../../app/paper-replies.ts';
 import {
   countPaperReplies,
   listFailedFiles,

@@ -3,7 +3,7 @@ import type { VNode } from 'preact';
 import type { Context } from '../../../app/context.ts';
 import { latestDefinition, readAnswers } from '../../../app/paper-decide.ts';
 import { paperFormByCode } from '../../../app/paper-forms.ts';
-import type { PaperReason } from '../../../app/paper-replies.ts';
+import type { PaperReason } from '../../../app/paper-reasons.ts';
 import { loadPaperReply, nextPaperReply, type PaperReplyDetail } from '../../../app/queries/paper-replies.ts';
 import { loadFormContext } from '../../../app/queries/portal.ts';
 import { refuse } from '../../../domain/refusal.ts';
@@ -181,7 +181,11 @@ function Ended({ reply }: { reply: PaperReplyDetail }): VNode {
   return (
     <Card title="What came of it">
       <Alert tone="done">
-        {reply.reply_id === null ? (
+        {reply.joined_to_id !== null ? (
+          <p>
+            Its pages were put to <a href={`/replies/read/${reply.joined_to_id}`}>the rest of the form</a>.
+          </p>
+        ) : reply.reply_id === null ? (
           <p>{`Put aside: ${reply.outcome}`}</p>
         ) : (
           <p>
@@ -213,6 +217,11 @@ function About({ reply }: { reply: PaperReplyDetail }): VNode {
       <KeyValue
         rows={[
           { label: 'File', value: reply.name },
+          ...reply.joined.map(({ id, name }) => ({
+            label: 'With pages from',
+            value: name,
+            href: `/replies/read/${id}`,
+          })),
           { label: 'It came', value: wayWords[reply.came_by] ?? reply.came_by },
           { label: 'Handed in by', value: reply.handed_in_by },
           reply.message_id !== null && {

@@ -1,4 +1,4 @@
-import type { PaperReason } from '../../../app/paper-replies.ts';
+import type { PaperReason } from '../../../app/paper-reasons.ts';
 
 /** Why a form waits, as the desk says it. */
 export const reasonWords: Record<PaperReason, string> = {
