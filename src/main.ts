@@ -9,7 +9,7 @@ import { storedCredentials } from './adapters/credentials.ts';
 import { documentReader } from './adapters/document-reader.ts';
 import { folderFiles } from './adapters/files.ts';
 import { mailboxName, watchMailbox } from './adapters/imap-mailbox.ts';
-import { kitMaker } from './adapters/kit.ts';
+import { openKitMaker } from './adapters/kit.ts';
 import { builtInMailbox, smtpMailer } from './adapters/mail.ts';
 import { openMailListener } from './adapters/mail-listener.ts';
 import { openMailReader } from './adapters/mail-reader.ts';
@@ -103,7 +103,7 @@ export async function openHouse(config: Config, options: HouseOptions = {}): Pro
       documents: documentReader,
       typesetter: openTypesetter(),
       formFiller: openFormFiller(),
-      kits: kitMaker,
+      kits: openKitMaker(join(config.dataDir, 'verifier')),
       paperReader: openPaperReader(),
       calendar: openCalendar(),
       webhooks: httpWebhookSender({ allowPrivate: config.webhookPrivate }),

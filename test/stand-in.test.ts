@@ -55,7 +55,7 @@ describe('the tour of the stand-ins', () => {
       await bringPatch({ quality, regulatory, support, system }, gate.remedyId);
 
       const began = performance.now();
-      const report = await tryStandIn({ support, actionId: gate.actionId });
+      const report = await tryStandIn({ support, quality, actionId: gate.actionId });
       assert.ok(performance.now() - began < 10_000);
 
       const open = { inside: 'open', outside: 'open', correction: 'open' };
@@ -66,9 +66,9 @@ describe('the tour of the stand-ins', () => {
       assert.deepEqual(report.afterRUO, { Dx: closed, RUO: closed });
       assert.deepEqual(report.standalone, { serial: 'LRM PC 7', before: open, after: closed });
       assert.deepEqual(report.verified, ['verified', 'verified', 'verified']);
-      assert.deepEqual(report.refused, ['code.mistyped', 'code.other-correction', 'code.used']);
+      assert.deepEqual(report.refused, ['code.mistyped', 'code.belongs-elsewhere', 'code.used']);
       await assert.rejects(
-        tryStandIn({ support, actionId: gate.actionId, unitId: owner.id }),
+        tryStandIn({ support, quality, actionId: gate.actionId, unitId: owner.id }),
         /no instrument with all its modes open/,
       );
     } finally {

@@ -47,7 +47,7 @@ interface Unit {
 /**
  * Tries the patch of an action on a stand-in of one of its instruments, which nobody has begun with, and on one of a
  * standalone computer: asks for a kit, prepares it, sends it, unpacks it, runs the verifier of the kit's sources in each mode,
- * has support take the codes on the telephone, and verifies. Takes about two seconds; leaves two kits and their codes.
+ * has support take the codes on the telephone, and quality verify. Takes about two seconds; leaves two kits and their codes.
  *
  * @param input.support somebody of support; its `wallClock` is the clock of the machines, its `now` the one of the ledger
  * @param input.unitId the instrument to stand in for; otherwise the first with all its modes open, by number
@@ -55,10 +55,11 @@ interface Unit {
  */
 export async function tryStandIn(input: {
   support: Context;
+  quality: Context;
   actionId: number;
   unitId?: number;
 }): Promise<StandInReport> {
-  const { support, actionId } = input;
+  const { support, quality, actionId } = input;
   const folder = mkdtempSync(join(tmpdir(), 'fieldfix-stand-in-'));
   try {
     const unit = await chooseUnit(support, actionId, { kind: 'serial', modes: 2, unitId: input.unitId });
@@ -69,7 +70,7 @@ export async function tryStandIn(input: {
     const standalone = computer && (await tryComputer(support, computer, join(folder, 'computer')));
     const ids = [...unit.corrections, ...(computer?.corrections ?? [])].map((one) => one.id);
     done(
-      await verifyCorrections(support, {
+      await verifyCorrections(quality, {
         correctionIds: ids,
         reason: 'The code was read to us, and what the verifier saw.',
         doneOn: null,

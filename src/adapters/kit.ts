@@ -2,7 +2,7 @@
 import { Readable } from 'node:stream';
 import bwip from 'bwip-js';
 import { ZipFile } from 'yazl';
-import { verifierScript } from './verifier.ts';
+import { verifierFiles, verifierScript } from './verifier.ts';
 
 /** One file of a kit: its bytes, or a source of as many as it says. `program`: it may be started. */
 export type KitEntry =
@@ -36,11 +36,13 @@ export interface KitMaker {
   zip(entries: readonly KitEntry[], day: Date): { bytes: AsyncIterable<Uint8Array>; size: number | undefined };
 }
 
-export const kitMaker: KitMaker = { verifier: verifierScript, verifierFiles, code, zip };
-
-async function verifierFiles(): Promise<KitEntry[]> {
-  return [{ name: 'verifier/fieldfix-verifier.js', bytes: await verifierScript() }];
+/** @param programs folder of the verifier's executables, where an operator built them */
+export function openKitMaker(programs?: string): KitMaker {
+  return { verifier: verifierScript, verifierFiles: () => verifierFiles(programs), code, zip };
 }
+
+/** With the script alone. */
+export const kitMaker: KitMaker = openKitMaker();
 
 /** Empty dots around the symbol (ISO/IEC 18004). */
 const QUIET = 4;
@@ -70,7 +72,7 @@ function zip(entries: readonly KitEntry[], day: Date): { bytes: AsyncIterable<Ui
     if ('bytes' in entry) file.addBuffer(entry.bytes, entry.name, options);
     else
       file.addReadStreamLazy(entry.name, { ...options, size: entry.size }, (give) =>
-        give(null, Readable.from(entry.read())),
+        give(null, Readable.from(copies(entry.read()))),
       );
   }
   // A file that cannot be read must break the ZIP off, not leave its reader waiting.
@@ -83,4 +85,9 @@ function zip(entries: readonly KitEntry[], day: Date): { bytes: AsyncIterable<Ui
   }) as () => void;
   file.end({ forceZip64Format: false, comment: '' }, learn);
   return { bytes: out, size };
+}
+
+/** A source may use the memory of a part again once the next one is asked for, and a stream asks ahead. */
+async function* copies(parts: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  for await (const part of parts) yield Buffer.from(part);
 }

@@ -1,9 +1,26 @@
-/** The verifier as one script that any Node from 12 on runs: made from verifier/ when the first kit asks for it. */
-import { readFileSync } from 'node:fs';
+/**
+ * The verifier as it is handed out: one script that any Node from 12 on runs, made from verifier/ when the first kit asks for
+ * it; and the executables an operator built from the same script, where there are any.
+ */
+import { createHash } from 'node:crypto';
+import { createReadStream, readFileSync } from 'node:fs';
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { build } from 'esbuild';
+import type { KitEntry } from './kit.ts';
 
 const root = join(import.meta.dirname, '../..');
+/** Where the verifier lies in a kit. */
+const PLACE = 'verifier';
+const SCRIPT = 'fieldfix-verifier.js';
+/** Executables by the system they are for, as Node names it; the names that start.cmd and start.sh of a kit know. */
+export const verifierPrograms = {
+  'win-x64': 'fieldfix-verifier.exe',
+  'linux-x64': 'fieldfix-verifier',
+  'linux-arm64': 'fieldfix-verifier-arm64',
+} as const;
+export type VerifierTarget = keyof typeof verifierPrograms;
+
 let made: Promise<Buffer> | undefined;
 
 /** Bundles the verifier; the same sources give the same bytes. */
@@ -25,10 +42,47 @@ async function bundle(): Promise<Buffer> {
     minify: true,
     legalComments: 'inline',
     charset: 'utf8',
-    banner: { js: `// The verifier of Fieldfix ${version}. Start it with: node fieldfix-verifier.js` },
+    banner: { js: `// The verifier of Fieldfix ${version}. Start it with: node ${SCRIPT}` },
     logLevel: 'silent',
   });
   const file = result.outputFiles[0];
   if (!file) throw new Error('esbuild gave no file');
   return Buffer.from(file.contents);
+}
+
+/** Hashes of files that have not changed since they were read: `path size time` → SHA-256. */
+const hashes = new Map<string, Promise<string>>();
+
+async function hashOf(path: string): Promise<string> {
+  const hash = createHash('sha256');
+  for await (const chunk of createReadStream(path)) hash.update(chunk as Buffer);
+  return hash.digest('hex');
+}
+
+/** An executable as it lies there now, signed by its operator or not; undefined when it was not built. */
+async function findProgram(folder: string, name: string): Promise<KitEntry | undefined> {
+  const path = join(folder, name);
+  const found = await stat(path).catch(() => undefined);
+  if (!found?.isFile()) return undefined;
+  const key = `${path} ${found.size} ${found.mtimeMs}`;
+  const hash = hashes.get(key) ?? hashOf(path);
+  hashes.set(key, hash);
+  return {
+    name: `${PLACE}/${name}`,
+    size: found.size,
+    sha256: await hash,
+    program: true,
+    read: () => createReadStream(path),
+  };
+}
+
+/**
+ * Everything of the verifier that lies in a kit, under its names there: the script, always, then the executables.
+ * @param folder where executables were built; none where it is missing or empty
+ */
+export async function verifierFiles(folder: string | undefined): Promise<KitEntry[]> {
+  const script: KitEntry = { name: `${PLACE}/${SCRIPT}`, bytes: await verifierScript() };
+  if (folder === undefined) return [script];
+  const programs = await Promise.all(Object.values(verifierPrograms).map((name) => findProgram(folder, name)));
+  return [script, ...programs.filter((one) => one !== undefined)];
 }
