@@ -12,9 +12,11 @@ const HELP = `Fieldfix runs field safety corrective actions, from the first noti
 On the machine that has the data:
   serve                        answer on PORT with the data in DATA_DIR or DATABASE_URL
   demo [--once] [--json FILE]  play the sample action, then serve it (or end)
+  stand-in KIT.zip             try a kit on a simulated instrument
   migrate                      bring the database to the newest data model
   backup FILE                  write everything into one file, while nothing else runs on DATA_DIR
   restore FILE                 put a backup into an empty DATA_DIR or database
+  verifier [SYSTEM …]          make the verifier as programs for Windows and Linux, for kits and downloads
   verify --local               recompute the chain of events and recount every figure, without a server
 
 From anywhere, by HTTP (FIELDFIX_URL, FIELDFIX_KEY or FIELDFIX_KEY_FILE):
@@ -42,6 +44,14 @@ async function run(argv: string[]): Promise<number> {
     case 'demo': {
       const { runDemo } = await import('../sample/demo.ts');
       return runDemo(args, readProcessConfig());
+    }
+    case 'stand-in': {
+      const { runStandIn } = await import('../sample/stand-in.ts');
+      return runStandIn(args, readProcessConfig());
+    }
+    case 'verifier': {
+      const { runBuild } = await import('../verifier/build.ts');
+      return runBuild(args, readProcessConfig().dataDir);
     }
     case 'backup':
     case 'restore': {
