@@ -15,6 +15,7 @@ import { playPapers } from './papers.ts';
 import { playWeeks } from './play.ts';
 import { showProgress } from './progress.ts';
 import { summarize } from './summary.ts';
+import { tryPatch } from './trial.ts';
 
 const USAGE = 'Usage: npm run demo -- [--once] [--json FILE]\n';
 /** Marks a data folder that the demo made and may make anew. */
@@ -89,8 +90,11 @@ export async function runDemo(args: string[], given: Config): Promise<number> {
       (stage) => playPapers(cast, actionId, stage),
       ({ taken, waiting }) => `${taken} taken, ${waiting} waiting for a person`,
     );
+    const standIn = await run('Try the patch on a stand-in instrument', () => tryPatch(cast, actionId));
     seconds = Math.round((performance.now() - began) / 100) / 10;
-    const summary = await run('Count, and verify the chain', () => summarize(cast.system, actionId, seconds));
+    const summary = await run('Count, and verify the chain', () =>
+      summarize(cast.system, actionId, { seconds, standIn }),
+    );
     if (options.json) writeFileSync(resolve(config.startedFrom, options.json), `${JSON.stringify(summary, null, 2)}\n`);
     const verified = summary.correctionsByState.verified ?? 0;
     process.stdout.write(

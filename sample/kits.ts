@@ -1,12 +1,14 @@
 /** Kits for instruments without a network: asked for, prepared, on their way, used, sent back. */
 import { sql } from 'kysely';
 import type { Context } from '../src/app/context.ts';
-import { moveKit, prepareKit, requestKit } from '../src/app/kits.ts';
-import type { KitState } from '../src/domain/kit.ts';
+import type { KitMove } from '../src/app/kit-moves.ts';
+import { proposeShipTo } from '../src/app/kit-requests.ts';
+import { askForKit, moveKit, prepareKit, receiveKit, requestKit, shipKit } from '../src/app/kits.ts';
+import type { KitState, KitWay } from '../src/domain/kit.ts';
 import { type Cast, done } from './action.ts';
 import { confirmByCode, countTaken, type Patched, slipOf } from './codes.ts';
-import type { Player } from './people.ts';
-import { seededRandom } from './random.ts';
+import { asContact, type Player } from './people.ts';
+import { type Random, seededRandom } from './random.ts';
 import { shownSerials, tour } from './tour.ts';
 
 /** From this day after the release on kits are asked for: the letters were read, the first questions asked. */
@@ -16,8 +18,8 @@ const TOUR_DAY = 24;
 const MS_PER_DAY = 86_400_000;
 
 const NOTES = [
-  'Asked on the telephone: the instrument has no network.',
-  'Asked by mail: the laboratory allows no downloads.',
+  'The instrument has no network.',
+  'Our house allows no downloads.',
   'The network of this room is closed by the hospital.',
 ];
 
@@ -30,11 +32,27 @@ export async function playKits(
 ): Promise<void> {
   if (day < FIRST_DAY) return;
   const random = seededRandom(410).fork(`day ${day}`);
-  const asking = await findOffline(cast.system, actionId, random.between(1, 3));
+  const asking = random.chance(0.55) ? await findOffline(cast.system, actionId) : [];
   if (day === TOUR_DAY) asking.push(...(await findTour(cast.system, actionId)));
-  for (const { correctionIds } of asking)
-    done(await requestKit(cast.support, { correctionIds, note: random.pick(NOTES) }), 'ask for a kit');
+  for (const one of asking) await ask(cast, one, players.get(one.partyId), random);
   for (const kit of await loadKits(cast.system, actionId)) await goOn(cast, kit, players);
+}
+
+/** Most ask on their page; the others on the telephone, and a few have an engineer come. */
+async function ask(
+  cast: Cast,
+  { partyId, correctionIds }: Asking,
+  player: Player | undefined,
+  random: Random,
+): Promise<void> {
+  const note = random.pick(NOTES);
+  if (player && player.linkId !== null && random.chance(0.65)) {
+    const shipTo = await proposeShipTo(cast.system.db, { partyId, siteId: null, contactId: player.contactId });
+    done(await askForKit(asContact(cast, player), { correctionIds, way: 'post', shipTo, note }), 'ask for a kit');
+  } else {
+    const way = random.chance(0.3) ? 'visit' : 'post';
+    done(await requestKit(cast.support, { correctionIds, note: `On the telephone: ${note}`, way }), 'ask for a kit');
+  }
 }
 
 interface Asking {
@@ -43,10 +61,10 @@ interface Asking {
 }
 
 /**
- * Laboratories that have answered, have instruments without a network that are not done, and no kit yet. Those who said
- * early that all is done are left to the service engineers.
+ * A laboratory that has answered, has instruments without a network that are not done, and no kit yet. Those who
+ * said early that all is done are left to the service engineers.
  */
-async function findOffline(ctx: Context, actionId: number, most: number): Promise<Asking[]> {
+async function findOffline(ctx: Context, actionId: number): Promise<Asking[]> {
   const { rows } = await sql<Asking>`
     select c.party_id as "partyId", array_agg(c.id order by c.id) as "correctionIds"
       from correction c join unit u on u.id = c.unit_id join obligation o on o.action_id = c.action_id and o.party_id = c.party_id
@@ -55,8 +73,8 @@ async function findOffline(ctx: Context, actionId: number, most: number): Promis
        and c.party_id in (select party_id from correction where action_id = ${actionId} and state in ('open', 'blocked'))
        and not exists (select 1 from kit k where k.party_id = c.party_id)
        and not exists (select 1 from unit s where s.party_id = c.party_id and s.serial = any(${[...shownSerials]}::text[]))
-     group by c.party_id having bool_and(c.state <> 'stated' or c.state_since > ${new Date(ctx.now().getTime() - MS_PER_DAY)})
-     order by md5(c.party_id::text) limit ${most}`.execute(ctx.db);
+     group by c.party_id having count(*) <= 6 and bool_and(c.state <> 'stated' or c.state_since > ${new Date(ctx.now().getTime() - MS_PER_DAY)})
+     order by md5(c.party_id::text) limit 1`.execute(ctx.db);
   return rows;
 }
 
@@ -77,13 +95,14 @@ interface KitOnItsWay {
   id: number;
   state: KitState;
   partyId: number;
+  way: KitWay;
   requestedAt: Date;
   patched: (Patched & { open: boolean })[];
 }
 
 async function loadKits(ctx: Context, actionId: number): Promise<KitOnItsWay[]> {
   const { rows } = await sql<KitOnItsWay>`
-    select k.id, k.state, k.party_id as "partyId", k.requested_at as "requestedAt",
+    select k.id, k.state, k.way, k.party_id as "partyId", k.requested_at as "requestedAt",
         jsonb_agg(jsonb_build_object('correctionId', c.id, 'serial', u.serial, 'environment', e.code, 'sha256', coalesce(p.sha256, ''),
           'open', c.state not in ('confirmed', 'verified'),
           'environments', (select jsonb_agg(code order by position) from environment where product_id = c.product_id),
@@ -96,41 +115,28 @@ async function loadKits(ctx: Context, actionId: number): Promise<KitOnItsWay[]> 
   return rows;
 }
 
-/** The way of a kit, by its age in days. Every ninth does not arrive, and two are not needed any more. */
+/** The way of a kit, by its age in days. One in nine does not arrive, one in seventeen is not needed any more. */
 async function goOn(cast: Cast, kit: KitOnItsWay, players: ReadonlyMap<number, Player>): Promise<void> {
   const { support } = cast;
   const age = Math.floor((support.now().getTime() - kit.requestedAt.getTime()) / MS_PER_DAY);
   const random = seededRandom(411).fork(`kit ${kit.id} ${age}`);
-  const move = async (
-    to: Parameters<typeof moveKit>[2]['to'],
-    more: { carrier?: string; tracking?: string; reason?: string } = {},
-  ) =>
-    done(
-      await moveKit(support, kit.id, {
-        to,
-        carrier: more.carrier ?? '',
-        tracking: more.tracking ?? '',
-        reason: more.reason ?? '',
-      }),
-      `move a kit to ${to}`,
-    );
-  const number = String(kit.id).padStart(4, '0');
+  const move = async (to: KitMove['to'], reason: string) =>
+    done(await moveKit(support, kit.id, { to, carrier: '', tracking: '', reason }), `move a kit to ${to}`);
   if (kit.state === 'requested' && age >= 1) {
-    if (kit.id % 17 === 8) await move('cancelled', { reason: 'The laboratory has a connection after all.' });
+    if (kit.id % 17 === 8) await move('cancelled', 'The laboratory has a connection after all.');
     else done(await prepareKit(support, kit.id), 'prepare a kit');
   } else if (kit.state === 'prepared' && age >= 2) {
-    const byHand = kit.id % 6 === 5;
-    await move(
-      'shipped',
-      byHand
-        ? { carrier: 'Robin Beispiel, field service' }
-        : { carrier: 'Sample Parcel', tracking: `SP 2022 ${number} ${(kit.id * 37) % 10}` },
-    );
+    if (kit.way === 'visit') {
+      const visitOn = new Date(support.now().getTime() + 3 * MS_PER_DAY).toISOString().slice(0, 10);
+      done(await shipKit(support, kit.id, { carrier: 'Robin Beispiel, field service', visitOn }), 'send an engineer');
+    } else {
+      const tracking = `SP2022${String(kit.id).padStart(4, '0')}${(kit.id * 37) % 10}`;
+      done(await shipKit(support, kit.id, { carrier: 'Sample Parcel', tracking }), 'send a kit');
+    }
   } else if (kit.state === 'shipped' && age >= 5) {
-    if (kit.id % 9 === 4) await move('returned', { reason: 'Came back: nobody took it at the gate.' });
-    else await move('received', { reason: 'Handed over, says the carrier.' });
+    if (kit.id % 9 === 4) await move('returned', 'Came back: nobody took it at the gate.');
+    else done(await receiveKit(support, kit.id), 'hand over a kit');
   } else if (kit.state === 'received' && age >= 6) await useKit(cast, kit, players, random);
-  else return;
 }
 
 /** Each mode is patched on a day of its own; most of those done send the stick back. */
@@ -138,7 +144,7 @@ async function useKit(
   cast: Cast,
   kit: KitOnItsWay,
   players: ReadonlyMap<number, Player>,
-  random: ReturnType<typeof seededRandom>,
+  random: Random,
 ): Promise<void> {
   const player = players.get(kit.partyId);
   const left = kit.patched.filter((one) => one.open && !shownSerials.includes(one.serial));

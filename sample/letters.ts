@@ -1,6 +1,9 @@
 import { sql } from 'kysely';
 import type { Context } from '../src/app/context.ts';
 import { makeLetters, orderLetters } from '../src/app/letter-making.ts';
+import { recordReturn } from '../src/app/post-returns.ts';
+import { recordArrivals, recordTracking } from '../src/app/post-tracking.ts';
+import { letterReference } from '../src/domain/post.ts';
 import { type Cast, done } from './action.ts';
 import type { Stage } from './progress.ts';
 
@@ -21,6 +24,40 @@ export async function setLetters(cast: Cast, actionId: number, stage: Stage): Pr
   const { made } = await makeLetters(cast.system, { actionId });
   stage.step(made);
   return made;
+}
+
+/** The day on which the letters on paper are handed in, and those on which the carrier reports and brings some back. */
+const HANDED_IN = 1;
+const ARRIVED = 6;
+const CAME_BACK = 9;
+const RETURNED = ['moved', 'unclaimed', 'unknown'] as const;
+
+/** What the post does on a day: letters are handed in with their numbers, most arrive, three come back. */
+export async function playPost(cast: Cast, actionId: number, day: number): Promise<void> {
+  if (day !== HANDED_IN && day !== ARRIVED && day !== CAME_BACK) return;
+  const { support } = cast;
+  const letters = await support.db
+    .selectFrom('delivery')
+    .select(['id', 'state'])
+    .where('action_id', '=', actionId)
+    .where('kind', '=', 'notice')
+    .where('channel', '=', 'post')
+    .where('state', 'in', ['queued', 'sent'])
+    .orderBy('id')
+    .execute();
+  const rows = letters.map(({ id }) => ({ reference: letterReference(id), tracking: `SP2022${id}` }));
+  if (rows.length === 0) return;
+  if (day === HANDED_IN) {
+    done(await recordTracking(support, actionId, { rows, carrier: 'Sample Post' }), 'hand in the letters');
+  } else if (day === ARRIVED) {
+    const arrived = rows.slice(RETURNED.length).map(({ reference }) => ({ reference, signedBy: 'Reception' }));
+    if (arrived.length > 0) done(await recordArrivals(support, actionId, { rows: arrived }), 'note what arrived');
+  } else {
+    for (const [index, reason] of RETURNED.entries()) {
+      const reference = rows[index]?.reference;
+      if (reference) done(await recordReturn(support, actionId, { reference, reason }), 'take a letter back');
+    }
+  }
 }
 
 /** What became of the letters, counted from their rows; the standard is read from the files themselves. */

@@ -59,7 +59,9 @@ const LINES = {
 };
 
 const MANIFEST: PackageManifest = {
-  install: { windows: ['msiexec', '/i', '{file}', '/qn'], linux: ['sh', '{file}'] },
+  install: { windows: ['msiexec', '/i', '{file}', '/qn'] },
+  environment: { path: '%INSTRUMENT_DISK%/mode.txt', values: { 'BootMode=Dx': 'Dx', 'BootMode=RUO': 'RUO' } },
+  serial: { path: '%INSTRUMENT_DISK%/mode.txt', after: 'SerialNumber=' },
   checks: [
     {
       id: 'patch-marker',

@@ -7,6 +7,7 @@ import { playCodes } from './codes.ts';
 import { deskWork } from './desk.ts';
 import { playDownloads } from './downloads.ts';
 import { playKits } from './kits.ts';
+import { playPost } from './letters.ts';
 import { castPlayers } from './people.ts';
 import { bounceSome, writeBack } from './post.ts';
 import type { Stage } from './progress.ts';
@@ -48,6 +49,7 @@ export async function playWeeks(
     await sendReminders(cast.system);
     await missDeadlines(cast.system);
     await sendDueDeliveries(cast.system);
+    await playPost(cast, action.actionId, day);
     await playKits(cast, action.actionId, day, byParty);
     await playCodes(cast, action.actionId, day, byParty);
     await deskWork(cast, action.actionId, day);

@@ -1,5 +1,4 @@
 /** What parties answer, by whichever door. */
-import { recordAttempt } from '../src/app/attempts.ts';
 import { proposeContactChange } from '../src/app/contact-changes.ts';
 import { type Context, transact } from '../src/app/context.ts';
 import { markLinkOpened } from '../src/app/links.ts';
@@ -10,6 +9,7 @@ import { checkAnswers } from '../src/domain/form-check.ts';
 import { isRefusal } from '../src/domain/refusal.ts';
 import { type Cast, done } from './action.ts';
 import { fillAnswers, type Wish } from './answers.ts';
+import { callParty } from './calls.ts';
 import { reportStrange } from './incidents.ts';
 import { asContact, type Player } from './people.ts';
 import { answerByMail } from './post.ts';
@@ -107,29 +107,13 @@ async function tell(cast: Cast, actionId: number, player: Player, form: FormCont
       : player.habit === 'hospital-system'
         ? 'api'
         : 'telephone';
+  const wish = (): Wish => (player.random.chance(0.25) ? { skip: (code) => code === 'RUO' } : {});
   if (door === 'telephone') {
     const reached = player.random.chance(0.8);
-    done(
-      await recordAttempt(support, {
-        partyId: player.partyId,
-        contactId: player.contactId,
-        actionId,
-        taskId: null,
-        kind: 'call',
-        outcome: reached ? 'reached' : 'no-answer',
-        text: reached ? 'Spoke with the laboratory; the answer was written down on the telephone.' : 'Nobody answered.',
-        tracking: '',
-      }),
-      'record a call',
-    );
-    if (!reached) return;
+    const said = reached ? fillAnswers(player, form, today, wish()) : null;
+    return callParty(cast, actionId, player, said);
   }
-  const answers = fillAnswers(
-    player,
-    form,
-    today,
-    player.random.chance(0.25) ? { skip: (code) => code === 'RUO' } : {},
-  );
+  const answers = fillAnswers(player, form, today, wish());
   if (door === 'email' && player.contactId !== null) {
     if (await answerByMail(cast, actionId, player.contactId, form, answers)) return;
   }

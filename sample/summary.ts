@@ -2,8 +2,11 @@ import { sql } from 'kysely';
 import type { Context } from '../src/app/context.ts';
 import { verifyEventChain } from '../src/app/event-chain.ts';
 import { checkNotice } from '../src/app/notice-checks.ts';
+import { countRungs } from '../src/app/queries/evidence-ladder.ts';
+import type { Rung } from '../src/domain/evidence-ladder.ts';
 import { type LetterSummary, summarizeLetters } from './letters.ts';
 import { checkPaperNotice } from './notice/paper.ts';
+import type { StandIn } from './trial.ts';
 
 /** What the demo did, counted from the database at its end. Later work adds keys. */
 export interface DemoSummary {
@@ -24,8 +27,19 @@ export interface DemoSummary {
   tasks: number;
   /** Letters on paper. */
   letters: LetterSummary;
-  /** Packages that left whole, and those who were not let in. */
-  patch: { downloads: number; refusedDownloads: number };
+  /** Packages that left whole, those who were not let in, and what came back as evidence. */
+  patch: {
+    downloads: number;
+    refusedDownloads: number;
+    /** Kits for machines without a network that left the house. */
+    kits: number;
+    codesAccepted: number;
+    codesRefused: number;
+    /** Corrections by the best evidence there is for them. */
+    verifiedByRung: Record<Rung, number>;
+  };
+  /** What a request from the instrument itself and one from its network got in each mode, beside the ledger. */
+  standInInstrument: StandIn;
   events: number;
   /** What the rules find on the example as it was on paper, and what blocks the notice that was released. */
   checks: { paperNoticeFindings: number; blocking: number };
@@ -34,8 +48,12 @@ export interface DemoSummary {
 }
 
 /** Counts. `deliveries.sent` are letters that left and did not come back, whatever evidence followed. */
-export async function summarize(ctx: Context, actionId: number, seconds: number): Promise<DemoSummary> {
-  const { rows } = await sql<Omit<DemoSummary, 'checks' | 'letters' | 'chain' | 'seconds'>>`
+export async function summarize(
+  ctx: Context,
+  actionId: number,
+  { seconds, standIn }: { seconds: number; standIn: StandIn },
+): Promise<DemoSummary> {
+  const { rows } = await sql<Omit<DemoSummary, 'checks' | 'letters' | 'standInInstrument' | 'chain' | 'seconds'>>`
     select
       (select count(*)::int from party) as parties,
       (select count(distinct s.country)::int from correction c join site s on s.id = c.site_id where c.action_id = ${actionId}) as countries,
@@ -57,7 +75,10 @@ export async function summarize(ctx: Context, actionId: number, seconds: number)
       (select count(*)::int from task) as tasks,
       (select jsonb_build_object(
           'downloads', (select count(*) from download where action_id = ${actionId} and state = 'finished'),
-          'refusedDownloads', (select count(*) from event where action_id = ${actionId} and action = 'download.refuse'))) as patch,
+          'refusedDownloads', (select count(*) from event where action_id = ${actionId} and action = 'download.refuse'),
+          'kits', (select count(*) from kit where action_id = ${actionId} and shipped_at is not null),
+          'codesAccepted', (select count(*) from confirmation_code where outcome = 'accepted'),
+          'codesRefused', (select count(*) from confirmation_code where outcome <> 'accepted'))) as patch,
       (select count(*)::int from event) as events`.execute(ctx.db);
   const counted = rows[0];
   if (!counted) throw new Error('A select without a from gives one row');
@@ -74,5 +95,6 @@ export async function summarize(ctx: Context, actionId: number, seconds: number)
   };
   const verdict = await verifyEventChain(ctx);
   const letters = await summarizeLetters(ctx, actionId);
-  return { ...counted, checks, letters, chain: verdict.chain, seconds };
+  const patch = { ...counted.patch, verifiedByRung: await countRungs(ctx.db, actionId) };
+  return { ...counted, patch, standInInstrument: standIn, checks, letters, chain: verdict.chain, seconds };
 }
