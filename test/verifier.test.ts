@@ -3,29 +3,21 @@
  * docs/threat-model.md.
  */
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import { appendFileSync, cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { appendFileSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
+import { serve } from '@hono/node-server';
 import { unzipSync } from 'fflate';
-import {
-  buildInstrument,
-  type Instrument,
-  OUTSIDE,
-  standInManifest,
-  standInPatch,
-} from '../sample/instrument/instrument.ts';
+import type { Instrument } from '../sample/instrument/instrument.ts';
 import { enterCode } from '../src/app/confirmation-codes.ts';
 import type { Context } from '../src/app/context.ts';
 import { makeKitFile } from '../src/app/kit-files.ts';
-import { moveKit, prepareKit, requestKit } from '../src/app/kits.ts';
-import { appendUpload, beginUpload } from '../src/app/package-uploads.ts';
+import { moveKit } from '../src/app/kits.ts';
 import { withdrawPackage } from '../src/app/package-withdrawal.ts';
-import { addPackage, changePackage } from '../src/app/packages.ts';
-import { publishTrust } from '../src/app/trust.ts';
 import { isRefusal } from '../src/domain/refusal.ts';
 import { type House, openHouse } from './helpers/house.ts';
-import { asPerson, type Gate, given, inPieces, plantGate, signBoth, temporaryFolder } from './helpers/packages.ts';
+import { asPerson, type Gate, given } from './helpers/packages.ts';
+import { copyKit, plantStandIn, type Run, runScript, takeKit, zipOf } from './helpers/stand-in.ts';
 
 const SERIAL = 'FSN-KIT-1-owner';
 
@@ -39,74 +31,12 @@ describe('a kit on the stand-in instrument', () => {
   const corrections: Record<string, number> = {};
   before(async () => {
     house = await openHouse();
-    support = await house.staff('support');
-    gate = await plantGate(house.ctx, 'FSN-KIT-1');
-    const { db } = house.ctx;
-    await db
-      .updateTable('link')
-      .set({ expires_at: new Date('2099-01-01') })
-      .execute();
-    instrument = await buildInstrument(temporaryFolder());
-    const dx = await db
-      .selectFrom('correction')
-      .selectAll()
-      .where('party_id', '=', gate.people.owner.partyId)
-      .executeTakeFirstOrThrow();
-    const ruo = await db
-      .insertInto('environment')
-      .values({ product_id: dx.product_id, code: 'RUO', name: 'Research mode', position: 2 })
-      .returning('id')
-      .executeTakeFirstOrThrow();
-    const {
-      action_id,
-      unit_id,
-      remedy_id,
-      product_id,
-      party_id,
-      site_id,
-      country,
-      state_since,
-      because_id,
-      created_at,
-    } = dx;
-    const second = await db
-      .insertInto('correction')
-      .values({
-        ...{
-          action_id,
-          unit_id,
-          remedy_id,
-          product_id,
-          party_id,
-          site_id,
-          country,
-          state_since,
-          because_id,
-          created_at,
-        },
-        environment_id: ruo.id,
-      })
-      .returning('id')
-      .executeTakeFirstOrThrow();
-    Object.assign(corrections, { Dx: dx.id, RUO: second.id });
-    const quality = await house.staff('quality');
-    const { id } = given(
-      await addPackage(quality, gate.remedyId, { version: '1.0', fileName: 'patch.sh', sha256: '', sha512: '' }),
-    );
-    const upload = given(
-      await beginUpload(quality, id, { fileName: 'patch.sh', length: standInPatch.length, sha256: '' }),
-    );
-    given(await appendUpload(quality, upload.id, 0, inPieces(standInPatch)));
-    given(
-      await changePackage(quality, id, { manifest: standInManifest(instrument.port), instructions: { en: 'Do it.' } }),
-    );
-    await signBoth(quality, await house.staff('regulatory'), id);
-    await publishTrust(quality);
-    kitId = given(await requestKit(support, { correctionIds: Object.values(corrections), note: 'By post.' })).id;
+    const planted = await plantStandIn(house, 'FSN-KIT-1');
+    ({ gate, support, instrument, kitId } = planted);
+    Object.assign(corrections, planted.corrections);
     const early = await makeKitFile(support, kitId);
     assert.ok(isRefusal(early) && early.code === 'kit.not-prepared');
-    given(await prepareKit(support, kitId));
-    kit = unpack(await zip());
+    kit = await takeKit(planted);
   });
   after(async () => {
     await instrument.stop();
@@ -114,55 +44,9 @@ describe('a kit on the stand-in instrument', () => {
     assert.deepEqual(house.errors, []);
   });
 
-  async function zip(): Promise<Buffer> {
-    const file = given(await makeKitFile(support, kitId));
-    const parts: Uint8Array[] = [];
-    for await (const part of file.bytes) parts.push(part);
-    return Buffer.concat(parts);
-  }
-  function unpack(bytes: Buffer): string {
-    const folder = temporaryFolder();
-    for (const [name, content] of Object.entries(unzipSync(bytes))) {
-      mkdirSync(dirname(join(folder, name)), { recursive: true });
-      writeFileSync(join(folder, name), content);
-    }
-    return folder;
-  }
-  /** A copy of the kit to be spoilt. */
-  function copyOf(folder: string): string {
-    const copy = temporaryFolder();
-    cpSync(folder, copy, { recursive: true });
-    return copy;
-  }
-
   /** Starts the verifier as a person does, with these answers typed. */
-  function verify(
-    folder: string,
-    answers: readonly string[],
-    more: { args?: string[]; shift?: number } = {},
-  ): Promise<{ status: number | null; out: string; code: string }> {
-    const shim = join(temporaryFolder(), 'clock.cjs');
-    writeFileSync(
-      shim,
-      `const Real = Date; const by = ${(more.shift ?? 0) * 86_400_000};
-       global.Date = class extends Real { constructor(...a) { a.length ? super(...a) : super(Real.now() + by); } static now() { return Real.now() + by; } };`,
-    );
-    const script = join(folder, 'verifier/fieldfix-verifier.js');
-    const args = ['--require', shim, script, '--language', 'en', '--outside', OUTSIDE, ...(more.args ?? [])];
-    // Another Node can be named, e.g. the oldest that instruments have.
-    const child = spawn(process.env.VERIFIER_NODE ?? process.execPath, args, {
-      env: { PATH: process.env.PATH, INSTRUMENT_DISK: instrument.disk() },
-    });
-    child.stdin.end(answers.map((line) => `${line}\n`).join(''));
-    let out = '';
-    child.stdout.on('data', (part) => (out += String(part)));
-    child.stderr.on('data', (part) => (out += String(part)));
-    return new Promise((resolve) => {
-      child.on('exit', (status) =>
-        resolve({ status, out, code: /\b(?:[0-9A-HJKMNP-TV-Z]{5}-){3}[0-9A-HJKMNP-TV-Z]{5}\b/.exec(out)?.[0] ?? '' }),
-      );
-    });
-  }
+  const verify = (folder: string, answers: readonly string[], more = {}): Promise<Run> =>
+    runScript(instrument, folder, answers, more);
   async function states(): Promise<Record<string, string>> {
     const rows = await house.ctx.db
       .selectFrom('correction as c')
@@ -182,7 +66,7 @@ describe('a kit on the stand-in instrument', () => {
   }
 
   it('V5: comes out the same byte for byte, and says what to do in plain text', async () => {
-    assert.deepEqual(await zip(), await zip());
+    assert.deepEqual(await zipOf(support, kitId), await zipOf(support, kitId));
     const start = readFileSync(join(kit, 'START-HERE.txt'), 'utf8');
     assert.match(start, /Back up the data of the instrument\.\r\n/);
     assert.match(start, /FSN-KIT-1-owner {2}Dx {2}\d+ {2}(?:[0-9A-Z]{5}-){3}[0-9A-Z]{5}/);
@@ -191,7 +75,7 @@ describe('a kit on the stand-in instrument', () => {
   it('V1, V2, V3: says what is wrong with a kit, and gives no code', async () => {
     await instrument.boot('Dx');
     const spoilt = async (spoil: (folder: string) => void, expected: RegExp, shift = 0) => {
-      const folder = copyOf(kit);
+      const folder = copyKit(kit);
       spoil(folder);
       const { status, out, code } = await verify(folder, ['yes', 'yes', 'no', ''], { shift });
       assert.match(out, expected);
@@ -199,6 +83,8 @@ describe('a kit on the stand-in instrument', () => {
       assert.equal(code, '');
     };
     const nothing = () => {};
+    const cut = (name: string) => (folder: string) => truncateSync(join(folder, name), 40);
+    const gone = (name: string) => (folder: string) => rmSync(join(folder, name));
     const change = (name: string, from: string, to: string) => (folder: string) => {
       const path = join(folder, name);
       const before = readFileSync(path, 'utf8');
@@ -209,12 +95,27 @@ describe('a kit on the stand-in instrument', () => {
     await spoilt(change('manifest.json', '"closed"', '"open"'), /STOP\. manifest\.json/);
     await spoilt(change('metadata/timestamp.json', '"version": ', '"version": 1'), /STOP\. timestamp\.json/);
     await spoilt(change('metadata/1.root.json', '"threshold": 2', '"threshold": 1'), /STOP\. 1\.root\.json/);
-    await spoilt(change('kit.json', '"patch.sh"', '"../patch.sh"'), /STOP\. \.\.\/patch\.sh/);
+    // Names that lead out of the kit, in each of the places that name a file.
+    for (const name of ['../patch.sh', '..\\\\patch.sh', '/etc/passwd', 'C:patch.sh', '..', ''])
+      await spoilt(change('kit.json', '"patch.sh"', `"${name}"`), /(STOP\. |not complete: ).*/);
     await spoilt(change('tickets.json', SERIAL, 'ANOTHER'), /No ticket in this kit/);
-    // A clock that is wrong by a year either way, and a kit whose time is over.
+    // What a full stick or a cut copy leaves behind.
+    await spoilt(cut('package/patch.sh'), /patch\.sh is cut off: \d+ of \d+ bytes are there.*make room first/);
+    for (const name of ['kit.json', 'tickets.json', 'metadata/timestamp.json', 'metadata/1.root.json'])
+      await spoilt(cut(name), /(not complete|STOP)/);
+    await spoilt(gone('package/patch.sh'), /not complete: patch\.sh/);
+    await spoilt(gone('manifest.json'), /not complete: manifest\.json/);
+    await spoilt(gone('metadata/timestamp.json'), /not complete: metadata\/timestamp\.json/);
+    await spoilt((folder) => writeFileSync(join(folder, 'tickets.json'), '[{}]'), /not complete: tickets\.json/);
+    await spoilt((folder) => writeFileSync(join(folder, 'kit.json'), '{"format":2}'), /not complete: kit\.json/);
+    // A clock that is wrong by a year either way, or by much more, and a kit whose time is over.
     await spoilt(nothing, /Set the clock right/, -365);
+    await spoilt(nothing, /Set the clock right/, -15_000);
     await spoilt(nothing, /the kit was good until/, 365);
-    await spoilt(nothing, /the kit was good until/, 121);
+    await spoilt(nothing, /the kit was good until/, 15_000);
+    await spoilt(nothing, /the kit was good until .* ask us for a new kit/, 121);
+    const today = new Date(Date.now() + 365 * 86_400_000).toISOString().slice(0, 7);
+    await spoilt(nothing, new RegExp(`clock says ${today}`), 365);
   });
 
   it('asks for a backup, and for the right machine', async () => {
@@ -273,6 +174,31 @@ describe('a kit on the stand-in instrument', () => {
     assert.equal(answer.status, 422);
     assert.match(((await answer.json()) as { text: string }).text, /schon eingegeben, von Kim/);
     assert.equal((await send('')).status, 422);
+  });
+
+  it('sends its code where a person wants it, and says when it cannot', async () => {
+    const server = await serving(house.app.fetch);
+    try {
+      const connected = copyKit(kit);
+      const facts = JSON.parse(readFileSync(join(kit, 'kit.json'), 'utf8'));
+      const at = (url: string) => writeFileSync(join(connected, 'kit.json'), JSON.stringify({ ...facts, server: url }));
+      at(server.url);
+      const sent = await verify(connected, ['yes', 'yes', 'done', 'yes']);
+      assert.match(
+        sent.out,
+        /Send the code to http:\/\/127\.0\.0\.1:\d+ from here\? .*The code was sent: .*entered already/,
+      );
+      const unasked = await verify(connected, ['yes', 'yes', 'done', 'no']);
+      assert.doesNotMatch(unasked.out, /The code was sent/);
+      for (const url of ['http://127.0.0.1:9', 'ftp://127.0.0.1', `${server.url}/nowhere`]) {
+        at(url);
+        const { status, out } = await verify(connected, ['yes', 'yes', 'done'], { args: ['--post'] });
+        assert.match(out, /could not be sent from here\. Type it on your page/);
+        assert.equal(status, 0);
+      }
+    } finally {
+      await server.close();
+    }
   });
 
   it('is sent, and accounted for', async () => {
@@ -343,3 +269,13 @@ describe('a kit on the stand-in instrument', () => {
     assert.equal((await house.api(key, 'GET', `${own}/file`)).status, 422);
   });
 });
+
+/** The house on a port of its own. */
+async function serving(fetch: House['app']['fetch']): Promise<{ url: string; close(): Promise<void> }> {
+  const server = await new Promise<ReturnType<typeof serve>>((resolve) => {
+    const listening = serve({ fetch, hostname: '127.0.0.1', port: 0 }, () => resolve(listening));
+  });
+  const address = server.address();
+  const port = typeof address === 'object' && address ? address.port : 0;
+  return { url: `http://127.0.0.1:${port}`, close: () => new Promise((done) => server.close(() => done())) };
+}
