@@ -7,7 +7,7 @@ import { isRefusal, type Refusal, refuse } from '../domain/refusal.ts';
 import { type Context, type Reader, type Tx, transact } from './context.ts';
 import { recordEvent } from './event.ts';
 import { ensurePaperForm, type KeptPaperForm, paperFormByCode } from './paper-forms.ts';
-import { loadFormContext } from './queries/portal.ts';
+import { correctionsOfFields, loadFormContext } from './queries/portal.ts';
 import { planReceipt } from './receipts.ts';
 import { takeReply } from './replies.ts';
 
@@ -85,7 +85,7 @@ export async function acceptPaperReply(
     if (isRefusal(open)) return open;
     const form = open.paperFormId === null ? undefined : await findForm(tx, open.paperFormId);
     if (!form) return refuse('paper-reply.no-form', {});
-    const context = await loadFormContext(tx, form.actionId, form.partyId);
+    const context = await loadFormContext(tx, form.actionId, form.partyId, correctionsOfFields(form.layout.fields));
     const definition = await latestDefinition(tx, form.actionId);
     if (!context || !definition) return refuse('reply.no-form', { actionId: form.actionId });
     const answers = parseFormBody(definition, context, body ?? readAnswers(form.layout, open.boxes));

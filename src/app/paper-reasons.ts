@@ -5,7 +5,7 @@ import { bodyOfPaper, paperKey } from '../domain/paper-form.ts';
 import { certainAnswers, type FoundBox, missingPages } from '../domain/paper-reading.ts';
 import type { Tx } from './context.ts';
 import type { KeptPaperForm } from './paper-forms.ts';
-import { loadFormContext } from './queries/portal.ts';
+import { correctionsOfFields, loadFormContext } from './queries/portal.ts';
 
 /** Why a form that came back waits for a person. */
 export const paperReasons = [
@@ -50,7 +50,7 @@ export async function reasonsOf(tx: Tx, found: FoundForm): Promise<PaperReason[]
   if (missingPages(form.pages, there).length > 0) reasons.add('pages-missing');
   if (boxes.some((box) => !box.sure && box.value !== '')) reasons.add('doubtful');
   if (boxes.some((box) => !box.sure && box.value === '')) reasons.add('handwriting');
-  const context = await loadFormContext(tx, form.actionId, form.partyId);
+  const context = await loadFormContext(tx, form.actionId, form.partyId, correctionsOfFields(form.layout.fields));
   const asked = await tx
     .selectFrom('form')
     .select(['id', 'definition'])

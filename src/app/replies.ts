@@ -183,7 +183,7 @@ export async function takeReply(tx: Tx, ctx: Context, incoming: IncomingReply): 
   const twin = await findTwin(tx, incoming.onceKey);
   if (twin) return twin;
   const form = await loadForm(tx, actionId);
-  const context = await loadFormContext(tx, actionId, partyId);
+  const context = await loadFormContext(tx, actionId, partyId, Object.keys(incoming.answers.corrections));
   if (!form || !context) return refuse('reply.no-form', { actionId });
   const stray = strayCorrections(context, incoming.answers);
   if (stray > 0) return refuse('reply.correction-not-yours', { count: stray });

@@ -30,6 +30,11 @@ import { showScope } from './staff/actions/scope.tsx';
 import { postRemoveRule, postScopeApply, postScopeRule, postScopeRun } from './staff/actions/scope-posts.tsx';
 import { showScopeUnits } from './staff/actions/scope-units.tsx';
 import { postStage, showStage } from './staff/actions/stage.tsx';
+import { showAttempts } from './staff/calls/attempts.tsx';
+import { openCall, showCall } from './staff/calls/call.tsx';
+import { postIncidentCall, showIncident as showIncidentCall } from './staff/calls/incident.tsx';
+import { postNextCall, showCalls } from './staff/calls/list.tsx';
+import { postCall, postClaim, postRelease as postReleaseCall } from './staff/calls/posts.ts';
 import { postCode, showCodes } from './staff/codes/codes.tsx';
 import { postTicket, showTicket } from './staff/codes/ticket.tsx';
 import { postSetRight, postVerify, showCorrection } from './staff/corrections/correction.tsx';
@@ -42,6 +47,8 @@ import { postPaperForm } from './staff/delivery/paper-form.tsx';
 import { postPrintQueue, showLetter, showPrintLetters, showPrintQueue } from './staff/delivery/print.tsx';
 import { postSending, showSending } from './staff/delivery/sending.tsx';
 import { postUnsure, showUnsure } from './staff/delivery/unsure.tsx';
+import { postAnswer, showAnswer } from './staff/follow-up/answer.tsx';
+import { showFollowUp } from './staff/follow-up/list.tsx';
 import { showHelp } from './staff/help/help.tsx';
 import { showActionHistory, showHistory } from './staff/history/history.tsx';
 import { showVerify } from './staff/history/verify.tsx';
@@ -51,9 +58,29 @@ import { showImports } from './staff/imports/list.tsx';
 import { postMapping, postReading } from './staff/imports/mapping.tsx';
 import { getTemplate, postImport, showNewImport } from './staff/imports/new.tsx';
 import { showChanges, showRejected } from './staff/imports/rows.tsx';
-import { getKitFile, postMove as postKitMove, postPrepare, showKit } from './staff/kits/kit.tsx';
+import { postGuide, postGuideStep, postRemoveStep, showGuide } from './staff/incidents/guide.tsx';
+import { showIncident } from './staff/incidents/incident.tsx';
+import { showIncidents } from './staff/incidents/list.tsx';
+import {
+  getEvidence,
+  postIncidentEvidence,
+  postIncidentExamination,
+  postIncidentNote,
+  postIncidentOwner,
+  postIncidentState,
+} from './staff/incidents/posts.ts';
+import { postReport, showReport } from './staff/incidents/report.tsx';
+import { postKitChange, showKitChange } from './staff/kits/change.tsx';
+import {
+  getKitFile,
+  postMove as postKitMove,
+  postUndo as postKitUndo,
+  postPrepare,
+  showKit,
+} from './staff/kits/kit.tsx';
 import { showKits } from './staff/kits/list.tsx';
 import { postKitRequest, showKitRequest } from './staff/kits/request.tsx';
+import { getKitPrint, postShip, showShip } from './staff/kits/ship.tsx';
 import { showMailbox, showMailboxBody, showMailboxMessage, showMailboxSource } from './staff/mailbox/mailbox.tsx';
 import { postArrange, showArrange } from './staff/notices/arrange.tsx';
 import { showBeside } from './staff/notices/beside.tsx';
@@ -93,7 +120,9 @@ import { postContact, postContactChange, showContact, showNewContact } from './s
 import { postContactFiles } from './staff/parties/contact-files.tsx';
 import { showParties } from './staff/parties/list.tsx';
 import { showParty } from './staff/parties/party.tsx';
-import { postCall, showCall } from './staff/parties/telephone.tsx';
+import { showFixPaths, showRefused } from './staff/permanent/lists.tsx';
+import { showPermanent } from './staff/permanent/page.tsx';
+import { postPropose, postStartSign, postStartWithdrawal, postSuccessor } from './staff/permanent/posts.tsx';
 import { getAttachment, getSource, postDecision } from './staff/postroom/decide.ts';
 import { showPostRoom } from './staff/postroom/list.tsx';
 import { showMessage, showNext } from './staff/postroom/message.tsx';
@@ -191,12 +220,27 @@ export function makeRoutes(auth: Auth, options: { oidc: boolean }): readonly Rou
     ['POST', '/tasks/:id/move-unit', 'unit.change', postMoveUnit],
     ['POST', '/tasks/:id/incident', 'incident.work', postIncident],
 
+    // ── Suspected break-ins ──
+    ['GET', '/incidents', 'task.read', showIncidents],
+    ['GET', '/incidents/:id', 'task.read', showIncident],
+    ['POST', '/incidents/:id/state', 'incident.work', postIncidentState],
+    ['POST', '/incidents/:id/owner', 'incident.work', postIncidentOwner],
+    ['POST', '/incidents/:id/notes', 'incident.work', postIncidentNote],
+    ['POST', '/incidents/:id/examination', 'incident.work', postIncidentExamination],
+    ['POST', '/incidents/:id/evidence', 'incident.work', postIncidentEvidence],
+    ['GET', '/incidents/:id/evidence/:entry', 'incident.work', getEvidence],
+    ['GET', '/parties/:id/incident', 'incident.work', showReport],
+    ['POST', '/parties/:id/incident', 'incident.work', postReport],
+    ['GET', '/actions/:id/examination', 'action.read', showGuide],
+    ['POST', '/actions/:id/examination', 'action.change', postGuide],
+    ['POST', '/actions/:id/examination/steps', 'action.change', postGuideStep],
+    ['POST', '/actions/:id/examination/steps/:key/remove', 'action.change', postRemoveStep],
+
     // ── Parties, units, products ──
     ['GET', '/parties', 'party.read', showParties],
     ['GET', '/parties/:id', 'party.read', showParty],
     ['POST', '/parties/:id/attempts', 'attempt.record', postAttempt],
-    ['GET', '/parties/:id/reply', 'reply.record', showCall],
-    ['POST', '/parties/:id/reply', 'reply.record', postCall],
+    ['GET', '/parties/:id/call', 'attempt.record', openCall],
     ['GET', '/parties/:id/contacts/new', 'contact.change', showNewContact],
     ['POST', '/parties/:id/contacts', 'contact.change', postContact],
     ['POST', '/paper-forms', 'delivery.read', postPaperForm],
@@ -288,6 +332,14 @@ export function makeRoutes(auth: Auth, options: { oidc: boolean }): readonly Rou
     ['POST', '/actions/:id/release', 'delivery.release', postRelease],
     ['GET', '/actions/:id/parties', 'action.read', showActionParties],
     ['GET', '/actions/:id/corrections', 'action.read', showCorrections],
+    ['GET', '/actions/:id/permanent', 'action.read', showPermanent],
+    ['GET', '/actions/:id/permanent/units', 'action.read', showFixPaths],
+    ['GET', '/actions/:id/permanent/refused', 'action.read', showRefused],
+    ['POST', '/actions/:id/permanent/propose', 'action.change', postPropose],
+    ['POST', '/actions/:id/permanent/successor', 'action.create', postSuccessor],
+    // Which signature is asked for by its own permission: remedy.sign.quality, remedy.sign.regulatory.
+    ['POST', '/actions/:id/permanent/:remedyId/sign', 'action.read', postStartSign],
+    ['POST', '/actions/:id/permanent/:remedyId/withdraw', 'action.change', postStartWithdrawal],
     ['GET', '/actions/:id/tasks', 'task.read', showActionTasks],
 
     // ── Packages, downloads ──
@@ -321,6 +373,10 @@ export function makeRoutes(auth: Auth, options: { oidc: boolean }): readonly Rou
     ['POST', '/replies/:id/receipt', 'reply.record', postReceipt],
     ['GET', '/actions/:id/corrections/verify', 'correction.verify', showBulkVerify],
     ['POST', '/actions/:id/corrections/verify', 'correction.verify', postBulkVerify],
+    ['GET', '/actions/:id/follow-up', 'action.read', showFollowUp],
+    ['GET', '/actions/:id/follow-up/:queue', 'action.read', showFollowUp],
+    ['GET', '/corrections/:id/follow-up/:queue', 'action.read', showAnswer],
+    ['POST', '/corrections/:id/follow-up/:queue', 'task.work', postAnswer],
     ['GET', '/corrections/:id', 'action.read', showCorrection],
     ['POST', '/corrections/:id/verify', 'correction.verify', postVerify],
     ['POST', '/corrections/:id/set-right', 'reply.correct', postSetRight],
@@ -329,12 +385,29 @@ export function makeRoutes(auth: Auth, options: { oidc: boolean }): readonly Rou
     ['GET', '/kits', 'action.read', showKits],
     ['GET', '/parties/:id/kit', 'kit.work', showKitRequest],
     ['POST', '/parties/:id/kit', 'kit.work', postKitRequest],
+    ['GET', '/kits/ship', 'kit.work', showShip],
+    ['POST', '/kits/ship', 'kit.work', postShip],
+    ['GET', '/kits/print', 'kit.work', getKitPrint],
     ['GET', '/kits/:id', 'action.read', showKit],
+    ['GET', '/kits/:id/change', 'kit.work', showKitChange],
+    ['POST', '/kits/:id/change', 'kit.work', postKitChange],
     ['POST', '/kits/:id/prepare', 'kit.work', postPrepare],
     ['POST', '/kits/:id/move', 'kit.work', postKitMove],
+    ['POST', '/kits/:id/undo', 'kit.work', postKitUndo],
     ['GET', '/kits/:id/file', 'kit.work', getKitFile],
     ['GET', '/codes', 'action.read', showCodes],
     ['POST', '/codes', 'code.enter', postCode],
+
+    // ── Telephone ──
+    ['GET', '/actions/:id/attempts', 'action.read', showAttempts],
+    ['GET', '/actions/:id/calls', 'action.read', showCalls],
+    ['POST', '/actions/:id/calls/next', 'attempt.record', postNextCall],
+    ['GET', '/actions/:id/calls/:partyId', 'attempt.record', showCall],
+    ['POST', '/actions/:id/calls/:partyId', 'attempt.record', postCall],
+    ['POST', '/actions/:id/calls/:partyId/claim', 'attempt.record', postClaim],
+    ['POST', '/actions/:id/calls/:partyId/release', 'attempt.record', postReleaseCall],
+    ['GET', '/actions/:id/calls/:partyId/incident', 'incident.work', showIncidentCall],
+    ['POST', '/actions/:id/calls/:partyId/incident', 'incident.work', postIncidentCall],
 
     // ── Deliveries, mailbox ──
     ['GET', '/actions/:id/deliveries', 'delivery.read', showDeliveries],

@@ -18,6 +18,8 @@ export interface EvidenceRow {
   at: Date;
   reply_id: number | null;
   corrects_id: number | null;
+  /** The correction of the same unit that it was carried over from. */
+  carried_from?: number | null;
   /** Who signed the reply it was read in. */
   signer: string | null;
   language: string | null;
@@ -60,10 +62,12 @@ export async function loadCorrection(reader: Reader, correctionId: number): Prom
   if (!row) return undefined;
   const { rows: evidence } = await sql<EvidenceRow>`
     select f.id, f.kind, f.claim, f.done_on, f.backed_up, f.reason, f.detail, f.door, f.by_name as by, f.at, f.reply_id,
-        f.corrects_id, y.signature->>'name' as signer, y.language
+        f.corrects_id, (select o.correction_id from confirmation o where o.id = f.carried_from_id) as carried_from, y.signature->>'name' as signer, y.language
       from confirmation f left join reply y on y.id = f.reply_id where f.correction_id = ${correctionId} order by f.id desc`.execute(
     reader,
   );
-  const { contradictions } = currentState(evidence.map((one) => ({ ...one, correctsId: one.corrects_id })));
+  const { contradictions } = currentState(
+    evidence.map((one) => ({ ...one, correctsId: one.corrects_id, carried: typeof one.carried_from === 'number' })),
+  );
   return { ...row, evidence, contradictions };
 }

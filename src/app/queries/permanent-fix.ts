@@ -1,6 +1,6 @@
 import { type RawBuilder, sql } from 'kysely';
 import type { CorrectionStateName } from '../../db/schema.ts';
-import { type FixPath, fixPaths } from '../../domain/permanent-fix.ts';
+import { type FixPath, fixPaths, startHash } from '../../domain/permanent-fix.ts';
 import type { Reader } from '../context.ts';
 import { idFilter, type ListDefinition, likeAnywhere, likePrefix, where } from './list.ts';
 
@@ -34,6 +34,34 @@ export async function loadFixFigures(reader: Reader, actionId: number): Promise<
     const paths = Object.fromEntries(fixPaths.map((path) => [path, counted[path] ?? 0])) as Record<FixPath, number>;
     return { ...row, paths, total: Object.values(paths).reduce((sum, n) => sum + n, 0) };
   });
+}
+
+/** The action that this one follows, and the one that follows it. */
+export async function loadActionChain(
+  reader: Reader,
+  actionId: number,
+): Promise<{
+  predecessor: { id: number; reference: string } | null;
+  successor: { id: number; reference: string } | null;
+}> {
+  const rows = await reader
+    .selectFrom('action as a')
+    .leftJoin('action as p', 'p.id', 'a.predecessor_id')
+    .leftJoin('action as s', 's.predecessor_id', 'a.id')
+    .select([
+      'p.id as predecessor_id',
+      'p.reference as predecessor',
+      's.id as successor_id',
+      's.reference as successor',
+    ])
+    .where('a.id', '=', actionId)
+    .limit(1)
+    .execute();
+  const row = rows[0];
+  return {
+    predecessor: row?.predecessor_id && row.predecessor ? { id: row.predecessor_id, reference: row.predecessor } : null,
+    successor: row?.successor_id && row.successor ? { id: row.successor_id, reference: row.successor } : null,
+  };
 }
 
 export interface FixPathRow {
@@ -185,8 +213,13 @@ export async function loadPermanentPage(reader: Reader, actionId: number) {
       name: string;
       status: string;
       supersedesId: number | null;
+      description: string;
+      prerequisites: string[];
+      sideEffects: string[];
       start: { id: number; state: string; made: number; by: string; at: string; hash: string } | null;
       packages: number;
+      /** Signatures on the start that stand. */
+      signatures: { role: string; name: string; at: string }[];
     }[];
     refused: number;
     kits: number;
@@ -196,7 +229,10 @@ export async function loadPermanentPage(reader: Reader, actionId: number) {
       (select to_jsonb(x) from (select b.id, b.reference, b.stage from action b where b.predecessor_id = a.id order by b.id limit 1) x) as successor,
       (select coalesce(jsonb_agg(x order by x.position), '[]') from (
         select r.id, r.position, r.kind, r.name, r.status, r.supersedes_id as "supersedesId",
+            r.description, r.prerequisites, r.side_effects as "sideEffects",
             (select count(*)::int from package k where k.remedy_id = r.id and k.state = 'released') as packages,
+            (select coalesce(jsonb_agg(jsonb_build_object('role', g.role, 'name', g.staff_name, 'at', g.signed_at) order by g.id), '[]')
+              from signature g where g.subject_kind = 'remedy' and g.subject_id = r.id::text and g.voided_at is null) as signatures,
             (select jsonb_build_object('id', s.id, 'state', s.state, 'made', s.made, 'by', s.proposed_by, 'at', s.proposed_at,
                 'hash', s.content_hash) from remedy_start s where s.remedy_id = r.id and s.state <> 'withdrawn') as start
           from remedy r where r.action_id = a.id) x) as remedies,
@@ -204,6 +240,19 @@ export async function loadPermanentPage(reader: Reader, actionId: number) {
       (select count(*)::int from kit t join remedy r on r.id = t.remedy_id
         where t.action_id = a.id and r.supersedes_id is not null and t.state <> 'cancelled') as kits
     from action a where a.id = ${actionId}`.execute(reader);
-  return rows[0];
+  const row = rows[0];
+  // What a signature on the start would cover as the remedy is now.
+  return (
+    row && {
+      ...row,
+      remedies: row.remedies.map((remedy) => ({
+        ...remedy,
+        hash:
+          remedy.supersedesId === null
+            ? null
+            : startHash({ ...remedy, remedyId: remedy.id, supersedesId: remedy.supersedesId }),
+      })),
+    }
+  );
 }
 export type PermanentPage = NonNullable<Awaited<ReturnType<typeof loadPermanentPage>>>;

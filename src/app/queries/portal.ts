@@ -18,6 +18,21 @@ export interface PortalCorrection {
   claim: string | null;
   doneOn: Day | null;
   contradicted: boolean;
+  /** The permanent fix of this action that the form asks about instead. */
+  supersededBy: number | null;
+  /** It rests on what was said about the permanent fix. */
+  covered: boolean;
+  /** The same unit and environment in the action before or after: the interim patch, or the permanent fix. */
+  related: PortalRelated[] | null;
+}
+
+/** A correction of another action that belongs to one of this. */
+export interface PortalRelated {
+  is: 'interim' | 'permanent';
+  remedy: string;
+  reference: string;
+  state: CorrectionStateName;
+  doneOn: Day | null;
 }
 
 /** One thing of the party in the field, with its corrections in the order of environments and remedies. */
@@ -197,6 +212,17 @@ const heldVersions = sql`
    where g.contact_id = l.contact_id and g.action_id = l.action_id and g.kind in ('notice', 'reminder')
      and g.state in ('sent', 'delivered', 'opened') and n.released_at is not null`;
 
+/** The interim patch of an earlier action, and the permanent fix of a later one once that is released. */
+const relatedRows = sql`(select json_agg(json_build_object('is', x.is, 'remedy', f.name, 'reference', a.reference, 'state', q.state,
+      'doneOn', c.done_on) order by q.id)
+    from (select r.supersedes_id as id, 'interim' as is where r.supersedes_id is not null
+          union all select id, 'permanent' from remedy where supersedes_id = k.remedy_id) x
+      join remedy f on f.id = x.id
+      join action a on a.id = f.action_id and a.id <> k.action_id and a.released_at is not null
+      join correction q on q.remedy_id = f.id and q.unit_id = k.unit_id and q.environment_id = k.environment_id
+        and q.party_id = k.party_id
+      left join confirmation c on c.id = q.because_id)`;
+
 /** The party's units that have corrections in this action, and those corrections. */
 const unitColumns = sql`
   (select json_agg(json_build_object('id', u.id, 'kind', u.kind, 'serial', u.serial, 'quantity', u.quantity,
@@ -206,7 +232,11 @@ const unitColumns = sql`
     where u.id in (select k.unit_id from correction k where k.action_id = l.action_id and k.party_id = l.party_id)) as units,
   (select json_agg(json_build_object('id', k.id, 'unitId', k.unit_id, 'environment', e.code, 'environmentName', e.name,
       'remedy', r.name, 'remedyKind', r.kind, 'state', k.state, 'since', k.state_since, 'claim', b.claim,
-      'doneOn', b.done_on, 'contradicted', k.contradicted) order by k.unit_id, e.position, r.position, k.id)
+      'doneOn', b.done_on, 'contradicted', k.contradicted,
+      'covered', coalesce(b.carried_from_id is not null and b.claim = 'done', false),
+      'supersededBy', (select p.id from remedy f join correction p on p.remedy_id = f.id and p.unit_id = k.unit_id
+          and p.environment_id = k.environment_id where f.supersedes_id = k.remedy_id and f.action_id = k.action_id limit 1),
+      'related', ${relatedRows}) order by k.unit_id, e.position, r.position, k.id)
     from correction k
       join environment e on e.id = k.environment_id
       join remedy r on r.id = k.remedy_id
@@ -237,11 +267,24 @@ const answerColumns = sql`
     from (select * from reply where action_id = l.action_id and party_id = l.party_id
       order by received_at desc, id desc limit 20) y) as replies`;
 
-/** What the form of a party is asked about, for doors without a link. */
+/** The corrections that the fields of a form are about, by their names: `c17.status`. */
+export function correctionsOfFields(fields: readonly { name: string }[]): number[] {
+  return fields.flatMap(({ name }) => {
+    const id = /^c(\d+)\./.exec(name)?.[1];
+    return id === undefined ? [] : [Number(id)];
+  });
+}
+
+/**
+ * What the form of a party is asked about, for doors without a link.
+ * @param answered corrections that were answered although the permanent fix has taken their place, as on a form printed
+ *   before: they are taken as they were asked
+ */
 export async function loadFormContext(
   reader: Reader,
   actionId: number,
   partyId: number,
+  answered: Iterable<number | string> = [],
 ): Promise<FormContext | undefined> {
   const { rows } = await sql<
     Pick<Row, 'units' | 'corrections' | 'products' | 'notice_date' | 'downloaded'> & { kind: string }
@@ -253,28 +296,36 @@ export async function loadFormContext(
   const row = rows[0];
   return (
     row &&
-    formContextOf({
-      ...row,
-      party: { kind: row.kind },
-      units: unitsOf(row),
-      noticeDate: row.notice_date,
-      products: row.products ?? [],
-    })
+    formContextOf(
+      {
+        ...row,
+        party: { kind: row.kind },
+        units: unitsOf(row),
+        noticeDate: row.notice_date,
+        products: row.products ?? [],
+      },
+      answered,
+    )
   );
 }
 
 /** The same from what a page has loaded with its units. */
-export function formContextOf(data: {
-  party: { kind: string };
-  products: PortalData['products'];
-  units: PortalUnit[];
-  noticeDate: Day;
-  downloaded: boolean;
-}): FormContext {
+export function formContextOf(
+  data: {
+    party: { kind: string };
+    products: PortalData['products'];
+    units: PortalUnit[];
+    noticeDate: Day;
+    downloaded: boolean;
+  },
+  answered: Iterable<number | string> = [],
+): FormContext {
+  const kept = new Set([...answered].map(Number));
+  const isAsked = (one: PortalCorrection): boolean => one.supersededBy === null || kept.has(one.id);
   return {
     role: roleOf(data.party.kind),
     products: data.products,
-    units: data.units,
+    units: data.units.map((unit) => ({ ...unit, corrections: unit.corrections.filter(isAsked) })),
     noticeDate: data.noticeDate,
     downloaded: data.downloaded,
   };

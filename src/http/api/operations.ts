@@ -2,6 +2,7 @@ import { actionOperations } from './actions.ts';
 import { codeOperations } from './codes.ts';
 import { deliveryOperations } from './deliveries.ts';
 import { eventOperations } from './events.ts';
+import { evidenceLadderOperations } from './evidence-ladder.ts';
 import { exportOperations } from './exports.ts';
 import { importOperations } from './imports.ts';
 import { keyOperations } from './keys.ts';
@@ -17,6 +18,7 @@ import { packageOperations } from './packages.ts';
 import { paperFileOperations } from './paper-files.ts';
 import { paperFormOperations } from './paper-forms.ts';
 import { partyOperations } from './parties.ts';
+import { permanentFixOperations } from './permanent-fix.ts';
 import { replyOperations } from './replies.ts';
 import { scopeOperations } from './scope.ts';
 import { taskOperations } from './tasks.ts';
@@ -31,6 +33,7 @@ export const operations: readonly Operation[] = [
   ...partyOperations,
   // ── Actions, scope, notices, deliveries ──
   ...actionOperations,
+  ...permanentFixOperations,
   ...scopeOperations,
   ...noticeOperations,
   ...noticeStartOperations,
@@ -48,6 +51,7 @@ export const operations: readonly Operation[] = [
   ...replyOperations,
   ...paperFileOperations,
   ...codeOperations,
+  ...evidenceLadderOperations,
   ...messageOperations,
   ...taskOperations,
   // ── Record, exports ──

@@ -46,6 +46,11 @@ export function EvidenceFacts({ evidence }: { evidence: EvidenceRow }): VNode {
         { label: 'Says', value: <strong>{claimWords(evidence.claim)}</strong> },
         evidence.done_on !== null && { label: 'Done on', value: <Day value={evidence.done_on} /> },
         evidence.backed_up !== null && { label: 'Data backed up', value: evidence.backed_up ? 'yes' : 'no' },
+        typeof evidence.carried_from === 'number' && {
+          label: 'Carried over from',
+          value: 'another correction of the unit',
+          href: `/corrections/${evidence.carried_from}`,
+        },
         evidence.reason !== '' && {
           label: evidence.kind === 'staff' ? 'Because' : 'Reason',
           value: evidence.kind === 'staff' ? evidence.reason : capital(plain(evidence.reason)),

@@ -31,10 +31,11 @@ export function portalForm(portal: Portal): PortalForm | undefined {
   const definition = portal.texts.form?.definition;
   if (!definition) return undefined;
   const { data } = portal;
-  const context = formContextOf(data);
+  const draft = answersSchema.safeParse(data.draft?.answers);
+  // What a draft says about a patch that the permanent fix has replaced since is still read.
+  const context = formContextOf(data, draft.success ? Object.keys(draft.data.corrections) : []);
   const today = dayOf(data.now, zoneOf(data));
   const start = startAnswers(portal, definition, today);
-  const draft = answersSchema.safeParse(data.draft?.answers);
   const answers = draft.success ? draft.data : start;
   return { definition, context, answers, start, steps: stepsFor(definition, context, answers), today };
 }
@@ -50,6 +51,8 @@ function startAnswers(portal: Portal, definition: FormDefinition, today: string)
     const said = answersSchema.safeParse(reply.answers);
     if (said.success) addAnswers(answers, said.data);
   }
+  for (const unit of units)
+    for (const one of unit.corrections) if (one.supersededBy !== null) delete answers.corrections[one.id];
   const own: Record<string, string> = {
     name: contact.name,
     'organization-title': contact.title,

@@ -166,7 +166,10 @@ function UnitQuestions({ unit, ...props }: StepProps & { unit: FormUnit }): VNod
                 <span class="visually-hidden">{unit.serial}: </span>
                 <span class="ff-mode-name">
                   {correction.environmentName}
-                  <span class="ff-hint">{correction.remedy}</span>
+                  <span class="ff-hint">
+                    {correction.remedyKind === 'permanent-fix' ? `${t('portal.fix.permanent')}: ` : ''}
+                    {correction.remedy}
+                  </span>
                   {correction.state === 'open' ? null : <StateBadge kind="correction" state={correction.state} />}
                 </span>
               </legend>

@@ -15,6 +15,7 @@ import { evidenceOrder } from '../../ui/state.ts';
 import { Figure, Figures, ProgressBar, StateBadge } from '../../ui/state.tsx';
 import { DataTable } from '../../ui/table.tsx';
 import { Day } from '../../ui/time.tsx';
+import { loadPermanentCard } from '../permanent/figures-card.tsx';
 import { shellOf } from '../shell.ts';
 import { eventWord, taskWord } from '../words.ts';
 import { EvidenceCard } from './evidence-card.tsx';
@@ -26,10 +27,17 @@ export async function showDashboard(c: C): Promise<Response> {
   const id = idParam(c, 'id');
   const board = id === undefined ? undefined : await loadDashboard(ctx.db, id, ctx.now());
   if (!board) return answerRefusal(c, refuse('action.unknown', { id: c.req.param('id') ?? '' }), '/actions');
-  return html(c, <DashboardPage board={board} shell={await shellOf(c)} />);
+  const permanent = await loadPermanentCard(ctx.db, board.action.id);
+  return html(c, <DashboardPage board={board} permanent={permanent} shell={await shellOf(c)} />);
 }
 
-function DashboardPage({ board, shell }: { board: Dashboard; shell: Awaited<ReturnType<typeof shellOf>> }): VNode {
+interface DashboardProps {
+  board: Dashboard;
+  permanent: VNode | null;
+  shell: Awaited<ReturnType<typeof shellOf>>;
+}
+
+function DashboardPage({ board, permanent, shell }: DashboardProps): VNode {
   const { action } = board;
   const base = `/actions/${action.id}`;
   return (
@@ -60,8 +68,9 @@ function DashboardPage({ board, shell }: { board: Dashboard; shell: Awaited<Retu
           The ledger fills when the scope rules have found the affected units and you have applied them.
         </EmptyState>
       ) : (
-        <Ledger board={board} base={base} />
+        <Ledger board={board} permanent={permanent} base={base} />
       )}
+      {board.total === 0 ? permanent : null}
     </DeskPage>
   );
 }
@@ -149,7 +158,7 @@ function setUpStep(board: Dashboard, base: string): NextStep | undefined {
   return undefined;
 }
 
-function Ledger({ board, base }: { board: Dashboard; base: string }): VNode {
+function Ledger({ board, permanent, base }: { board: Dashboard; permanent: VNode | null; base: string }): VNode {
   const owed = sumOf(board.corrections, ['open', 'blocked', 'isolated']);
   return (
     <>
@@ -206,6 +215,7 @@ function Ledger({ board, base }: { board: Dashboard; base: string }): VNode {
           <OwingCard board={board} base={base} />
         </div>
         <div>
+          {permanent}
           <EvidenceCard board={board} base={base} />
           <Card title="By product and environment">
             <Breakdown

@@ -176,7 +176,11 @@ export async function describePage(c: C, action: ActionRow, forms: Forms): Promi
             <p>{remedy.description}</p>
             {remedy.prerequisites.length > 0 ? <p>Before: {remedy.prerequisites.join('; ')}</p> : null}
             {remedy.side_effects.length > 0 ? <p>Side effects: {remedy.side_effects.join('; ')}</p> : null}
-            {remedy.status !== 'available' ? (
+            {remedy.status === 'announced' && action.released_at !== null ? (
+              <p>
+                <a href={`${base}/permanent`}>Propose that it begins</a>
+              </p>
+            ) : remedy.status !== 'available' ? (
               <Form action={`${base}/remedies/${remedy.id}/status`}>
                 <SubmitButton tone="secondary" small name="status" value="available">
                   It is available now

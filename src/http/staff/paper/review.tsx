@@ -5,7 +5,7 @@ import { latestDefinition, readAnswers } from '../../../app/paper-decide.ts';
 import { paperFormByCode } from '../../../app/paper-forms.ts';
 import type { PaperReason } from '../../../app/paper-reasons.ts';
 import { loadPaperReply, nextPaperReply, type PaperReplyDetail } from '../../../app/queries/paper-replies.ts';
-import { loadFormContext } from '../../../app/queries/portal.ts';
+import { correctionsOfFields, loadFormContext } from '../../../app/queries/portal.ts';
 import { refuse } from '../../../domain/refusal.ts';
 import { type C, type FormBody, idParam } from '../../context.ts';
 import { answerRefusal } from '../../refusal.tsx';
@@ -122,7 +122,7 @@ async function reviewOf(
   const kept = reply.code === null ? undefined : await paperFormByCode(ctx.db, reply.code);
   if (!kept) return undefined;
   const definition = await latestDefinition(ctx.db, kept.actionId);
-  const context = await loadFormContext(ctx.db, kept.actionId, kept.partyId);
+  const context = await loadFormContext(ctx.db, kept.actionId, kept.partyId, correctionsOfFields(kept.layout.fields));
   if (!definition || !context) return undefined;
   const { layout } = kept;
   const presets = Object.fromEntries(
