@@ -1,11 +1,10 @@
 import { sql } from 'kysely';
 import type { Context } from '../../src/app/context.ts';
-import type { Released } from '../delivery-house.ts';
 
 /** A released package of an action's remedy, without bytes: enough for what counts as having the file. */
 export async function addPackageRow(
   ctx: Context,
-  released: Released,
+  released: { remedyId: number },
   more: { version?: string; applies?: { product: string; environments: string[] }[] } = {},
 ): Promise<number> {
   const { rows } = await sql<{ id: number }>`

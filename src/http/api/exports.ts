@@ -5,6 +5,7 @@ import { correctionList } from '../../app/queries/corrections.ts';
 import { deliveryList } from '../../app/queries/deliveries.ts';
 import { downloadList } from '../../app/queries/downloads.ts';
 import { eventList } from '../../app/queries/events.ts';
+import { followUpList } from '../../app/queries/follow-ups.ts';
 import { holdingList } from '../../app/queries/holdings.ts';
 import type { ListDefinition } from '../../app/queries/list.ts';
 import { obligationList, partyList } from '../../app/queries/parties.ts';
@@ -56,6 +57,10 @@ const lists = {
   deliveries: exportOf(deliveryList, 'delivery.read', ofAction),
   downloads: exportOf(downloadList, 'package.read', ofAction),
   holdings: exportOf(holdingList, 'delivery.read', ofAction),
+  'follow-up': exportOf(followUpList, 'action.read', async (ctx, query) => {
+    const found = await ofAction(ctx, query);
+    return isRefusal(found) ? found : { ...found, now: ctx.now() };
+  }),
   events: exportOf(eventList, 'event.read', everything),
   obligations: exportOf(obligationList, 'action.read', ofAction),
   parties: exportOf(partyList, 'party.read', everything),
@@ -74,8 +79,8 @@ export const exportOperations: readonly Operation[] = [
     tag: 'Record',
     summary: 'Export a list',
     description:
-      'The whole list as a file, streamed, in the columns of the desk. Takes the filters of the list; corrections, deliveries, downloads ' +
-      'and obligations need `action`. A cell that a spreadsheet would take for a formula is written as text.',
+      'The whole list as a file, streamed, in the columns of the desk. Takes the filters of the list; corrections, deliveries, downloads, ' +
+      'follow-up and obligations need `action`. A cell that a spreadsheet would take for a formula is written as text.',
     params: z.object({ list: z.enum(names).describe('Which list.') }),
     query: z.looseObject({
       format: z.enum(['csv', 'xlsx']).default('csv').describe('Kind of file.'),

@@ -3,6 +3,7 @@ import { verifyCorrections, verifyCorrectionsInput } from '../../../app/confirma
 import { setCorrectionRight, setRightInput } from '../../../app/correction-work.ts';
 import { type CorrectionPage, loadCorrection } from '../../../app/queries/correction.ts';
 import { loadLadder } from '../../../app/queries/evidence-ladder.ts';
+import { loadFollowUps, loadQueuesOf } from '../../../app/queries/follow-ups.ts';
 import { allows } from '../../../domain/permission.ts';
 import { isRefusal, refuse } from '../../../domain/refusal.ts';
 import { type C, fieldText, idParam, readForm, seeOther } from '../../context.ts';
@@ -17,6 +18,7 @@ import { Alert, Card, Columns, Identifier, KeyValue } from '../../ui/parts.tsx';
 import { Badge, StateBadge } from '../../ui/state.tsx';
 import { Moment } from '../../ui/time.tsx';
 import { EvidenceFacts } from '../evidence.tsx';
+import { FollowUpCard } from '../follow-up/card.tsx';
 import { shellOf } from '../shell.ts';
 import { EvidenceLadder } from './ladder.tsx';
 
@@ -33,8 +35,10 @@ export function showCorrection(c: C): Promise<Response> {
 }
 
 async function correctionPage(c: C, correction: CorrectionPage, form: FormState): Promise<VNode> {
-  const { actor, db } = c.get('ctx');
+  const { actor, db, now } = c.get('ctx');
   const ladder = await loadLadder(db, correction.id);
+  const queues = await loadQueuesOf(db, { actionId: correction.action_id, now: now() }, correction.id);
+  const entries = await loadFollowUps(db, correction.id);
   const mayVerify = allows(actor, 'correction.verify');
   const mayCorrect = allows(actor, 'reply.correct');
   return (
@@ -61,6 +65,7 @@ async function correctionPage(c: C, correction: CorrectionPage, form: FormState)
           <AllEvidence correction={correction} />
         </div>
         <div>
+          <FollowUpCard correctionId={correction.id} queues={queues} entries={entries} />
           {mayVerify && correction.state !== 'verified' ? <Verify correction={correction} form={form} /> : null}
           {mayCorrect ? <SetRight correction={correction} form={form} mayVerify={mayVerify} /> : null}
           <Card title="About">
