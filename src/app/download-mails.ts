@@ -15,6 +15,8 @@ interface Source {
   file: string;
   version: string;
   reason: string;
+  /** The kit that the reader has it in, if that is how. */
+  kit_id: number | null;
 }
 
 /**
@@ -27,7 +29,9 @@ export async function composeDownloadMails(
   rows: readonly OwnLetterRow[],
 ): Promise<ReadonlyMap<number, OwnLetter>> {
   const { rows: sources } = await sql<Source>`
-    select d.id, o.id as code_id, a.reference, a.facts, k.file_name as file, k.version, k.withdrawn_reason as reason
+    select d.id, o.id as code_id, a.reference, a.facts, k.file_name as file, k.version, k.withdrawn_reason as reason,
+        case when d.kind = 'package-withdrawn' then (select max(t.id) from kit t where t.package_id = k.id
+          and t.party_id = d.party_id and t.state in ('shipped', 'received')) end as kit_id
       from delivery d
       join action a on a.id = d.action_id
       left join download_code o on o.delivery_id = d.id
@@ -56,10 +60,14 @@ function compose(ctx: Context, row: OwnLetterRow, source: Source): OwnLetter {
   );
   if (row.kind === 'package-withdrawn') {
     const subject = say('mail.withdrawn.subject', about);
-    const link = row.link_id === null ? ctx.settings.publicUrl : linkUrl(ctx.settings, row.link_id, 'patch');
+    // A kit is not downloaded, and has to come back.
+    const kit = source.kit_id;
+    const page = kit === null ? 'patch' : 'kit';
+    const link = row.link_id === null ? ctx.settings.publicUrl : linkUrl(ctx.settings, row.link_id, page);
     const blocks = [
-      text(say('mail.withdrawn.lead', about)),
+      text(kit === null ? say('mail.withdrawn.lead', about) : subject),
       text(say('mail.withdrawn.what', about)),
+      ...(kit === null ? [] : [text(say('mail.withdrawn.kit', { kit }))]),
       text(say('mail.withdrawn.why', { reason })),
       { kind: 'link' as const, href: link, text: say('mail.withdrawn.next') },
       reach,

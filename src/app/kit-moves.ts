@@ -250,6 +250,12 @@ export async function undoKitMove(
       await sql`update task set state = 'open', outcome = '', ended_at = null, ended_by = null
                  where kind = 'medium' and state = 'done' and outcome = ${outcomeOf(kitId)}`.execute(tx);
     }
+    // It did not arrive after all: what rests on that alone is worked out anew.
+    if (to === 'shipped')
+      await sql`update correction c set has_file_at = r.has_file_at from correction_reach r
+                 where r.id = c.id and c.id in (select correction_id from kit_correction where kit_id = ${kitId})`.execute(
+        tx,
+      );
     await recordEvent(tx, ctx, {
       action: 'kit.undo',
       subject: 'kit',

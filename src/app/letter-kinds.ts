@@ -2,7 +2,9 @@ import type { PlainMail } from '../domain/plain-mail.ts';
 import { composeContactChecks } from './contact-check-letters.ts';
 import type { Context, Reader } from './context.ts';
 import { composeDownloadMails } from './download-mails.ts';
+import { composeKitMails } from './kit-mails.ts';
 import { composeReceipts } from './receipts.ts';
+import { composeAllReceipts } from './spreadsheet-receipts.ts';
 
 /** A delivery that is no notice, with what every letter needs of its row. */
 export interface OwnLetterRow {
@@ -34,9 +36,10 @@ export type OwnComposer = (
 
 /** Letters that are no notices, by their kind: each is composed when it leaves, like every other. */
 export const ownComposers: Readonly<Record<string, OwnComposer>> = {
-  receipt: composeReceipts,
+  receipt: composeAllReceipts,
   'call-confirmation': composeReceipts,
   'contact-check': composeContactChecks,
   'download-code': composeDownloadMails,
   'package-withdrawn': composeDownloadMails,
+  'kit-shipped': composeKitMails,
 };

@@ -100,10 +100,12 @@ async function tellHolders(
       from (
         select contact_id, link_id from download where package_id = ${about.packageId} and started_at is not null
         union all
-        -- A kit that is out: the party's first contact.
-        (select distinct on (t.id) k.id, (select max(l.id) from link l where l.contact_id = k.id and l.action_id = t.action_id)
+        -- A kit that is out: who got it, else the party's first contact.
+        (select distinct on (t.id) k.id, coalesce(case when k.id = t.contact_id then t.link_id end,
+            (select max(l.id) from link l where l.contact_id = k.id and l.action_id = t.action_id))
           from kit t join contact k on k.party_id = t.party_id and k.status = 'active'
-         where t.package_id = ${about.packageId} and t.state in ('shipped', 'received') order by t.id, k.id)
+         where t.package_id = ${about.packageId} and t.state in ('shipped', 'received')
+         order by t.id, k.id is distinct from t.contact_id, k.id)
       ) d join contact c on c.id = d.contact_id join party p on p.id = c.party_id left join site s on s.id = c.site_id
      group by c.id, p.id, s.id order by c.id`.execute(tx);
   // Whoever has downloaded reads mail; others are called.
@@ -128,13 +130,25 @@ async function tellHolders(
       };
     }),
   );
+  const { kits } = await tx
+    .selectFrom('kit')
+    .select((eb) => eb.fn.countAll<number>().as('kits'))
+    .where('package_id', '=', about.packageId)
+    .where('state', 'in', ['prepared', 'shipped', 'received'])
+    .executeTakeFirstOrThrow();
   const byHand = written.filter((delivery) => delivery.channel !== 'email' || delivery.state === 'failed');
   await openTasks(tx, ctx, [
     {
       kind: 'package-withdrawn',
       key: `package-withdrawn:${about.packageId}`,
       actionId: about.actionId,
-      detail: { file: about.file, holders: rows.length, written: written.length - byHand.length },
+      detail: {
+        file: about.file,
+        packageId: about.packageId,
+        holders: rows.length,
+        kits,
+        written: written.length - byHand.length,
+      },
       priority: 1,
     },
     ...byHand.map((delivery) => ({

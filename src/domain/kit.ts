@@ -1,5 +1,6 @@
 /** The kit: its way from the request to its end, where it goes, and what is frozen in its papers. */
 import { z } from 'zod';
+import { isCountry } from './country.ts';
 import { type Refusal, refuse } from './refusal.ts';
 
 export type KitState = 'requested' | 'prepared' | 'shipped' | 'received' | 'returned' | 'destroyed' | 'cancelled';
@@ -83,11 +84,7 @@ export const shipToSchema = z.object({
   postcode: line(30).default(''),
   city: line(100).min(1, 'Write the town.'),
   region: line(100).default(''),
-  country: z
-    .string()
-    .trim()
-    .regex(/^[A-Z]{2}$/, 'Choose the country.')
-    .describe('ISO 3166-1, e.g. DE'),
+  country: z.string().trim().refine(isCountry, 'Choose the country.').describe('ISO 3166-1, e.g. DE'),
   phone: line(60).default('').describe('Whom the carrier or the engineer calls.'),
 });
 export type ShipTo = z.infer<typeof shipToSchema>;

@@ -3,7 +3,9 @@ import { sendConfirmation, showCode } from './code/page.tsx';
 import { sendContact, showContact } from './contact/page.tsx';
 import { resumeForm, saveStep, showStep } from './form/page.tsx';
 import { showFormStyles } from './form/styles.ts';
+import { sendEvidence, sendExamination, showExamination } from './incident/examination.tsx';
 import { sendIncidentReport, showIncident, showIncidentReport, showIncidentThanks } from './incident/page.tsx';
+import { sendKitMove, sendKitRequest, showKits } from './kit/page.tsx';
 import { openLanding, showLanding } from './landing/page.tsx';
 import { showOwnLetter } from './notice/letter.tsx';
 import { sendReceipt, showNotice } from './notice/page.tsx';
@@ -44,11 +46,17 @@ export const portalRoutes: readonly Route[] = [
   ['GET', '/p/:token/incident/report', 'link', showIncidentReport],
   ['POST', '/p/:token/incident/report', 'link', sendIncidentReport],
   ['GET', '/p/:token/incident/thanks', 'link', showIncidentThanks],
+  ['GET', '/p/:token/incident/:incident', 'link', showExamination],
+  ['POST', '/p/:token/incident/:incident', 'link', sendExamination],
+  ['POST', '/p/:token/incident/:incident/file', 'link', sendEvidence],
   ['GET', '/p/:token/patch', 'link', showPatch],
   ['POST', '/p/:token/patch/code', 'link', sendCode],
   ['POST', '/p/:token/patch/grant', 'link', sendGrant],
   ['GET', '/p/:token/patch/:grant', 'link', showReady],
   ['GET', '/p/:token/patch/:grant/:file', 'link', sendFile],
+  ['GET', '/p/:token/kit', 'link', showKits],
+  ['POST', '/p/:token/kit', 'link', sendKitRequest],
+  ['POST', '/p/:token/kit/:kit', 'link', sendKitMove],
   ['GET', '/p/:token/code', 'link', showCode],
   ['POST', '/p/:token/code', 'link', sendConfirmation],
   ['GET', '/public/:reference', 'public', showPublicAction],

@@ -109,6 +109,7 @@ function Home({ portal }: { portal: Portal }): VNode {
           {data.patch ? (
             <>
               <Place href={`${base}/patch`} icon="download" label={t('portal.place.patch')} />
+              <Place href={`${base}/kit`} icon="package" label={t('portal.place.kit')} />
               <Place href={`${base}/code`} icon="key" label={t('portal.code.title')} />
             </>
           ) : null}

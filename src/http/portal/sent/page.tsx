@@ -1,4 +1,5 @@
 /** What we have from the party: read back unit by unit, to print and keep, with what is still owed and by when. */
+import { loadKitChoices } from '../../../app/queries/kits.ts';
 import type { ReplySignature } from '../../../app/replies.ts';
 import { answersSchema, emptyAnswers } from '../../../domain/form.ts';
 import { stepsFor } from '../../../domain/form-asked.ts';
@@ -13,8 +14,8 @@ import { ReadBack } from '../form/read-back.tsx';
 import { portalPage, zoneOf } from '../gate.tsx';
 
 /** GET /p/:token/sent */
-export const showSent = portalPage({ units: true, answers: true }, (portal) => {
-  const { c, t, data, shell, base } = portal;
+export const showSent = portalPage({ units: true, answers: true }, async (portal) => {
+  const { c, ctx, t, data, shell, base } = portal;
   const last = data.replies.at(-1);
   const form = portalForm(portal);
   if (!last || !form) return c.redirect(base, 303);
@@ -26,6 +27,9 @@ export const showSent = portalPage({ units: true, answers: true }, (portal) => {
   const open = data.obligation?.open ?? 0;
   const state = data.obligation?.state ?? 'silent';
   const steps = stepsFor(form.definition, form.context, answers);
+  // Whoever said that there is no Internet is led on from here.
+  const choices = state === 'done' ? [] : await loadKitChoices(ctx.db, data.party.id, data.action.id);
+  const offline = choices.some((one) => one.offline && one.kitId === null);
   return html(
     c,
     <PortalPage
@@ -44,6 +48,15 @@ export const showSent = portalPage({ units: true, answers: true }, (portal) => {
           <DueDate data={data} t={t} />
         </>
       )}
+      {offline ? (
+        <Alert tone="attention" title={t('portal.sent.kit')}>
+          <p class="ff-no-print">
+            <LinkButton href={`${base}/kit`} tone="primary" icon="package">
+              {t('portal.kit.ask')}
+            </LinkButton>
+          </p>
+        </Alert>
+      ) : null}
       {data.replies.length > 1 ? <p>{t('portal.sent.earlier', { count: data.replies.length - 1 })}</p> : null}
       {signature ? (
         <p class="ff-statement">

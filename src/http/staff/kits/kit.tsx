@@ -1,28 +1,25 @@
 import type { VNode } from 'preact';
 import { makeKitFile } from '../../../app/kit-files.ts';
-import { moveKit, moveKitInput, prepareKit } from '../../../app/kits.ts';
-import { type KitPage, loadKit } from '../../../app/queries/kits.ts';
-import { type KitState, kitMoves } from '../../../domain/kit.ts';
-import { isRefusal, refuse } from '../../../domain/refusal.ts';
-import { type C, fieldText, idParam, readForm, seeOther } from '../../context.ts';
+import { moveKit, moveKitInput, undoKitMove, undoKitMoveInput } from '../../../app/kit-moves.ts';
+import { prepareKit } from '../../../app/kits.ts';
+import type { KitPage } from '../../../app/queries/kits.ts';
+import { isRefusal } from '../../../domain/refusal.ts';
+import { type C, fieldText, readForm, seeOther } from '../../context.ts';
 import { kitAnswer } from '../../kit-answer.ts';
 import { answerRefusal, refusalError } from '../../refusal.tsx';
-import { Form, HiddenInput, LinkButton, SubmitButton, TextInput } from '../../ui/field.tsx';
+import { countryName } from '../../translate.ts';
+import { LinkButton } from '../../ui/field.tsx';
 import { setFlash } from '../../ui/flash.ts';
-import { errorsFromZod, type FormState, freshForm, refusedForm } from '../../ui/form.ts';
+import { errorsFromZod, type FormState, freshForm, parseTypedDate, refusedForm } from '../../ui/form.ts';
 import { DeskPage } from '../../ui/layout.tsx';
 import { html } from '../../ui/page.tsx';
-import { Card, Columns, Identifier, KeyValue } from '../../ui/parts.tsx';
-import { StateBadge } from '../../ui/state.tsx';
+import { Alert, Card, Columns, Identifier, KeyValue } from '../../ui/parts.tsx';
+import { Badge, StateBadge } from '../../ui/state.tsx';
 import { DataTable } from '../../ui/table.tsx';
 import { Day, Moment } from '../../ui/time.tsx';
 import { shellOf } from '../shell.ts';
-
-async function withKit(c: C, page: (kit: KitPage) => Promise<Response>): Promise<Response> {
-  const id = idParam(c, 'id');
-  const kit = id === undefined ? undefined : await loadKit(c.get('ctx').db, id);
-  return kit ? page(kit) : answerRefusal(c, refuse('kit.unknown', { id: id ?? 0 }), '/kits');
-}
+import { withKit } from './find.ts';
+import { NextCard } from './next-card.tsx';
 
 /** GET /kits/:id */
 export function showKit(c: C): Promise<Response> {
@@ -42,9 +39,28 @@ async function kitPage(c: C, kit: KitPage, form: FormState, status: 200 | 422): 
         </>
       }
       crumbs={[{ href: '/kits', label: 'Kits' }]}
-      state={<StateBadge kind="kit" state={kit.state} />}
+      state={
+        <>
+          <StateBadge kind="kit" state={kit.state} />{' '}
+          {kit.overdue ? (
+            <Badge tone="amber" icon="clock">
+              for longer than it should be
+            </Badge>
+          ) : null}
+        </>
+      }
       errors={form.errors}
     >
+      {kit.withdrawn && kit.state !== 'prepared' ? (
+        <Alert tone="danger" title="Its package is withdrawn">
+          <p>
+            {kit.contact_email
+              ? 'They were written to, and asked to send the kit back or destroy it.'
+              : 'They have no e-mail address: call them.'}{' '}
+            Say here what became of it.
+          </p>
+        </Alert>
+      ) : null}
       <Columns weight="main-side">
         <div>
           <Card title="What it is for" flush>
@@ -52,6 +68,7 @@ async function kitPage(c: C, kit: KitPage, form: FormState, status: 200 | 422): 
               caption="Corrections with a ticket in this kit"
               columns={[
                 { key: 'serial', title: 'Unit', cell: (row) => <Identifier>{row.serial}</Identifier>, rowHeader: true },
+                { key: 'product', title: 'Product', cell: (row) => row.product },
                 { key: 'environment', title: 'Environment', cell: (row) => row.environment },
                 { key: 'state', title: 'State', cell: (row) => <StateBadge kind="correction" state={row.state} /> },
               ]}
@@ -61,39 +78,12 @@ async function kitPage(c: C, kit: KitPage, form: FormState, status: 200 | 422): 
               empty={{ title: '', text: '' }}
             />
           </Card>
+          <AddressCard kit={kit} />
         </div>
         <div>
-          <Next kit={kit} form={form} />
-          {prepared ? (
-            <Card title="File">
-              <p>
-                <LinkButton href={`/kits/${kit.id}/file`} icon="download" tone="primary">
-                  Save the ZIP
-                </LinkButton>
-              </p>
-              <p class="ff-hint">
-                Unpack it on a stick. It comes out the same each time. Its tickets are keys: give it to nobody else.
-              </p>
-            </Card>
-          ) : null}
-          <Card title="About">
-            <KeyValue
-              rows={[
-                { label: 'Action', value: kit.reference, href: `/actions/${kit.action_id}` },
-                kit.file !== null && { label: 'Package', value: `${kit.file} ${kit.version ?? ''}` },
-                { label: 'Language', value: kit.language },
-                { label: 'Asked for', value: <Moment at={kit.requested_at} /> },
-                { label: 'By', value: kit.requested_by },
-                kit.note !== '' && { label: 'Note', value: kit.note },
-                kit.good_until !== null && {
-                  label: 'Good until',
-                  value: <Day value={kit.good_until.toISOString().slice(0, 10)} />,
-                },
-                kit.carrier !== '' && { label: 'Carrier', value: kit.carrier },
-                kit.tracking !== '' && { label: 'Tracking', value: <Identifier>{kit.tracking}</Identifier> },
-              ]}
-            />
-          </Card>
+          <NextCard kit={kit} form={form} />
+          {prepared ? <FileCard kit={kit} /> : null}
+          <AboutCard kit={kit} />
         </div>
       </Columns>
     </DeskPage>,
@@ -101,65 +91,92 @@ async function kitPage(c: C, kit: KitPage, form: FormState, status: 200 | 422): 
   );
 }
 
-const moveWords: Readonly<Record<KitState, string>> = {
-  requested: '',
-  prepared: 'Prepare it',
-  shipped: 'It is on its way',
-  received: 'It was received',
-  returned: 'It came back',
-  destroyed: 'It was destroyed',
-  cancelled: 'Cancel it',
-};
-
-/** What can become of it from here. */
-function Next({ kit, form }: { kit: KitPage; form: FormState }): VNode | null {
-  const moves = kitMoves[kit.state];
-  if (moves.length === 0) return null;
+function AddressCard({ kit }: { kit: KitPage }): VNode {
+  const { ship_to: to } = kit;
+  const lines = [to.name, to.attention, to.street, [to.postcode, to.city].filter(Boolean).join(' '), to.region];
+  const open = kit.state === 'requested' || kit.state === 'prepared';
   return (
-    <Card title="Next">
-      {moves.map((to) => (
-        <div key={to} class="mb-3">
-          <Move kit={kit} to={to} form={form} />
-        </div>
-      ))}
+    <Card
+      title={kit.way === 'visit' ? 'Where the engineer goes' : 'Where it goes'}
+      action={open ? <a href={`/kits/${kit.id}/change`}>Change</a> : undefined}
+    >
+      {to.street && to.city ? null : (
+        <Alert tone="attention">
+          <p>The address is not complete: ask them, and fill it in.</p>
+        </Alert>
+      )}
+      <address>
+        {lines.filter(Boolean).map((line) => (
+          <div key={line}>{line}</div>
+        ))}
+        {to.country ? <div>{countryName(to.country, 'en')}</div> : null}
+      </address>
+      {to.phone ? <p>Telephone: {to.phone}</p> : null}
+      {kit.note === '' ? null : <blockquote class="ff-signature">{kit.note}</blockquote>}
     </Card>
   );
 }
 
-function Move({ kit, to, form }: { kit: KitPage; to: KitState; form: FormState }): VNode {
-  if (to === 'prepared')
-    return (
-      <Form action={`/kits/${kit.id}/prepare`}>
-        <p>Takes the newest released package and makes a ticket for each correction.</p>
-        <SubmitButton>Prepare it</SubmitButton>
-      </Form>
-    );
+function FileCard({ kit }: { kit: KitPage }): VNode {
   return (
-    <Form action={`/kits/${kit.id}/move`}>
-      <HiddenInput name="to" value={to} />
-      {to === 'shipped' ? (
-        <>
-          <TextInput
-            form={form}
-            name="carrier"
-            label="Carrier"
-            hint="A service, or the name of a technician."
-            required
-          />
-          <TextInput form={form} name="tracking" label="Tracking number" identifier />
-        </>
-      ) : null}
-      <SubmitButton tone={to === 'shipped' || to === 'received' ? 'primary' : 'secondary'}>
-        {moveWords[to]}
-      </SubmitButton>
-    </Form>
+    <Card title="File">
+      <p>
+        <LinkButton href={`/kits/${kit.id}/file`} icon="download" tone="primary">
+          Save the ZIP
+        </LinkButton>
+      </p>
+      <p class="ff-hint">
+        Unpack it on a stick. It comes out the same each time; <code>SHA256SUMS.txt</code> in it lists every file. Its
+        tickets are keys: give it to nobody else.
+      </p>
+      <KeyValue
+        rows={[
+          { label: 'Contents, SHA-256', value: <Identifier>{kit.contents_sha256.slice(0, 16)}…</Identifier> },
+          {
+            label: 'Languages',
+            value: kit.papers?.languages.join(', ') ?? kit.language,
+          },
+        ]}
+      />
+    </Card>
+  );
+}
+
+function AboutCard({ kit }: { kit: KitPage }): VNode {
+  return (
+    <Card title="About">
+      <KeyValue
+        rows={[
+          { label: 'Action', value: kit.reference, href: `/actions/${kit.action_id}` },
+          kit.contact !== null && { label: 'For', value: kit.contact, href: `/contacts/${kit.contact_id}` },
+          kit.file !== null && {
+            label: 'Package',
+            value: `${kit.file} ${kit.version ?? ''}`,
+            href: `/packages/${kit.package_id}`,
+          },
+          kit.carrier !== '' && { label: kit.way === 'visit' ? 'Engineer' : 'Carrier', value: kit.carrier },
+          kit.tracking !== '' && { label: 'Tracking', value: <Identifier>{kit.tracking}</Identifier> },
+          kit.visit_on !== null && { label: 'Visit', value: <Day value={kit.visit_on} /> },
+          { label: 'Asked for', value: <Moment at={kit.requested_at} /> },
+          { label: 'By', value: kit.requested_by },
+          kit.shipped_at !== null && { label: 'Left', value: <Moment at={kit.shipped_at} /> },
+          kit.received_at !== null && { label: 'Received', value: <Moment at={kit.received_at} /> },
+          kit.ended_at !== null && { label: 'Accounted for', value: <Moment at={kit.ended_at} /> },
+          kit.good_until !== null && {
+            label: 'Good until',
+            value: <Day value={kit.good_until.toISOString().slice(0, 10)} />,
+          },
+        ]}
+      />
+    </Card>
   );
 }
 
 /** POST /kits/:id/prepare */
 export function postPrepare(c: C): Promise<Response> {
   return withKit(c, async (kit) => {
-    const done = await prepareKit(c.get('ctx'), kit.id);
+    const again = fieldText(await readForm(c), 'again') === 'yes';
+    const done = await prepareKit(c.get('ctx'), kit.id, { again });
     if (isRefusal(done)) return kitPage(c, kit, refusedForm({}, [refusalError(done)]), 422);
     setFlash(c, { tone: 'done', text: 'The kit is prepared.' });
     return seeOther(c, `/kits/${kit.id}`);
@@ -170,15 +187,33 @@ export function postPrepare(c: C): Promise<Response> {
 export function postMove(c: C): Promise<Response> {
   return withKit(c, async (kit) => {
     const body = await readForm(c);
+    const day = fieldText(body, 'visitOn').trim();
+    const visitOn = day === '' ? null : parseTypedDate(day);
+    if (visitOn === undefined)
+      return kitPage(c, kit, refusedForm(body, [{ field: 'visitOn', message: 'This is no day.' }]), 422);
     const input = moveKitInput.safeParse({
       to: fieldText(body, 'to'),
       carrier: fieldText(body, 'carrier'),
       tracking: fieldText(body, 'tracking'),
+      visitOn,
     });
     if (!input.success) return kitPage(c, kit, refusedForm(body, errorsFromZod(input.error)), 422);
     const moved = await moveKit(c.get('ctx'), kit.id, input.data);
     if (isRefusal(moved)) return kitPage(c, kit, refusedForm(body, [refusalError(moved)]), 422);
     setFlash(c, { tone: 'done', text: `Kit ${kit.id} is ${moved.state}.` });
+    return seeOther(c, `/kits/${kit.id}`);
+  });
+}
+
+/** POST /kits/:id/undo */
+export function postUndo(c: C): Promise<Response> {
+  return withKit(c, async (kit) => {
+    const body = await readForm(c);
+    const input = undoKitMoveInput.safeParse({ reason: fieldText(body, 'reason') });
+    if (!input.success) return kitPage(c, kit, refusedForm(body, errorsFromZod(input.error)), 422);
+    const undone = await undoKitMove(c.get('ctx'), kit.id, input.data);
+    if (isRefusal(undone)) return kitPage(c, kit, refusedForm(body, [refusalError(undone)]), 422);
+    setFlash(c, { tone: 'done', text: `Kit ${kit.id} is ${undone.state} again.` });
     return seeOther(c, `/kits/${kit.id}`);
   });
 }

@@ -16,7 +16,16 @@ export function WithdrawCard({
   row: PackageDetail;
   form?: FormState | undefined;
 }): VNode | null {
-  if (row.state === 'withdrawn' || !allows(c.get('ctx').actor, 'package.withdraw')) return null;
+  if (row.state === 'withdrawn')
+    return (
+      <Card title="Still out there">
+        <p>
+          Whoever has it was written to. <a href={`/kits?package=${row.id}&attention=withdrawn`}>Kits that hold it</a>{' '}
+          are asked back, and stay on that list until each is accounted for.
+        </p>
+      </Card>
+    );
+  if (!allows(c.get('ctx').actor, 'package.withdraw')) return null;
   const holders = row.holders === 1 ? 'The one contact who has it is' : `The ${row.holders} contacts who have it are`;
   if (row.state === 'draft') {
     // Nobody can have it: the brake is only the way out of a mistake.

@@ -188,9 +188,11 @@ function Obligations({ page }: { page: PartyPage }): VNode {
             </p>
           ))}
           <p>
-            <a href={`/parties/${page.party.id}/reply?action=${row.action_id}`}>Record an answer given by telephone</a>
+            <a href={`/parties/${page.party.id}/call?action=${row.action_id}`}>Call them, or record an answer given by telephone</a>
             {' · '}
             <a href={`/parties/${page.party.id}/kit`}>Ask for a kit</a>
+            {' · '}
+            <a href={`/kits?party=${page.party.id}`}>Their kits</a>
           </p>
         </Card>
       ))}

@@ -113,6 +113,7 @@ const notShown: ReadonlySet<string> = new Set([
   'reported',
   'product',
   'changeId',
+  'packageId',
   'incidentId',
   'door',
 ]);

@@ -1,0 +1,68 @@
+import type { VNode } from 'preact';
+import type { Context } from '../../../app/context.ts';
+import { loadMediumRequest } from '../../../app/queries/kits.ts';
+import { allows } from '../../../domain/permission.ts';
+import { LinkButton } from '../../ui/field.tsx';
+import { Card } from '../../ui/parts.tsx';
+import { StateBadge } from '../../ui/state.tsx';
+import { helpMend } from './mend-evidence.tsx';
+import type { Task } from './tasks.tsx';
+
+/** A unit without Internet: the kit that is on its way for it, or the page that asks for one. It ends when the kit leaves. */
+export async function mediumMend(ctx: Context, task: Task): Promise<VNode | null> {
+  const { party_id, action_id, unit_id } = task;
+  if (party_id === null || action_id === null || unit_id === null) return helpMend(task);
+  const kits = await loadMediumRequest(ctx.db, { party_id, action_id, unit_id });
+  return (
+    <>
+      <Card title="A kit brings the patch">
+        {kits.length > 0 ? (
+          <>
+            <ul class="ff-plain-list">
+              {kits.map((kit) => (
+                <li key={kit.id}>
+                  <a href={`/kits/${kit.id}`}>Kit {kit.id}</a> <StateBadge kind="kit" state={kit.state} />
+                </li>
+              ))}
+            </ul>
+            <p>This task ends by itself when the kit leaves.</p>
+          </>
+        ) : (
+          <p>No kit has been asked for yet. Ask for one here; when it leaves, this task ends by itself.</p>
+        )}
+        {allows(ctx.actor, 'kit.work') && kits.length === 0 ? (
+          <p>
+            <LinkButton href={`/parties/${party_id}/kit?unit=${unit_id}`} icon="package" tone="primary">
+              Ask for a kit
+            </LinkButton>
+          </p>
+        ) : null}
+      </Card>
+      {helpMend(task)}
+    </>
+  );
+}
+
+/** A package that was withdrawn: who holds it in a kit, and what became of each. */
+export function withdrawnMend(task: Task): VNode | null {
+  const { packageId, kits } = task.detail;
+  if (typeof packageId !== 'number') return null;
+  return (
+    <Card title="Who has it">
+      <p>
+        Those who downloaded it and those who have a kit were written to; whoever reads no mail is a task to call. Kits
+        are asked back: this is done when each is accounted for.
+      </p>
+      <p>
+        {typeof kits === 'number' && kits > 0 ? (
+          <LinkButton href={`/kits?package=${packageId}&attention=withdrawn`} icon="package" tone="primary">
+            Kits that hold it
+          </LinkButton>
+        ) : null}{' '}
+        <LinkButton href={`/packages/${packageId}/downloads`} icon="download">
+          Downloads
+        </LinkButton>
+      </p>
+    </Card>
+  );
+}
