@@ -18,5 +18,8 @@ export function refuseTable(code: string, params: Refusal['params'] = {}): Table
 /** What a table may not exceed. */
 export const TABLE_LIMITS = { columns: 500, cell: 10_000, rows: 5_000_000, bytes: 2 ** 31 } as const;
 
-/** One row: its number as a spreadsheet shows it, counting from 1 with every row above it, and its cells as text. */
-export type TableRow = { number: number; cells: string[] };
+/**
+ * One row: its number as a spreadsheet shows it, counting from 1 with every row above it, and its cells as text. `formulas`
+ * are the places of cells whose value a formula computed when the file was saved.
+ */
+export type TableRow = { number: number; cells: string[]; formulas?: number[] };

@@ -197,10 +197,28 @@ export async function* readSheetRows(file: FileHandle, workbook: Workbook, part:
       const tag = xml.slice(0, xml.indexOf('>') + 1);
       number = Number(attribute(tag, 'r')) || number + 1;
       const cells = readCells(xml, tag.length, number, workbook);
-      if (cells.length > 0) batch.push({ number, cells });
+      if (cells.length === 0) continue;
+      const formulas = xml.includes('<f') ? formulaColumns(xml) : [];
+      batch.push(formulas.length > 0 ? { number, cells, formulas } : { number, cells });
     }
     if (batch.length > 0) yield batch;
   }
+}
+
+/** Places of the cells of a row that hold a formula. Formulas are never looked into. */
+function formulaColumns(row: string): number[] {
+  const columns: number[] = [];
+  let formula = row.indexOf('<f');
+  for (let cell = row.indexOf('<c '); cell >= 0 && formula >= 0 && columns.length < TABLE_LIMITS.columns; ) {
+    const next = row.indexOf('<c ', cell + 3);
+    if (formula < cell) formula = row.indexOf('<f', cell);
+    if (formula >= 0 && (next < 0 || formula < next) && /[\s>/]/.test(row.charAt(formula + 2))) {
+      const column = columnOf(attribute(row.slice(cell, row.indexOf('>', cell)), 'r'));
+      if (column !== undefined) columns.push(column);
+    }
+    cell = next;
+  }
+  return columns;
 }
 
 function readCells(row: string, from: number, number: number, workbook: Workbook): string[] {

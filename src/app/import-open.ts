@@ -23,12 +23,21 @@ export async function openImport(
   kind: ImportKind,
   file: ImportFile,
 ): Promise<Table | Refusal> {
+  return openTable(ctx, knownHeadings(kind), file);
+}
+
+/** Opens a stored file as a table. @param known headings that may occur: they find the heading row */
+export async function openTable(
+  ctx: Pick<Context, 'files' | 'tables'>,
+  known: readonly string[],
+  file: ImportFile,
+): Promise<Table | Refusal> {
   return ctx.tables.read(ctx.files.path?.(file.sha256) ?? ctx.files.read(file.sha256), {
     name: file.name,
     sheet: file.sheet || undefined,
     encoding: file.encoding || undefined,
     delimiter: file.delimiter || undefined,
-    known: knownHeadings(kind),
+    known,
   });
 }
 
@@ -45,7 +54,16 @@ export async function lookInto(
   kind: ImportKind,
   file: ImportFile,
 ): Promise<ImportFound | Refusal> {
-  const table = await openImport(ctx, kind, file);
+  return lookIntoTable(ctx, knownHeadings(kind), file);
+}
+
+/** The same for any table: see {@link openTable}. */
+export async function lookIntoTable(
+  ctx: Pick<Context, 'files' | 'tables'>,
+  known: readonly string[],
+  file: ImportFile,
+): Promise<ImportFound | Refusal> {
+  const table = await openTable(ctx, known, file);
   if (isRefusal(table)) return table;
   const samples: string[][] = [];
   try {

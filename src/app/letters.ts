@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import type { MailFile } from '../adapters/mail-message.ts';
 import { addWorkingDays, dayIn } from '../domain/calendar.ts';
 import { countryZone } from '../domain/country.ts';
 import { deadlineRule } from '../domain/deadline.ts';
@@ -77,7 +78,7 @@ export async function composeLetters(reader: Reader, ctx: Context, deliveryIds: 
   const print = await letterPrinter(reader, ctx, rows);
   const sender = parseMailbox(ctx.settings.mailFrom);
   const files = await loadFiles(reader, ctx, deliveryIds);
-  const others = rows.length < deliveryIds.length ? await composeOwnLetters(reader, ctx, deliveryIds) : [];
+  const others = rows.length < deliveryIds.length ? await composeOwnLetters(reader, ctx, deliveryIds, files) : [];
   const notices = await Promise.all(
     rows.map(async (row) => {
       const letter = print(row);
@@ -101,7 +102,12 @@ export async function composeLetters(reader: Reader, ctx: Context, deliveryIds: 
 }
 
 /** The letters of a batch that are no notices, each by the composer of its kind. */
-async function composeOwnLetters(reader: Reader, ctx: Context, deliveryIds: number[]): Promise<Letter[]> {
+async function composeOwnLetters(
+  reader: Reader,
+  ctx: Context,
+  deliveryIds: number[],
+  files: ReadonlyMap<number, MailFile[]>,
+): Promise<Letter[]> {
   const { rows } = await sql<OwnLetterRow>`
     select d.id, d.kind, d.purpose, d.message_id, d.address, d.action_id, d.party_id, d.contact_id, c.name as contact,
            d.link_id, d.languages
@@ -125,6 +131,7 @@ async function composeOwnLetters(reader: Reader, ctx: Context, deliveryIds: numb
         text: letter.text,
         html: letter.html,
         languages: [letter.language],
+        files: files.get(row.id) ?? [],
       });
       letters.push({
         deliveryId: row.id,

@@ -7,6 +7,7 @@ import type { AccountsSchema } from './schema-accounts.ts';
 import type { CallsSchema } from './schema-calls.ts';
 import type { CodesSchema } from './schema-codes.ts';
 import type { ImportsSchema } from './schema-imports.ts';
+import type { IncidentSchema } from './schema-incidents.ts';
 import type { LadderSchema } from './schema-ladder.ts';
 import type { LettersSchema } from './schema-letters.ts';
 import type { MessagesSchema } from './schema-messages.ts';
@@ -30,6 +31,7 @@ export interface Schema
     CallsSchema,
     CodesSchema,
     ImportsSchema,
+    IncidentSchema,
     LadderSchema,
     LettersSchema,
     MessagesSchema,

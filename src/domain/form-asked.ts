@@ -7,6 +7,7 @@ import {
   type FormContext,
   type FormDefinition,
   type FormScope,
+  type FormUnit,
   formScopes,
   type Question,
 } from './form.ts';
@@ -71,6 +72,17 @@ export function findQuestion(definition: FormDefinition, questionId: string): Qu
   return index.get(questionId);
 }
 
+/** The same for the units of a party, which may have thousands. */
+const unitIndexes = new WeakMap<FormContext, Map<number, FormUnit>>();
+function findUnit(context: FormContext, unitId: number): FormUnit | undefined {
+  let index = unitIndexes.get(context);
+  if (!index) {
+    index = new Map(context.units.map((unit) => [unit.id, unit]));
+    unitIndexes.set(context, index);
+  }
+  return index.get(unitId);
+}
+
 /** Whether a question is put to this party about this subject, given the answers so far. */
 export function isAsked(
   definition: FormDefinition,
@@ -83,7 +95,7 @@ export function isAsked(
   if (question.roles && !question.roles.includes(context.role)) return false;
   const unitId = subject.scope === 'unit' ? subject.id : subject.scope === 'correction' ? subject.unitId : undefined;
   if (question.unitKinds && unitId !== undefined) {
-    const unit = context.units.find((one) => one.id === unitId);
+    const unit = findUnit(context, unitId);
     if (!unit || !question.unitKinds.includes(unit.kind)) return false;
   }
   return (question.when ?? []).every((condition) => {

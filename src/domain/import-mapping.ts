@@ -54,12 +54,27 @@ export function proposeMapping(
   sampleRows: readonly (readonly string[])[],
   options: { environments?: readonly string[] } = {},
 ): MappingProposal {
-  const columns = IMPORT_COLUMNS[kind];
+  return proposeColumns(IMPORT_COLUMNS[kind], header, sampleRows, (heading) => {
+    const environment = kind === 'units' ? environmentOf(heading, options.environments) : undefined;
+    return environment === undefined ? undefined : { key: `software:${environment}`, score: 0.9 };
+  });
+}
+
+/**
+ * Proposes which column of a file is which, for any table of columns.
+ * @param own a key that a heading stands for beside the table's columns, e.g. a column for each mode
+ */
+export function proposeColumns(
+  columns: readonly ImportColumn[],
+  header: readonly string[],
+  sampleRows: readonly (readonly string[])[],
+  own: (heading: string) => { key: string; score: number } | undefined = () => undefined,
+): MappingProposal {
   const candidates: { key: string; index: number; score: number; order: number }[] = [];
   for (const [index, heading] of header.entries()) {
     const samples = sampleRows.map((row) => (row[index] ?? '').trim()).filter((cell) => cell !== '');
-    const environment = kind === 'units' ? environmentOf(heading, options.environments) : undefined;
-    if (environment !== undefined) candidates.push({ key: `software:${environment}`, index, score: 0.9, order: 0 });
+    const special = own(heading);
+    if (special) candidates.push({ ...special, index, order: 0 });
     for (const [order, column] of columns.entries()) {
       const score = scoreHeading(column, heading) - contradiction(column, samples);
       if (score > 0) candidates.push({ key: column.key, index, score, order });

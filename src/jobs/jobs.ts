@@ -16,6 +16,7 @@ import { sendReminders } from '../app/reminders.ts';
 import { resumeScopeRuns, runScope } from '../app/scope.ts';
 import { publishTrust } from '../app/trust.ts';
 import { deliverWebhooks } from '../app/webhook-delivery.ts';
+import { workSpreadsheets } from '../app/spreadsheets.ts';
 import type { Queue } from './queue.ts';
 
 /** The house as a job sees it: Fieldfix itself asks, under the job's name. */
@@ -84,6 +85,16 @@ export function registerJobs(queue: Queue, deps: Deps): void {
     await readPaperFiles(asJob(deps, 'read-paper'), { signal: run.signal });
   });
   queue.schedule('read-paper', '* * * * *');
+
+  // Lists that were sent as answers: checked, and written as replies when somebody has approved them.
+  queue.work(
+    'work-spreadsheets',
+    async (_data, run) => {
+      await workSpreadsheets(asJob(deps, 'work-spreadsheets'), { signal: run.signal });
+    },
+    { expireInSeconds: 60 * 60 },
+  );
+  queue.schedule('work-spreadsheets', '* * * * *');
 
   queue.work('deliver-webhooks', async () => {
     await deliverWebhooks(asJob(deps, 'deliver-webhooks'));
