@@ -79,10 +79,32 @@ export async function findTicket(
   }
   for (const ticket of candidates) {
     if (ctx.actor.kind === 'contact' && ctx.actor.partyId !== ticket.partyId) continue;
-    const told = await findComputedOver(tx, ctx, code, ticket, packages.get(ticket.id) ?? []);
+    const told =
+      (await findOtherPackage(tx, ctx, code, ticket)) ??
+      (await findComputedOver(tx, ctx, code, ticket, packages.get(ticket.id) ?? []));
     if (told) return told;
   }
   return refuse('code.forged', {}, 'code');
+}
+
+/** Whether the verifier was run with a package of the remedy before or after this one: what it proves is another correction. */
+async function findOtherPackage(tx: Tx, ctx: Context, code: ReadCode, ticket: Candidate): Promise<Refusal | undefined> {
+  const others = await tx
+    .selectFrom('package as k')
+    .innerJoin('remedy as r', 'r.id', 'k.remedy_id')
+    .select(['k.sha256', 'k.version', 'r.name as remedy'])
+    .where('k.sha256', '<>', '')
+    .where('r.id', '<>', ticket.remedyId)
+    .where((eb) =>
+      eb.or([
+        eb('r.supersedes_id', '=', ticket.remedyId),
+        eb('r.id', '=', eb.selectFrom('remedy as own').select('own.supersedes_id').where('own.id', '=', ticket.remedyId)),
+      ]),
+    )
+    .execute();
+  const key = ticketKey(ctx.settings.secret, ticket.id);
+  const other = others.find(({ sha256 }) => codeMatches(key, code, { ...ticket, sha256 }));
+  return other && refuse('code.other-package', { remedy: other.remedy, version: other.version }, 'code');
 }
 
 /** Whether the ticket was used on another machine or in another environment of the same party. */

@@ -3,7 +3,7 @@ import type { Deps } from './context.ts';
 
 /** One kept figure that is not what its rows count to. */
 export interface FigureDifference {
-  table: 'tally' | 'correction' | 'tally_day' | 'tally_deadline' | 'tally_task' | 'tally_hour' | 'obligation';
+  table: 'tally' | 'correction' | 'tally_day' | 'tally_deadline' | 'tally_task' | 'tally_hour' | 'tally_fix_path' | 'obligation';
   actionId: number;
   /** Which figure, e.g. `correction DE product 1 environment 2 remedy 1 open`. */
   figure: string;
@@ -79,6 +79,14 @@ export async function verifyFigures(ctx: Pick<Deps, 'db'>): Promise<FiguresVerdi
         full join (select coalesce(action_id, 0) as action_id, kind, priority = 1 as urgent, owner_id is not null as owned,
                           count(*) as n from task where state = 'open' group by 1, 2, 3, 4) c
           using (action_id, kind, urgent, owned)`,
+    sql`
+      select 'tally_fix_path' as "table", action_id as "actionId",
+             concat_ws(' ', 'units', country, 'of remedy ' || remedy_id, 'on path ' || path) as figure,
+             coalesce(k.n, 0)::bigint as kept, coalesce(c.n, 0)::bigint as counted
+        from (select * from tally_fix_path where n <> 0) k
+        full join (select action_id, remedy_id, country, fix_path as path, count(*) as n
+                     from correction where fix_path is not null group by 1, 2, 3, 4) c
+          using (action_id, remedy_id, country, path)`,
     sql`
       select 'tally_hour' as "table", action_id as "actionId", 'events ' || action || ' from ' || hour as figure,
              coalesce(k.n, 0)::bigint as kept, coalesce(c.n, 0)::bigint as counted

@@ -15,6 +15,7 @@ export const codeOutcomes = {
   'not-yours': 'of another party',
   'other-serial': 'computed on another unit',
   'other-environment': 'computed in another environment',
+  'other-package': 'computed with another package',
   'belongs-elsewhere': 'meant for another correction',
   'ticket-replaced': 'of a replaced ticket',
   withdrawn: 'for a withdrawn package',
