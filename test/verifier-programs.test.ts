@@ -74,7 +74,12 @@ describe('the making of a program', () => {
   });
 });
 
-describe('the verifier as a program', { skip: here === undefined && 'none can be made for this system' }, () => {
+const skip =
+  here === undefined
+    ? 'none can be made for this system'
+    : process.env.TEST_DATABASE === 'postgresql' && 'a program knows no database: once is enough';
+
+describe('the verifier as a program', { skip }, () => {
   let built = '';
   it('V1, V6: goes from the stick to the code without any Node', { timeout: 120_000 }, async () => {
     const folder = temporaryFolder();

@@ -40,7 +40,14 @@ import { postTicket, showTicket } from './staff/codes/ticket.tsx';
 import { postSetRight, postVerify, showCorrection } from './staff/corrections/correction.tsx';
 import { postBulkVerify, showBulkVerify } from './staff/corrections/verify.tsx';
 import { postDeadline, showDeadline, showDeadlines } from './staff/delivery/deadlines.tsx';
-import { postBounce, postHandled, postLink, postResolve, showDelivery } from './staff/delivery/delivery.tsx';
+import {
+  postAddressMend,
+  postBounce,
+  postHandled,
+  postLink,
+  postResolve,
+  showDelivery,
+} from './staff/delivery/delivery.tsx';
 import { showDeliveries } from './staff/delivery/list.tsx';
 import { postMakeLetters, showPaperLetter, showPaperPreview, showPrintFile } from './staff/delivery/paper.tsx';
 import { postPaperForm } from './staff/delivery/paper-form.tsx';
@@ -69,7 +76,6 @@ import {
   postIncidentOwner,
   postIncidentState,
 } from './staff/incidents/posts.ts';
-import { postReport, showReport } from './staff/incidents/report.tsx';
 import { postKitChange, showKitChange } from './staff/kits/change.tsx';
 import {
   getKitFile,
@@ -123,6 +129,9 @@ import { showParty } from './staff/parties/party.tsx';
 import { showFixPaths, showRefused } from './staff/permanent/lists.tsx';
 import { showPermanent } from './staff/permanent/page.tsx';
 import { postPropose, postStartSign, postStartWithdrawal, postSuccessor } from './staff/permanent/posts.tsx';
+import { postPrinted, showPost } from './staff/post/list.tsx';
+import { postNumbers, showNumbers } from './staff/post/list-of-numbers.tsx';
+import { postArrived, postHandIn, postReturned, showArrived, showHandIn, showReturned } from './staff/post/scan.tsx';
 import { getAttachment, getSource, postDecision } from './staff/postroom/decide.ts';
 import { showPostRoom } from './staff/postroom/list.tsx';
 import { showMessage, showNext } from './staff/postroom/message.tsx';
@@ -154,6 +163,7 @@ import { postEndTask, postOwnTask, postReopenTask, showTask, showTasks } from '.
 import { showUnits } from './staff/units/list.tsx';
 import { showUnit } from './staff/units/unit.tsx';
 import { postVerifierCode } from './verifier/code.ts';
+import { sendVerifierProgram } from './verifier/programs.tsx';
 
 /**
  * Who may open a page: a permission of domain/permission.ts, any signed-in member of staff, or everybody. `link` pages
@@ -229,8 +239,6 @@ export function makeRoutes(auth: Auth, options: { oidc: boolean }): readonly Rou
     ['POST', '/incidents/:id/examination', 'incident.work', postIncidentExamination],
     ['POST', '/incidents/:id/evidence', 'incident.work', postIncidentEvidence],
     ['GET', '/incidents/:id/evidence/:entry', 'incident.work', getEvidence],
-    ['GET', '/parties/:id/incident', 'incident.work', showReport],
-    ['POST', '/parties/:id/incident', 'incident.work', postReport],
     ['GET', '/actions/:id/examination', 'action.read', showGuide],
     ['POST', '/actions/:id/examination', 'action.change', postGuide],
     ['POST', '/actions/:id/examination/steps', 'action.change', postGuideStep],
@@ -423,12 +431,23 @@ export function makeRoutes(auth: Auth, options: { oidc: boolean }): readonly Rou
     ['GET', '/actions/:id/print/envelopes.pdf', 'attempt.record', showPrintFile('envelopes')],
     ['GET', '/actions/:id/print/labels.pdf', 'attempt.record', showPrintFile('labels')],
     ['POST', '/actions/:id/print/make', 'attempt.record', postMakeLetters],
+    ['GET', '/actions/:id/post', 'delivery.read', showPost],
+    ['POST', '/actions/:id/post/printed', 'attempt.record', postPrinted],
+    ['GET', '/actions/:id/post/hand-in', 'attempt.record', showHandIn],
+    ['POST', '/actions/:id/post/hand-in', 'attempt.record', postHandIn],
+    ['GET', '/actions/:id/post/arrived', 'attempt.record', showArrived],
+    ['POST', '/actions/:id/post/arrived', 'attempt.record', postArrived],
+    ['GET', '/actions/:id/post/returned', 'attempt.record', showReturned],
+    ['POST', '/actions/:id/post/returned', 'attempt.record', postReturned],
+    ['GET', '/actions/:id/post/list', 'attempt.record', showNumbers],
+    ['POST', '/actions/:id/post/list', 'attempt.record', postNumbers],
     ['GET', '/deliveries/:id', 'delivery.read', showDelivery],
     ['GET', '/deliveries/:id/letter', 'attempt.record', showLetter],
     ['GET', '/deliveries/:id/letter.pdf', 'attempt.record', showPaperLetter],
     ['POST', '/deliveries/:id/bounce', 'task.work', postBounce],
     ['POST', '/deliveries/:id/resolve', 'contact.change', postResolve],
     ['POST', '/deliveries/:id/handled', 'attempt.record', postHandled],
+    ['POST', '/deliveries/:id/address', 'party.change', postAddressMend],
     ['POST', '/deliveries/:id/link', 'contact.change', postLink],
     ['GET', '/actions/:id/deadlines', 'deadline.read', showDeadlines],
     ['GET', '/deadlines/:id', 'deadline.read', showDeadline],
@@ -454,6 +473,7 @@ export function makeRoutes(auth: Auth, options: { oidc: boolean }): readonly Rou
 
     // A machine posts the code it has computed.
     ['POST', '/verifier/code', 'public', postVerifierCode],
+    ['GET', '/verifier/:file', 'public', sendVerifierProgram],
 
     // ── History, settings ──
     ['GET', '/settings', 'setting.change', showServer],

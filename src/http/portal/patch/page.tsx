@@ -21,6 +21,7 @@ import { html } from '../../ui/page.tsx';
 import { Alert, Identifier } from '../../ui/parts.tsx';
 import { PortalPage } from '../../ui/portal-layout.tsx';
 import { Day, Moment } from '../../ui/time.tsx';
+import { verifierPart } from '../../verifier/programs.tsx';
 import { type Portal, portalPage } from '../gate.tsx';
 import { claimMiss, missesLeft } from '../misses.ts';
 import { fileSize, Genuine, Instructions, Lines } from './words.tsx';
@@ -86,8 +87,9 @@ export const sendGrant = portalPage({}, async (portal) => {
 });
 
 async function patchPage(portal: Portal, form: FormState, status: 200 | 422 | 429): Promise<Response> {
-  const { c, t, shell, base } = portal;
+  const { c, ctx, t, shell, base } = portal;
   const offers = await loadOffers(portal);
+  const verifier = offers.length > 0 ? await verifierPart(ctx, t) : null;
   return html(
     c,
     <PortalPage
@@ -100,6 +102,7 @@ async function patchPage(portal: Portal, form: FormState, status: 200 | 422 | 42
       {offers.map((offer) => (
         <OfferPart key={offer.file.id} portal={portal} offer={offer} form={form} />
       ))}
+      {verifier}
     </PortalPage>,
     status,
   );

@@ -7,6 +7,7 @@ import { chooseLanguage, translator } from '../../translate.ts';
 import { html } from '../../ui/page.tsx';
 import { Alert, Identifier } from '../../ui/parts.tsx';
 import { PortalPage } from '../../ui/portal-layout.tsx';
+import { verifierPart } from '../../verifier/programs.tsx';
 import { printedFacts } from '../texts.ts';
 import { fileSize, Genuine } from './words.tsx';
 
@@ -33,6 +34,7 @@ export async function showPublicAction(c: C): Promise<Response> {
   const facts = printedFacts(action.facts, t.language);
   const files = await loadReaderPackages(ctx.db, action.id);
   const root = await readMetadataFile(ctx.db, '1.root.json');
+  const verifier = files.length > 0 ? await verifierPart(ctx, t) : null;
   return html(
     c,
     <PortalPage
@@ -60,6 +62,7 @@ export async function showPublicAction(c: C): Promise<Response> {
         </article>
       ))}
       <p>{t('portal.public.get')}</p>
+      {verifier}
       {root ? (
         <>
           <h2>{t('portal.public.signed')}</h2>
