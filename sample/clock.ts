@@ -2,6 +2,7 @@
 export interface PlayClock {
   now(): Date;
   moveTo(at: Date): void;
+  pass(minutes: number): void;
 }
 
 export function playClock(start: string): PlayClock {
@@ -14,6 +15,9 @@ export function playClock(start: string): PlayClock {
     },
     moveTo: (next) => {
       if (next > at) at = next;
+    },
+    pass: (minutes) => {
+      at = new Date(at.getTime() + minutes * 60_000);
     },
   };
 }

@@ -6,6 +6,7 @@ import { issueTicket, type Ticket } from '../src/app/installation-tickets.ts';
 import { type CodeFacts, type CodeSubject, computeCode, readTicketKey } from '../src/domain/confirmation-code.ts';
 import { isRefusal } from '../src/domain/refusal.ts';
 import { type Cast, done } from './action.ts';
+import type { PlayClock } from './clock.ts';
 import { asContact, type Player } from './people.ts';
 import { type Random, seededRandom } from './random.ts';
 import { shownSerials } from './tour.ts';
@@ -116,6 +117,7 @@ export async function playCodes(
   actionId: number,
   day: number,
   players: ReadonlyMap<number, Player>,
+  clock: PlayClock,
 ): Promise<void> {
   if (day < 10) return;
   const random = seededRandom(412).fork(`day ${day}`);
@@ -131,6 +133,7 @@ export async function playCodes(
   for (const { partyId, ...patched } of rows) {
     const player = players.get(partyId);
     if (!player) continue;
+    clock.pass(random.between(4, 40));
     const way = random.pick(['telephone', 'instrument', 'portal'] as const);
     await confirmByCode(cast, player, patched, way, slipOf(await countTaken(cast)), random);
   }

@@ -6,6 +6,7 @@ import { proposeShipTo } from '../src/app/kit-requests.ts';
 import { askForKit, moveKit, prepareKit, receiveKit, requestKit, shipKit } from '../src/app/kits.ts';
 import type { KitState, KitWay } from '../src/domain/kit.ts';
 import { type Cast, done } from './action.ts';
+import type { PlayClock } from './clock.ts';
 import { confirmByCode, countTaken, type Patched, slipOf } from './codes.ts';
 import { asContact, type Player } from './people.ts';
 import { type Random, seededRandom } from './random.ts';
@@ -29,13 +30,17 @@ export async function playKits(
   actionId: number,
   day: number,
   players: ReadonlyMap<number, Player>,
+  clock: PlayClock,
 ): Promise<void> {
   if (day < FIRST_DAY) return;
   const random = seededRandom(410).fork(`day ${day}`);
   const asking = random.chance(0.55) ? await findOffline(cast.system, actionId) : [];
-  if (day === TOUR_DAY) asking.push(...(await findTour(cast.system, actionId)));
   for (const one of asking) await ask(cast, one, players.get(one.partyId), random);
-  for (const kit of await loadKits(cast.system, actionId)) await goOn(cast, kit, players);
+  if (day === TOUR_DAY) await askForTour(cast, actionId);
+  for (const kit of await loadKits(cast.system, actionId)) {
+    clock.pass(random.between(3, 9));
+    await goOn(cast, kit, players);
+  }
 }
 
 /** Most ask on their page; the others on the telephone, and a few have an engineer come. */
@@ -54,6 +59,9 @@ async function ask(
     done(await requestKit(cast.support, { correctionIds, note: `On the telephone: ${note}`, way }), 'ask for a kit');
   }
 }
+
+/** The kit of the tour goes straight to its laboratory, and lies there. */
+const isShown = (kit: KitOnItsWay): boolean => kit.patched.some((one) => shownSerials.includes(one.serial));
 
 interface Asking {
   partyId: number;
@@ -78,17 +86,19 @@ async function findOffline(ctx: Context, actionId: number): Promise<Asking[]> {
   return rows;
 }
 
-async function findTour(ctx: Context, actionId: number): Promise<Asking[]> {
-  const rows = await ctx.db
+/** The laboratory of the tour wants a kit for the mode that is open. */
+async function askForTour(cast: Cast, actionId: number): Promise<void> {
+  const rows = await cast.system.db
     .selectFrom('correction as c')
     .innerJoin('unit as u', 'u.id', 'c.unit_id')
-    .select(['c.id', 'c.party_id'])
+    .select('c.id')
     .where('c.action_id', '=', actionId)
     .where('u.serial', '=', tour.half.serial)
     .where('c.state', '=', 'open')
     .execute();
-  const [first] = rows;
-  return first ? [{ partyId: first.party_id, correctionIds: rows.map((row) => row.id) }] : [];
+  if (rows.length === 0) return;
+  const note = 'On the telephone: in the research mode the instrument may not go on the network.';
+  done(await requestKit(cast.support, { correctionIds: rows.map((row) => row.id), note }), 'ask for a kit');
 }
 
 interface KitOnItsWay {
@@ -123,7 +133,7 @@ async function goOn(cast: Cast, kit: KitOnItsWay, players: ReadonlyMap<number, P
   const move = async (to: KitMove['to'], reason: string) =>
     done(await moveKit(support, kit.id, { to, carrier: '', tracking: '', reason }), `move a kit to ${to}`);
   if (kit.state === 'requested' && age >= 1) {
-    if (kit.id % 17 === 8) await move('cancelled', 'The laboratory has a connection after all.');
+    if (kit.id % 17 === 9 && !isShown(kit)) await move('cancelled', 'The laboratory has a connection after all.');
     else done(await prepareKit(support, kit.id), 'prepare a kit');
   } else if (kit.state === 'prepared' && age >= 2) {
     if (kit.way === 'visit') {
@@ -134,7 +144,7 @@ async function goOn(cast: Cast, kit: KitOnItsWay, players: ReadonlyMap<number, P
       done(await shipKit(support, kit.id, { carrier: 'Sample Parcel', tracking }), 'send a kit');
     }
   } else if (kit.state === 'shipped' && age >= 5) {
-    if (kit.id % 9 === 4) await move('returned', 'Came back: nobody took it at the gate.');
+    if (kit.id % 9 === 4 && !isShown(kit)) await move('returned', 'Came back: nobody took it at the gate.');
     else done(await receiveKit(support, kit.id), 'hand over a kit');
   } else if (kit.state === 'received' && age >= 6) await useKit(cast, kit, players, random);
 }
@@ -147,13 +157,13 @@ async function useKit(
   random: Random,
 ): Promise<void> {
   const player = players.get(kit.partyId);
-  const left = kit.patched.filter((one) => one.open && !shownSerials.includes(one.serial));
-  if (!player || (left.length > 0 && kit.id % 7 === 3)) return;
+  const left = kit.patched.filter((one) => one.open);
+  if (!player || isShown(kit) || (left.length > 0 && kit.id % 7 === 3)) return;
   for (const patched of left.slice(0, Math.ceil(kit.patched.length / 2))) {
     const way = random.chance(0.7) ? 'portal' : 'telephone';
     await confirmByCode(cast, player, patched, way, slipOf(await countTaken(cast)), random);
   }
-  if (left.length === 0 && !kit.patched.some((one) => shownSerials.includes(one.serial)) && random.chance(0.3))
+  if (left.length === 0 && random.chance(0.3))
     done(
       await moveKit(cast.support, kit.id, {
         to: random.chance(0.6) ? 'returned' : 'destroyed',

@@ -18,6 +18,13 @@ const GROUP_DAY = 16;
 const DISTRIBUTOR_DAY = 21;
 const WAITING_DAY = 36;
 
+/** Distributors that send a list, with their headings and words: serial number, mode, state, day, done, not yet. */
+const BRAZIL = {
+  ref: 'D-010',
+  words: ['Número de série', 'Modo', 'Situação', 'Data', 'concluído', 'pendente'],
+};
+const AUSTRIA = { ref: 'D-001', words: ['Seriennummer', 'Modus', 'Stand', 'Datum', 'erledigt', 'offen'] };
+
 /** One line of a list: an instrument with each of its modes, and whether it is done. */
 interface Line {
   party: string;
@@ -36,11 +43,11 @@ export async function playLists(
   const random = seededRandom(414).fork(`day ${day}`);
   if (day === GROUP_DAY) await answerForGroup(cast, actionId, players, random);
   if (day === DISTRIBUTOR_DAY) {
-    const kept = await sendDistributorList(cast, actionId, 'D-010', players, random);
+    const kept = await sendDistributorList(cast, actionId, BRAZIL, players, random);
     if (kept) await take(cast, kept);
   }
   if (day === WAITING_DAY) {
-    await sendDistributorList(cast, actionId, 'D-008', players, random);
+    await sendDistributorList(cast, actionId, AUSTRIA, players, random);
     done(await workSpreadsheets(cast.system), 'check a list');
   }
 }
@@ -110,7 +117,7 @@ async function answerForGroup(
 async function sendDistributorList(
   cast: Cast,
   actionId: number,
-  ref: string,
+  { ref, words }: { ref: string; words: readonly string[] },
   players: ReadonlyMap<number, Player>,
   random: Random,
 ): Promise<KeptSpreadsheet | undefined> {
@@ -120,13 +127,12 @@ async function sendDistributorList(
   const [distributor] = rows;
   const player = distributor && players.get(distributor.id);
   if (!distributor || !player || player.linkId === null) return undefined;
-  const words = ref === 'D-010' ? ['Número de série', 'Modo', 'Situação', 'Data', 'concluído', 'pendente'] : TURKISH;
-  const [serial, mode, status, date, done_, open] = words;
+  const [serial, mode, status, date, yes, no] = words;
   const today = cast.system.now().toISOString().slice(0, 10).split('-').reverse().join('.');
   const lines = (await openLines(cast, actionId, distributor.served)).flatMap((line) =>
     line.modes.map((code) => {
       const isDone = random.chance(0.7);
-      return [line.serial, code, isDone ? done_ : open, isDone ? today : ''].join(';');
+      return [line.serial, code, isDone ? yes : no, isDone ? today : ''].join(';');
     }),
   );
   if (lines.length === 0) return undefined;
@@ -137,8 +143,6 @@ async function sendDistributorList(
   const sheet = { actionId, partyId: distributor.id, contactId: player.contactId, name: `${ref}.csv`, bytes };
   return done(await keepSpreadsheet(asContact(cast, player), { ...sheet, way: 'portal' }), 'keep a distributor’s list');
 }
-
-const TURKISH = ['Seri numarası', 'Çalışma modu', 'Durum', 'Tarih', 'yapıldı', 'bekliyor'];
 
 /** Checked, looked over, applied: what a list says becomes a reply of each laboratory. */
 async function take(cast: Cast, kept: KeptSpreadsheet): Promise<void> {

@@ -54,8 +54,8 @@ export async function playWeeks(
     await playPost(cast, action.actionId, day);
     await playIncidents(cast, action.actionId, day, byParty);
     await playLists(cast, action.actionId, day, byParty);
-    await playKits(cast, action.actionId, day, byParty);
-    await playCodes(cast, action.actionId, day, byParty);
+    await playKits(cast, action.actionId, day, byParty, clock);
+    await playCodes(cast, action.actionId, day, byParty, clock);
     await deskWork(cast, action.actionId, day);
     stage.step();
   }
