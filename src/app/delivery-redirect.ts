@@ -70,7 +70,8 @@ export async function resolveBounceIn(
     place.contactId !== old.contact_id
       ? firstPurpose(old.purpose)
       : `${firstPurpose(old.purpose)}:${channel}:${address}`;
-  const again = input.how === 'again' ? `${purpose}:${old.id}` : purpose;
+  const repeated = input.how === 'again' || (input.how === 'post' && old.channel === 'post' && address === old.address);
+  const again = repeated ? `${purpose}:${old.id}` : purpose;
   const [written] = await insertDeliveries(tx, ctx, [
     {
       actionId: old.action_id,

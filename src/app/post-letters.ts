@@ -37,7 +37,8 @@ export async function findLetter(
   const which = (() => {
     switch (reference.kind) {
       case 'delivery':
-        return sql`(d.id = ${reference.id} or p.ref = ${shown})`;
+        // A short tracking number, or a party's, looks the same.
+        return sql`(d.id = ${reference.id} or p.ref = ${shown} or (i.tracking <> '' and i.tracking = ${shown}))`;
       case 'link':
         return sql`l.token_hash = ${linkHash(normaliseToken(reference.token))}`;
       case 'form': {
@@ -64,7 +65,7 @@ export async function findLetter(
   const own = reference.kind === 'delivery' ? rows.find((row) => row.id === reference.id) : undefined;
   if (own) return own;
   const same = rows.filter((row) => wanted.includes(row.state));
-  if (reference.kind === 'text' && same.length > 1) {
+  if (reference.kind !== 'link' && reference.kind !== 'form' && same.length > 1) {
     const letters = same.map((row) => letterReference(row.id)).join(', ');
     return refuse('post.letter-ambiguous', { reference: shown, letters }, 'reference');
   }

@@ -38,6 +38,14 @@ export const stateLooks = {
     stopped: look('amber', 'hand-stop', 'stopped'),
     unsure: look('amber', 'help-circle', 'unsure'),
   },
+  post: {
+    'to-print': look('grey', 'clock', 'to print'),
+    printed: look('grey', 'printer', 'printed'),
+    dispatched: look('blue', 'send', 'handed in'),
+    overdue: look('red', 'clock-exclamation', 'overdue'),
+    delivered: look('teal', 'mail-check', 'arrived'),
+    returned: look('amber', 'mail-x', 'came back'),
+  },
   action: {
     draft: look('grey', 'pencil', 'draft'),
     'in-review': look('blue', 'eye', 'in review'),

@@ -18,6 +18,7 @@ import { Card, Columns, Identifier, KeyValue } from '../../ui/parts.tsx';
 import { Ladder, type Rung, StateBadge } from '../../ui/state.tsx';
 import { Moment, Timeline } from '../../ui/time.tsx';
 import { audienceWords } from '../actions/parties.tsx';
+import { AddressForm, isBadAddress, loadPost, PostCard, takeAddress } from '../post/card.tsx';
 import { shellOf } from '../shell.ts';
 import { capital, taskTitle } from '../words.ts';
 import { PaperFormCard } from './paper-form.tsx';
@@ -39,6 +40,7 @@ async function deliveryPage(c: C, delivery: DeliveryDetail, form: FormState): Pr
   const ctx = c.get('ctx');
   const mayWork = allows(ctx.actor, 'task.work');
   const returned = delivery.state === 'bounced' || delivery.state === 'failed';
+  const post = await loadPost(ctx, delivery);
   const others = returned ? await otherContacts(ctx.db, delivery.party_id, delivery.contact_id) : [];
   return (
     <DeskPage
@@ -71,7 +73,18 @@ async function deliveryPage(c: C, delivery: DeliveryDetail, form: FormState): Pr
             <Ladder label="Evidence that somebody knows" rungs={rungsOf(delivery)} />
           </Card>
           {returned && delivery.contact_id !== null ? (
-            <AnotherWay delivery={delivery} others={others} form={form} />
+            <AnotherWay
+              delivery={delivery}
+              others={others}
+              form={form}
+              badAddress={post ? isBadAddress(post) : false}
+            />
+          ) : null}
+          {returned &&
+          delivery.channel === 'post' &&
+          delivery.contact_id !== null &&
+          allows(ctx.actor, 'party.change') ? (
+            <AddressForm delivery={delivery} form={form} />
           ) : null}
           {delivery.channel !== 'email' && delivery.state === 'queued' ? (
             <ByHand delivery={delivery} form={form} />
@@ -102,6 +115,7 @@ async function deliveryPage(c: C, delivery: DeliveryDetail, form: FormState): Pr
           ) : null}
         </div>
         <div>
+          {post ? <PostCard row={post} actionId={delivery.action_id} /> : null}
           {delivery.link_id !== null && allows(ctx.actor, 'contact.change') ? (
             <PersonalLink delivery={delivery} form={form} />
           ) : null}
@@ -169,6 +183,7 @@ function nextSteps(delivery: DeliveryDetail): NextStep[] {
 /** Queued → taken by the mail server → opened by a person → receipt confirmed. */
 function rungsOf(delivery: DeliveryDetail): Rung[] {
   const left = delivery.tries.find((attempt) => ['accepted', 'posted', 'telephoned'].includes(attempt.outcome));
+  const arrived = delivery.tries.findLast((attempt) => attempt.outcome === 'delivered');
   const settled = !left && ['sent', 'delivered', 'opened'].includes(delivery.state);
   const rung = (label: string, at: Date | null | undefined, evidence: string): Rung => ({
     label,
@@ -188,6 +203,7 @@ function rungsOf(delivery: DeliveryDetail): Rung[] {
       left?.at ?? (settled ? delivery.state_since : null),
       left ? `${moment(left.at)} UTC: ${left.detail}` : delivery.detail,
     ),
+    ...(arrived ? [rung('Arrived', arrived.at, `${moment(arrived.at)} UTC: ${arrived.detail}`)] : []),
     rung('Opened by a person', opened, opened ? `${moment(opened)} UTC, by the button on the personal page` : ''),
     rung('Receipt confirmed', delivery.received_at, delivery.received_at ? `${moment(delivery.received_at)} UTC` : ''),
   ];
@@ -216,7 +232,18 @@ function CameBack({ delivery, form }: { delivery: DeliveryDetail; form: FormStat
 
 type Other = Awaited<ReturnType<typeof otherContacts>>[number];
 
-function AnotherWay({ delivery, others, form }: { delivery: DeliveryDetail; others: Other[]; form: FormState }): VNode {
+function AnotherWay({
+  delivery,
+  others,
+  form,
+  badAddress,
+}: {
+  delivery: DeliveryDetail;
+  others: Other[];
+  form: FormState;
+  /** Nobody is known at the postal address. */
+  badAddress: boolean;
+}): VNode {
   return (
     <Card title="Find another way">
       <Form action={`/deliveries/${delivery.id}/resolve`}>
@@ -233,7 +260,14 @@ function AnotherWay({ delivery, others, form }: { delivery: DeliveryDetail; othe
             })),
             { value: 'correct', label: `${delivery.contact ?? 'The same contact'}, at another e-mail address` },
             { value: 'new', label: 'Somebody new' },
-            { value: 'post', label: 'The same contact, by post' },
+            ...(badAddress
+              ? []
+              : [
+                  {
+                    value: 'post',
+                    label: delivery.channel === 'post' ? 'The same address once more' : 'The same contact, by post',
+                  },
+                ]),
             ...(delivery.state === 'failed' || delivery.channel === 'email'
               ? [{ value: 'again', label: 'The same address once more' }]
               : []),
@@ -384,6 +418,17 @@ export function postResolve(c: C): Promise<Response> {
     }
     setFlash(c, { tone: 'done', text: 'The letter is on its way again.' });
     return seeOther(c, `/deliveries/${result.deliveryId}`);
+  });
+}
+
+/** POST /deliveries/:id/address: the right address of a letter on paper that came back. */
+export function postAddressMend(c: C): Promise<Response> {
+  return withDelivery(c, async (delivery) => {
+    const body = await readForm(c);
+    const done = await takeAddress(c.get('ctx'), delivery.id, body);
+    if ('errors' in done) return html(c, await deliveryPage(c, delivery, refusedForm(body, done.errors)), 422);
+    setFlash(c, { tone: 'done', text: 'The address is put right, and the letter waits to be printed.' });
+    return seeOther(c, `/deliveries/${done.deliveryId}`);
   });
 }
 

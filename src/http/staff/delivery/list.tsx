@@ -55,7 +55,14 @@ export function showDeliveries(c: C): Promise<Response> {
       crumbs: actionCrumbs(action),
       tabs: <ActionTabs actionId={action.id} here="/deliveries" />,
       next: nextSteps(action, figures),
-      actions: allows(ctx.actor, 'delivery.control') ? <SendingButtons action={action} /> : undefined,
+      actions: (
+        <>
+          <LinkButton href={`/actions/${action.id}/post`} icon="mail">
+            On paper
+          </LinkButton>
+          {allows(ctx.actor, 'delivery.control') ? <SendingButtons action={action} /> : null}
+        </>
+      ),
       caption: `Letters of ${action.reference}`,
       columns,
       rowHref: (row) => `/deliveries/${row.id}`,
@@ -127,7 +134,7 @@ function nextSteps(action: ActionRow, figures: DeliveryFigures): NextStep[] {
     },
     figures.toCall > 0 && {
       text: `${formatCount(figures.toCall)} contacts are told by telephone`,
-      href: `${base}/deliveries?channel=phone&state=queued`,
+      href: `${base}/calls?why=by-telephone`,
       label: 'See whom to call',
       tone: 'do',
     },

@@ -136,7 +136,12 @@ export async function showParty(c: C): Promise<Response> {
 function nextSteps(page: PartyPage): NextStep[] {
   const steps: NextStep[] = page.incidents
     .filter((incident) => incident.state === 'open' || incident.state === 'examining')
-    .map((incident) => ({ text: `${incident.kind.replace('-', ' ')}: ${incident.summary}`, tone: 'late' as const }));
+    .map((incident) => ({
+      text: `${incident.kind.replace('-', ' ')}: ${incident.summary}`,
+      href: `/incidents/${incident.id}`,
+      label: 'Examine',
+      tone: 'late' as const,
+    }));
   for (const task of page.tasks) {
     if (task.state === 'open')
       steps.push({
@@ -188,7 +193,9 @@ function Obligations({ page }: { page: PartyPage }): VNode {
             </p>
           ))}
           <p>
-            <a href={`/parties/${page.party.id}/call?action=${row.action_id}`}>Call them, or record an answer given by telephone</a>
+            <a href={`/parties/${page.party.id}/call?action=${row.action_id}`}>
+              Call them, or record an answer given by telephone
+            </a>
             {' · '}
             <a href={`/parties/${page.party.id}/kit`}>Ask for a kit</a>
             {' · '}

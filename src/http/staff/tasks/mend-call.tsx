@@ -54,7 +54,7 @@ export async function callMend(ctx: Context, task: Task): Promise<VNode | null> 
       {allows(ctx.actor, 'reply.record') ? (
         <p>
           <LinkButton
-            href={`/parties/${task.party_id}/reply?task=${task.id}${task.action_id ? `&action=${task.action_id}` : ''}${task.contact_id ? `&contact=${task.contact_id}` : ''}`}
+            href={`/parties/${task.party_id}/call?task=${task.id}${task.action_id ? `&action=${task.action_id}` : ''}${task.contact_id ? `&contact=${task.contact_id}` : ''}`}
             icon="phone"
             tone="primary"
           >
@@ -124,7 +124,11 @@ export async function incidentMend(ctx: Context, task: Task, form: FormState): P
           <KeyValue
             key={incident.id}
             rows={[
-              { label: 'Incident', value: <StateBadge kind="incident" state={incident.state} /> },
+              {
+                label: 'Incident',
+                value: <StateBadge kind="incident" state={incident.state} />,
+                href: `/incidents/${incident.id}`,
+              },
               {
                 label: 'Unit',
                 value: incident.serial ? (

@@ -105,7 +105,7 @@ async function replyContradiction(ctx: Context, task: Task, replyId: number): Pr
           Read the reply
         </LinkButton>{' '}
         {about ? <LinkButton href={`/corrections/${about}`}>Open the correction</LinkButton> : null}{' '}
-        <LinkButton href={`/parties/${reply.party_id}/reply?action=${reply.action_id}&task=${task.id}`} icon="phone">
+        <LinkButton href={`/parties/${reply.party_id}/call?action=${reply.action_id}&task=${task.id}`} icon="phone">
           Telephone
         </LinkButton>
       </p>
@@ -143,7 +143,7 @@ export function helpMend(task: Task): VNode | null {
       ) : null}
       <p>
         <LinkButton
-          href={`/parties/${task.party_id}/reply?task=${task.id}${task.action_id ? `&action=${task.action_id}` : ''}`}
+          href={`/parties/${task.party_id}/call?task=${task.id}${task.action_id ? `&action=${task.action_id}` : ''}`}
           icon="phone"
           tone="primary"
         >
