@@ -97,6 +97,7 @@ export async function openHouse(config: Config, options: HouseOptions = {}): Pro
       mailer,
       mailReader: openMailReader(),
       files: folderFiles(config.filesDir),
+      evidence: folderFiles(join(config.filesDir, 'evidence')),
       packages: config.s3 ? s3Packages(config.s3) : folderPackages(config.filesDir),
       trust: openTrust(config, secret),
       tables: tableFiles,

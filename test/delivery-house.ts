@@ -68,6 +68,7 @@ export async function openDeliveryHouse(): Promise<DeliveryHouse> {
     mailer: builtInMailbox(),
     mailReader: openMailReader(),
     files: memoryFiles(),
+    evidence: memoryFiles(),
     ...testPackages(),
     tables: tableFiles,
     documents: documentReader,

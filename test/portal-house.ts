@@ -66,6 +66,7 @@ export async function openPortalHouse(): Promise<PortalHouse> {
     mailer: fakeMailer(),
     mailReader: openMailReader(),
     files: memoryFiles(),
+    evidence: memoryFiles(),
     ...testPackages(),
     tables: tableFiles,
     documents: documentReader,

@@ -53,8 +53,8 @@ interface Description {
 
 const DESCRIPTION = 'backup.json';
 const SECRET = 'secret';
-/** How the file store names what it keeps, by its hash. */
-const KEPT_FILE = /^files\/[0-9a-f]{2}\/[0-9a-f]{62}$/;
+/** How the file store names what it keeps, by its hash; evidence lies in a store of its own below. */
+const KEPT_FILE = /^files\/(?:evidence\/)?[0-9a-f]{2}\/[0-9a-f]{62}$/;
 /** One part of a table: enough to be quick, little enough to lie in memory. */
 const PART_BYTES = 4 * 1024 * 1024;
 const BATCH_BYTES = 1024 * 1024;
@@ -132,7 +132,7 @@ async function listFiles(filesDir: string): Promise<string[]> {
         .slice(filesDir.length + 1)
         .replaceAll(sep, '/'),
     )
-    .filter((name) => !name.startsWith('incoming/'))
+    .filter((name) => !/^(?:evidence\/)?incoming\//.test(name))
     .sort();
 }
 

@@ -36,6 +36,8 @@ export interface Deps {
   /** Takes incoming messages apart, in a thread of its own. */
   mailReader: MailReader;
   files: FileStore;
+  /** What customers send about a break-in: apart from all other files, and never opened here. */
+  evidence: FileStore;
   /** The files of remedies. */
   packages: PackageStore;
   /** Signs the repository that proves packages genuine. */

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { incidentMoves } from '../domain/examination.ts';
 import { forbid } from '../domain/permission.ts';
 import { isRefusal, type Refusal, refuse } from '../domain/refusal.ts';
 import { recordConfirmations } from './confirmations.ts';
@@ -9,19 +10,13 @@ import { endTaskIn } from './task-work.ts';
 
 export const workIncidentInput = z.object({
   incidentIds: z.array(z.number().int().positive()).min(1).max(1_000),
-  /** `examining`: somebody looks at it · `cleared`: no break-in · `confirmed`: there was one. */
-  state: z.enum(['examining', 'cleared', 'confirmed'], 'Choose what is known.'),
+  /** `examining`: somebody looks at it · `cleared`: the unit is safe · `confirmed`: there was a break-in · `closed`: done. */
+  state: z.enum(['examining', 'cleared', 'confirmed', 'closed'], 'Choose what is known.'),
   reason: z.string().trim().min(3, 'Write what was found and how.').max(5_000),
   taskId: z.number().int().positive().optional(),
 });
 
-/** From where an incident may go where. What was cleared or confirmed can be examined again. */
-const moves: Readonly<Record<string, readonly string[]>> = {
-  open: ['examining', 'cleared', 'confirmed'],
-  examining: ['examining', 'cleared', 'confirmed'],
-  cleared: ['examining'],
-  confirmed: ['examining', 'cleared'],
-};
+const eventOf = { examining: 'examine', cleared: 'clear', confirmed: 'confirm', closed: 'close' } as const;
 
 /**
  * Moves suspected compromises on. Cleared: the unit may go back to the network and its corrections show again what they
@@ -46,7 +41,7 @@ export async function workIncidents(
       .execute();
     if (incidents.length < new Set(input.incidentIds).size) return refuse('incident.unknown');
     for (const incident of incidents) {
-      if (!moves[incident.state]?.includes(input.state)) {
+      if (!incidentMoves[incident.state].includes(input.state)) {
         return refuse('incident.move', { from: incident.state, to: input.state }, 'incidentState');
       }
       await tx
@@ -54,12 +49,15 @@ export async function workIncidents(
         .set({
           state: input.state,
           changed_at: ctx.now(),
-          ...(actor.kind === 'staff' ? { owner_id: actor.id, owner_name: actor.name } : {}),
+          // Whoever works on what nobody has taken, takes it.
+          ...(actor.kind === 'staff' && incident.owner_id === null
+            ? { owner_id: actor.id, owner_name: actor.name }
+            : {}),
         })
         .where('id', '=', incident.id)
         .execute();
       await recordEvent(tx, ctx, {
-        action: `incident.${input.state === 'examining' ? 'examine' : input.state === 'cleared' ? 'clear' : 'confirm'}`,
+        action: `incident.${eventOf[input.state]}`,
         subject: 'incident',
         subjectId: incident.id,
         actionId: incident.action_id,

@@ -102,6 +102,7 @@ export async function openHouse({
     mailer: builtInMailbox(),
     mailReader: openMailReader(),
     files: memoryFiles(),
+    evidence: memoryFiles(),
     ...testPackages(),
     tables: tableFiles,
     documents: documentReader,

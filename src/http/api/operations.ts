@@ -5,6 +5,7 @@ import { eventOperations } from './events.ts';
 import { evidenceLadderOperations } from './evidence-ladder.ts';
 import { exportOperations } from './exports.ts';
 import { importOperations } from './imports.ts';
+import { incidentOperations } from './incidents.ts';
 import { keyOperations } from './keys.ts';
 import { kitOperations } from './kits.ts';
 import { letterOperations } from './letters.ts';
@@ -53,6 +54,7 @@ export const operations: readonly Operation[] = [
   ...codeOperations,
   ...evidenceLadderOperations,
   ...messageOperations,
+  ...incidentOperations,
   ...taskOperations,
   // ── Record, exports ──
   ...eventOperations,

@@ -36,6 +36,7 @@ export const deskPlaces: readonly { href: string; label: string }[] = [
   { href: '/tasks', label: 'Tasks' },
   { href: '/postroom', label: 'Post room' },
   { href: '/kits', label: 'Kits' },
+  { href: '/incidents', label: 'Incidents' },
   { href: '/mailbox', label: 'Mailbox' },
   { href: '/history', label: 'History' },
   { href: '/settings', label: 'Settings' },

@@ -1,6 +1,7 @@
 /** Suspected compromise: first the cable, then the telephone, then a few questions. */
 import type { VNode } from 'preact';
 import { reportCompromise, reportCompromiseInput } from '../../../app/incidents.ts';
+import { loadPartyIncidents, type PartyIncident } from '../../../app/queries/incidents.ts';
 import { isRefusal } from '../../../domain/refusal.ts';
 import { fieldList, fieldText, readForm, seeOther } from '../../context.ts';
 import { refusalError } from '../../refusal.tsx';
@@ -9,12 +10,15 @@ import { errorsFromZod, type FormState, freshForm, refusedForm } from '../../ui/
 import { Icon } from '../../ui/icons.tsx';
 import { html } from '../../ui/page.tsx';
 import { PortalPage } from '../../ui/portal-layout.tsx';
+import { Moment } from '../../ui/time.tsx';
 import { type Portal, portalPage } from '../gate.tsx';
 import { unitLabel } from '../unit-label.ts';
+import { unitName } from './examination.tsx';
 
 /** GET /p/:token/incident: what to do now, before any question. */
-export const showIncident = portalPage({}, (portal) => {
+export const showIncident = portalPage({}, async (portal) => {
   const { c, t, shell, base, facts } = portal;
+  const reported = await loadReported(portal);
   const { helpline } = shell;
   return html(
     c,
@@ -53,6 +57,7 @@ export const showIncident = portalPage({}, (portal) => {
         </li>
       </ol>
       <p>{t('portal.incident.patients')}</p>
+      <Reported incidents={reported} portal={portal} />
     </PortalPage>,
   );
 });
@@ -104,9 +109,10 @@ export const sendIncidentReport = portalPage({ units: true }, async (portal) => 
   return seeOther(c, `${portal.base}/incident/thanks`);
 });
 
-/** GET /p/:token/incident/thanks */
-export const showIncidentThanks = portalPage({}, ({ c, t, shell, base }) =>
-  html(
+/** GET /p/:token/incident/thanks: what to keep in mind, and on to the examination. */
+export const showIncidentThanks = portalPage({}, async (portal) => {
+  const { c, t, shell, base } = portal;
+  return html(
     c,
     <PortalPage
       shell={shell}
@@ -118,10 +124,40 @@ export const showIncidentThanks = portalPage({}, ({ c, t, shell, base }) =>
         <li>{t('portal.incident.keep-evidence')}</li>
         <li>{t('portal.incident.authority')}</li>
       </ul>
-      <LinkButton href={base}>{t('portal.incident.home')}</LinkButton>
+      <Reported incidents={await loadReported(portal)} portal={portal} />
+      <p>
+        <LinkButton href={base}>{t('portal.incident.home')}</LinkButton>
+      </p>
     </PortalPage>,
-  ),
-);
+  );
+});
+
+const loadReported = ({ ctx, data }: Portal): Promise<PartyIncident[]> =>
+  loadPartyIncidents(ctx.db, { actionId: data.action.id, partyId: data.party.id });
+
+/** What this party reported in this action, each with the way to its examination. */
+function Reported({ incidents, portal }: { incidents: readonly PartyIncident[]; portal: Portal }): VNode | null {
+  const { t, base } = portal;
+  if (incidents.length === 0) return null;
+  return (
+    <>
+      <h2>{t('portal.exam.yours')}</h2>
+      <ul class="ff-exam-list">
+        {incidents.map((incident) => (
+          <li key={incident.id}>
+            <strong>{unitName(incident, t)}</strong>
+            <p>
+              {t('portal.exam.reported')} <Moment at={incident.aware_at} />. {t(`portal.exam.state.${incident.state}`)}
+            </p>
+            <LinkButton href={`${base}/incident/${incident.id}`} tone="primary">
+              {t('portal.exam.open')}
+            </LinkButton>
+          </li>
+        ))}
+      </ul>
+    </>
+  );
+}
 
 function ReportPage({ portal, form }: { portal: Portal; form: FormState }): VNode {
   const { t, shell, data, base } = portal;
