@@ -188,6 +188,21 @@ describe('packages', () => {
     assert.equal((await tus(none, 'POST', '/api/v1/package-uploads')).status, 403);
   });
 
+  it('tells a tus client what it takes, before any key', async () => {
+    for (const path of ['/api/v1/package-uploads', '/api/v1/package-uploads/4']) {
+      const answer = await house.app.request(path, { method: 'OPTIONS' });
+      assert.equal(answer.status, 204);
+      assert.equal(answer.headers.get('tus-resumable'), '1.0.0');
+      assert.equal(answer.headers.get('tus-version'), '1.0.0');
+      assert.equal(answer.headers.get('tus-extension'), 'creation,termination');
+      assert.equal(answer.headers.get('tus-max-size'), String(Number.MAX_SAFE_INTEGER));
+    }
+    const key = await house.key('package.change');
+    const huge = { 'upload-length': '9999999999999999', 'upload-metadata': `package ${base64('1')}` };
+    assert.equal((await tus(key, 'POST', '/api/v1/package-uploads', huge)).status, 413);
+    assert.equal((await house.app.request('/api/v1/keys', { method: 'OPTIONS' })).status, 405);
+  });
+
   it('takes an upload from the command line, which goes on after a cut', async () => {
     const id = await draft();
     const key = await house.key('package.change', 'package.read');

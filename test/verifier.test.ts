@@ -8,15 +8,18 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { serve } from '@hono/node-server';
 import { unzipSync } from 'fflate';
-import type { Instrument } from '../sample/instrument/instrument.ts';
+import { type Instrument, OUTSIDE } from '../sample/instrument/instrument.ts';
+import { openKitMaker } from '../src/adapters/kit.ts';
 import { enterCode } from '../src/app/confirmation-codes.ts';
 import type { Context } from '../src/app/context.ts';
 import { makeKitFile } from '../src/app/kit-files.ts';
 import { moveKit } from '../src/app/kits.ts';
 import { withdrawPackage } from '../src/app/package-withdrawal.ts';
 import { isRefusal } from '../src/domain/refusal.ts';
+import { thisMachine } from '../verifier/machine.ts';
+import { verify as verifyKit } from '../verifier/verify.ts';
 import { type House, openHouse } from './helpers/house.ts';
-import { asPerson, type Gate, given } from './helpers/packages.ts';
+import { asPerson, type Gate, given, temporaryFolder } from './helpers/packages.ts';
 import { copyKit, plantStandIn, type Run, runScript, takeKit, zipOf } from './helpers/stand-in.ts';
 
 const SERIAL = 'FSN-KIT-1-owner';
@@ -77,10 +80,14 @@ describe('a kit on the stand-in instrument', () => {
     const spoilt = async (spoil: (folder: string) => void, expected: RegExp, shift = 0) => {
       const folder = copyKit(kit);
       spoil(folder);
-      const { status, out, code } = await verify(folder, ['yes', 'yes', 'no', ''], { shift });
-      assert.match(out, expected);
-      assert.equal(status, 3);
-      assert.equal(code, '');
+      // The same program without a process of its own: there are many of these.
+      const words: string[] = [];
+      const person = { language: 'en', say: (text: string) => words.push(text), ask: async () => 'yes' };
+      const now = () => new Date(Date.now() + shift * 86_400_000);
+      const disk = { env: (name: string) => (name === 'INSTRUMENT_DISK' ? instrument.disk() : undefined) };
+      const verdict = await verifyKit(folder, { ...thisMachine([OUTSIDE]), ...disk, now }, person);
+      assert.match(words.join('\n'), expected);
+      assert.deepEqual(verdict, { status: 3 });
     };
     const nothing = () => {};
     const cut = (name: string) => (folder: string) => truncateSync(join(folder, name), 40);
@@ -114,6 +121,8 @@ describe('a kit on the stand-in instrument', () => {
     await spoilt(nothing, /the kit was good until/, 365);
     await spoilt(nothing, /the kit was good until/, 15_000);
     await spoilt(nothing, /the kit was good until .* ask us for a new kit/, 121);
+    const late = await verify(kit, ['yes', 'yes', 'yes'], { shift: 365 });
+    assert.deepEqual([late.status, late.code], [3, '']);
     const today = new Date(Date.now() + 365 * 86_400_000).toISOString().slice(0, 7);
     await spoilt(nothing, new RegExp(`clock says ${today}`), 365);
   });
@@ -198,6 +207,39 @@ describe('a kit on the stand-in instrument', () => {
       }
     } finally {
       await server.close();
+    }
+  });
+
+  it('is offered with its hash on the public page and on the page of the patch', async () => {
+    const folder = temporaryFolder();
+    writeFileSync(join(folder, 'fieldfix-verifier.exe'), 'signed by the operator');
+    const { kits } = house.ctx;
+    house.ctx.kits = openKitMaker(folder);
+    try {
+      const fetchFile = (name: string, headers = {}) => house.app.request(`/verifier/${name}`, { headers });
+      const script = await fetchFile('fieldfix-verifier.js');
+      assert.equal(script.status, 200);
+      assert.deepEqual(
+        Buffer.from(await script.arrayBuffer()),
+        readFileSync(join(kit, 'verifier/fieldfix-verifier.js')),
+        'the one that lies in the kit',
+      );
+      const program = await fetchFile('fieldfix-verifier.exe');
+      assert.match(program.headers.get('content-disposition') ?? '', /^attachment; filename="fieldfix-verifier\.exe"/);
+      assert.equal(program.headers.get('content-length'), '22');
+      const etag = program.headers.get('etag') ?? '';
+      assert.equal(await program.text(), 'signed by the operator');
+      assert.equal((await fetchFile('fieldfix-verifier.exe', { 'if-none-match': etag })).status, 304);
+      for (const name of ['fieldfix-verifier', '..%2Fsecret', 'kit.json'])
+        assert.equal((await fetchFile(name)).status, 404, name);
+      const hash = /sha256-([0-9a-f]{64})/.exec(etag)?.[1] ?? '';
+      for (const page of ['/public/FSN-KIT-1', `/p/${gate.people.owner.token}/patch`]) {
+        const html = await (await house.app.request(page)).text();
+        assert.ok(html.includes(hash), page);
+        assert.match(html, /href="\/verifier\/fieldfix-verifier\.js"/);
+      }
+    } finally {
+      house.ctx.kits = kits;
     }
   });
 

@@ -19,6 +19,7 @@ import { answerOnce } from './idempotency.ts';
 import { openApiDocument } from './openapi.ts';
 import { isFile, type Operation, type OperationInput } from './operation.ts';
 import { operations } from './operations.ts';
+import { answerTusOptions } from './package-uploads.ts';
 import { showApiPage } from './page.tsx';
 import { inputProblem, problem, refusalProblem } from './problem.ts';
 
@@ -34,6 +35,7 @@ export function addApi(app: Hono<Env>, auth: Auth, rows: readonly Operation[] = 
     return showApiPage(c, rows);
   });
   for (const row of rows) app.on(row.method, BASE + row.path, (c) => handle(c, auth, row));
+  for (const path of ['/package-uploads', '/package-uploads/:id']) app.on('OPTIONS', BASE + path, answerTusOptions);
   app.all(`${BASE}/*`, (c) => answerNoOperation(c, rows));
 }
 

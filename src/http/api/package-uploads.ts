@@ -17,6 +17,8 @@ import { refusalProblem } from './problem.ts';
 const tag = 'Packages';
 const VERSION = '1.0.0';
 const BASE = '/api/v1/package-uploads';
+const MOST_BYTES = Number.MAX_SAFE_INTEGER;
+const TUS = { 'tus-resumable': VERSION };
 const stateAnswer = z.object({
   id: z.number().int(),
   packageId: z.number().int(),
@@ -33,7 +35,7 @@ function tusAnswer(state: UploadState, status: 200 | 201 | 204, more: Record<str
   return new Response(status === 204 ? null : JSON.stringify(stateAnswer.parse(state)), {
     status,
     headers: {
-      'tus-resumable': VERSION,
+      ...TUS,
       'upload-offset': String(state.received),
       ...(state.length === null ? {} : { 'upload-length': String(state.length) }),
       'cache-control': 'no-store',
@@ -72,6 +74,23 @@ function wrongVersion(headers: Headers): Refusal | undefined {
   return headers.get('tus-resumable') === VERSION ? undefined : refuse('upload.version');
 }
 
+/**
+ * What a tus client asks first: OPTIONS /api/v1/package-uploads, without a key. Every size is taken that a number can say;
+ * whether there is room for a file is told when it is begun.
+ */
+export function answerTusOptions(): Response {
+  return new Response(null, {
+    status: 204,
+    headers: {
+      ...TUS,
+      'tus-version': VERSION,
+      'tus-extension': 'creation,termination',
+      'tus-max-size': String(MOST_BYTES),
+      allow: 'OPTIONS, POST, HEAD, GET, PATCH, DELETE',
+    },
+  });
+}
+
 /** `filename aGFsbG8=,sha256 …`: names with their values in base64. */
 export function readUploadMetadata(header: string | null): Record<string, string> {
   return Object.fromEntries(
@@ -100,6 +119,8 @@ export const packageUploadOperations: readonly Operation[] = [
       const metadata = readUploadMetadata(headers.get('upload-metadata'));
       const length = headers.get('upload-length') ?? '';
       if (!/^[1-9]\d{0,15}$/.test(length)) return tusProblem(refuse('upload.no-length'));
+      if (Number(length) > MOST_BYTES)
+        return new Response(`A file has at most ${MOST_BYTES} bytes.\n`, { status: 413, headers: TUS });
       const packageId = Number(metadata.package);
       if (!Number.isSafeInteger(packageId))
         return tusProblem(refuse('package.unknown', { id: metadata.package ?? '' }));
