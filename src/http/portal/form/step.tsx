@@ -6,7 +6,7 @@ import type { FieldPlace } from '../../../domain/form-fields.ts';
 import { wordParams } from '../../../domain/form-words.ts';
 import { LinkButton, SubmitButton } from '../../ui/field.tsx';
 import type { FormState } from '../../ui/form.ts';
-import { Identifier } from '../../ui/parts.tsx';
+import { Alert, Identifier } from '../../ui/parts.tsx';
 import { StateBadge } from '../../ui/state.tsx';
 import type { Portal } from '../gate.tsx';
 import { byProduct } from '../units/page.tsx';
@@ -43,12 +43,26 @@ export function StepQuestions(props: StepProps): VNode {
       {place.page === 1 && asked('correction') && form.context.units.length > ALL_AT_ONCE ? (
         <AllAtOnce {...props} />
       ) : null}
+      {place.page === 1 && asked('correction') ? <AskedFix {...props} /> : null}
       {units ? <Units {...props} /> : null}
       {place.page === 1 && asked('product') ? <Products {...props} /> : null}
       {asked('extra') ? <Rows {...props} scope="extra" /> : null}
       {asked('standalone') ? <Rows {...props} scope="standalone" /> : null}
       {last ? <Questions {...props} subject={{ scope: 'party' }} /> : null}
     </>
+  );
+}
+
+/** Where a permanent fix is asked about, that is said first: whoever has only the interim patch would answer for that. */
+function AskedFix({ form, portal }: StepProps): VNode | null {
+  const fixes = form.context.units.flatMap((unit) =>
+    unit.corrections.filter((one) => one.remedyKind === 'permanent-fix').map((one) => one.remedy),
+  );
+  const [remedy] = fixes;
+  return remedy === undefined ? null : (
+    <Alert tone="note">
+      <p>{portal.t('portal.fix.asked', { remedy })}</p>
+    </Alert>
   );
 }
 

@@ -51,12 +51,12 @@ const columns: Column<FixPathRow>[] = [
       row.interim_state === null || row.interim_id === null ? (
         'had none'
       ) : (
-        <>
+        <span>
           <a href={`/corrections/${row.interim_id}`}>
             <StateBadge kind="correction" state={row.interim_state} />
           </a>
           {row.interim_reason ? ` ${plain(row.interim_reason)}` : ''}
-        </>
+        </span>
       ),
   },
   { key: 'state', title: 'Permanent fix', cell: (row) => <StateBadge kind="correction" state={row.state} /> },

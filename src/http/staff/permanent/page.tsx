@@ -8,7 +8,6 @@ import {
 } from '../../../app/queries/permanent-fix.ts';
 import { allows } from '../../../domain/permission.ts';
 import type { C } from '../../context.ts';
-import { LinkButton } from '../../ui/field.tsx';
 import { formatCount } from '../../ui/figures.ts';
 import type { FormState } from '../../ui/form.ts';
 import { DeskPage, type NextStep } from '../../ui/layout.tsx';
@@ -118,12 +117,21 @@ function nextSteps(base: string, page: PermanentPage, fixes: readonly FixFigures
       href: `/actions/${successor.id}`,
       label: 'Open it',
     });
-  const owed = fixes
-    .filter((fix) => `/actions/${fix.actionId}` === base)
-    .reduce((sum, fix) => sum + fix.paths.interim, 0);
-  if (owed > 0)
+  for (const remedy of page.remedies) {
+    if (remedy.supersedesId !== null && remedy.status === 'available' && remedy.packages === 0)
+      steps.push({
+        text: `No package of ${remedy.name} is released yet: nobody can download it`,
+        href: `${base}/packages`,
+        label: 'Packages',
+      });
+  }
+  const own = fixes.filter((fix) => `/actions/${fix.actionId}` === base);
+  const interim = own.reduce((sum, fix) => sum + fix.paths.interim, 0);
+  const owed = interim + own.reduce((sum, fix) => sum + fix.paths.neither, 0);
+  // Of a successor, its own notice tells; of a second remedy, an update of the notice.
+  if (owed > 0 && page.predecessor === null)
     steps.push({
-      text: `${formatCount(owed)} corrections are still on the interim patch: tell their owners that the permanent fix is there`,
+      text: `${formatCount(owed)} ${owed === 1 ? 'correction needs' : 'corrections need'} the permanent fix, ${formatCount(interim)} of them on the interim patch: tell their owners`,
       href: `${base}/notice/update`,
       label: 'Write the update',
     });
@@ -165,21 +173,13 @@ function AboutCard({ base, page }: { base: string; page: PermanentPage }): VNode
             {page.remedies.map((remedy) => (
               <li key={remedy.id}>
                 {remedy.name} <StateBadge kind="remedy" state={remedy.status} />
-                {remedy.supersedesId !== null && remedy.status === 'available' && remedy.packages === 0 ? (
-                  <>
-                    {' '}
-                    <a href={`${base}/packages`}>no package released</a>
-                  </>
-                ) : null}
               </li>
             ))}
           </ul>
         </>
       ) : null}
       <p>
-        <LinkButton href={`${base}/describe#remedies`} tone="quiet">
-          Change the remedies
-        </LinkButton>
+        <a href={`${base}/describe#remedies`}>Change the remedies</a>
       </p>
     </Card>
   );

@@ -50,8 +50,8 @@ export function SecondRemedyCard({ c, action, page, form }: WayProps & { c: C })
             options={available.map((remedy) => ({ value: String(remedy.id), label: remedy.name }))}
             required
           />
-          <SubmitButton>Propose the start</SubmitButton>
           <p class="ff-hint">Nothing changes before Quality and Regulatory affairs have signed.</p>
+          <SubmitButton>Propose the start</SubmitButton>
         </Form>
       ) : (
         <p>Its start is proposed by Quality, Regulatory affairs or an administrator.</p>
