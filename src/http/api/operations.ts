@@ -1,4 +1,5 @@
 import { actionOperations } from './actions.ts';
+import { callOperations } from './calls.ts';
 import { codeOperations } from './codes.ts';
 import { deliveryOperations } from './deliveries.ts';
 import { eventOperations } from './events.ts';
@@ -20,6 +21,7 @@ import { paperFileOperations } from './paper-files.ts';
 import { paperFormOperations } from './paper-forms.ts';
 import { partyOperations } from './parties.ts';
 import { permanentFixOperations } from './permanent-fix.ts';
+import { postOperations } from './post.ts';
 import { replyOperations } from './replies.ts';
 import { scopeOperations } from './scope.ts';
 import { taskOperations } from './tasks.ts';
@@ -42,6 +44,7 @@ export const operations: readonly Operation[] = [
   ...translationOperations,
   ...deliveryOperations,
   ...letterOperations,
+  ...postOperations,
   ...paperFormOperations,
   // ── Packages, downloads, trust ──
   ...packageOperations,
@@ -55,6 +58,7 @@ export const operations: readonly Operation[] = [
   ...evidenceLadderOperations,
   ...messageOperations,
   ...incidentOperations,
+  ...callOperations,
   ...taskOperations,
   // ── Record, exports ──
   ...eventOperations,
