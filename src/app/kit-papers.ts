@@ -212,7 +212,10 @@ async function setInstructions(ctx: Context, source: PaperSource, speaker: Speak
     steps: stepsOf(say),
     instructions: own ? printInstructions(own.words) : [],
     instructionsDirection: own && isRightToLeft(own.language) ? 'rtl' : 'ltr',
-    columns: ['product', 'serial', 'site', 'environments'].map((column) => say(`notice.personal.units.${column}`)),
+    columns: [
+      ...['product', 'serial', 'site'].map((one) => say(`notice.personal.units.${one}`)),
+      say('letter.kit.mode'),
+    ],
     rows: papers.tickets.map((one) => [one.product, one.serial, one.site, one.environmentName].map(lineOf)),
     fingerprint: source.rootSha256.match(/.{1,8}/g) ?? [],
     words: {

@@ -109,7 +109,7 @@ async function slipOf(ctx: Context, kit: KitPage) {
     ],
     title: `${say('letter.kit.slip')}: ${say('letter.kit.title', { kit: kit.id })}`,
     what: [kit.remedy, kit.version ?? ''].join(' ').trim(),
-    columns: ['product', 'serial', 'environments'].map((column) => say(`notice.personal.units.${column}`)),
+    columns: [...['product', 'serial'].map((one) => say(`notice.personal.units.${one}`)), say('letter.kit.mode')],
     rows: kit.corrections.map((one) => [one.product, one.serial, one.environment].map(lineOf)),
     words: [
       ...(kit.good_until

@@ -99,7 +99,10 @@ export async function paperFormText(ctx: Context, order: PaperFormOrder): Promis
   const no = forbidForm(ctx, order);
   if (no) return no;
   const source = await loadSource(ctx.db, ctx, order);
-  return isRefusal(source) ? source : printPaperText(source.page);
+  if (isRefusal(source)) return source;
+  // How boxes are filled in by hand is nothing to a keyboard.
+  const back = source.page.back.replace(ctx.say(source.page.language)('form.paper.how'), '').trim();
+  return printPaperText({ ...source.page, back });
 }
 
 /** A contact gets its own form only. */

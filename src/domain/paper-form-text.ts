@@ -36,10 +36,7 @@ function blockLines(block: PaperBlock, boxes: readonly PaperBox[]): string[] {
           unit.head.map(say).join('  '),
           ...unit.rows.flatMap((row) => [
             ...(row.label === '' ? [] : [`  ${row.label}`]),
-            ...row.cells.map((cell, at) => {
-              const title = block.columns[at]?.title ?? '';
-              return `    ${cell.flat().map(say).join(' ')}  ${title}`;
-            }),
+            ...row.cells.map((cell, at) => `    ${cellText(cell.flat(), block.columns[at]?.title ?? '', say)}`),
           ]),
         ]),
       ];
@@ -53,6 +50,13 @@ function blockLines(block: PaperBlock, boxes: readonly PaperBox[]): string[] {
   }
 }
 
+/** A cell by itself: the answer that its column stands for follows the box it is ticked by. */
+function cellText(parts: readonly PaperPart[], title: string, say: (part: PaperPart) => string): string {
+  const [first, ...rest] = parts;
+  if (first?.t === 'tick' && first.label === '') return [`[ ] ${title}`, ...rest.map(say)].join('  ');
+  return [title, ...parts.map(say)].join('  ');
+}
+
 function groupLines(group: PaperGroup, say: (part: PaperPart) => string): string[] {
   const lines = group.head.length > 0 ? [group.head.map(say).join('  ')] : [];
   return [...lines, ...group.writes.map((part) => (lines.length > 0 ? `    ${say(part)}` : say(part)))];
@@ -63,5 +67,7 @@ function partText(part: PaperPart, boxes: readonly PaperBox[]): string {
   if (part.t === 'tick') return part.label === '' ? '[ ]' : `[ ] ${part.label}`;
   const known = boxes[part.box]?.preset ?? '';
   const blank = part.width !== null && part.width < SHORT_WIDTH ? SHORT : LINE;
-  return `${part.label === '' ? '' : `${part.label}: `}${known === '' ? blank : known}`;
+  // A question has its own sign at the end.
+  const label = part.label === '' || /[?？؟;:：]$/u.test(part.label) ? part.label : `${part.label}:`;
+  return `${label} ${known === '' ? blank : known}`.trimStart();
 }

@@ -239,3 +239,18 @@ export async function loadMediumRequest(
        and t.state <> 'cancelled' order by t.id desc`.execute(reader);
   return rows;
 }
+
+/** What a ticket of a party is for, by its number as printed: whose code is about to be typed. */
+export async function loadOwnTicket(reader: Reader, partyId: number, number: number) {
+  return reader
+    .selectFrom('installation_ticket as t')
+    .innerJoin('correction as c', 'c.id', 't.correction_id')
+    .innerJoin('unit as u', 'u.id', 'c.unit_id')
+    .innerJoin('product as p', 'p.id', 'c.product_id')
+    .innerJoin('environment as e', 'e.id', 'c.environment_id')
+    .select(['u.serial', 'p.name as product', 'e.name as environment'])
+    .where('t.number', '=', number)
+    .where('c.party_id', '=', partyId)
+    .orderBy('t.id', 'desc')
+    .executeTakeFirst();
+}

@@ -1,5 +1,6 @@
 /** The confirmation code in the portal: one field, and a clear word on what became of it. */
 import { enterCode, enterCodeInput } from '../../../app/confirmation-codes.ts';
+import { loadOwnTicket } from '../../../app/queries/kits.ts';
 import { isRefusal } from '../../../domain/refusal.ts';
 import { fieldText, readForm, seeOther } from '../../context.ts';
 import { refusalError } from '../../refusal.tsx';
@@ -7,11 +8,17 @@ import { Form, LinkButton, SubmitButton, TextInput } from '../../ui/field.tsx';
 import { setFlash } from '../../ui/flash.ts';
 import { type FormState, freshForm, refusedForm } from '../../ui/form.ts';
 import { html } from '../../ui/page.tsx';
+import { Identifier } from '../../ui/parts.tsx';
 import { PortalPage } from '../../ui/portal-layout.tsx';
 import { type Portal, portalPage } from '../gate.tsx';
 
-/** GET /p/:token/code */
-export const showCode = portalPage({}, (portal) => codePage(portal, freshForm(), 200));
+/** GET /p/:token/code. `?ticket=` is the number of an installation ticket: its printed code leads here. */
+export const showCode = portalPage({}, async (portal) => {
+  const { c, ctx, data } = portal;
+  const number = /^\d{1,9}$/.exec(c.req.query('ticket') ?? '')?.[0];
+  const about = number === undefined ? undefined : await loadOwnTicket(ctx.db, data.party.id, Number(number));
+  return codePage(portal, freshForm(), 200, about);
+});
 
 /** POST /p/:token/code: a right code confirms its correction. */
 export const sendConfirmation = portalPage({}, async (portal) => {
@@ -33,7 +40,12 @@ export const sendConfirmation = portalPage({}, async (portal) => {
   return seeOther(c, `${base}/code`);
 });
 
-function codePage(portal: Portal, form: FormState, status: 200 | 422 | 429): Response {
+function codePage(
+  portal: Portal,
+  form: FormState,
+  status: 200 | 422 | 429,
+  about?: Awaited<ReturnType<typeof loadOwnTicket>>,
+): Response {
   const { c, t, shell, base } = portal;
   return html(
     c,
@@ -44,6 +56,13 @@ function codePage(portal: Portal, form: FormState, status: 200 | 422 | 429): Res
       back={{ href: base }}
       errors={form.errors}
     >
+      {about ? (
+        <p>
+          <strong>
+            <bdi>{about.product}</bdi> <Identifier>{about.serial}</Identifier>, <bdi>{about.environment}</bdi>
+          </strong>
+        </p>
+      ) : null}
       <Form action={`${base}/code`}>
         <TextInput
           form={form}

@@ -140,12 +140,12 @@ function KitCard({ portal, kit }: { portal: Portal; kit: OwnKit }): VNode {
         </Alert>
       ) : null}
       <ul class="ff-unit-states">
-        {kit.corrections.map((one) => (
-          <li key={`${one.serial} ${one.environment}`}>
+        {byUnit(kit).map(([unit, environments]) => (
+          <li key={unit.serial}>
             <span>
-              {one.product} <Identifier>{one.serial}</Identifier>
+              <bdi>{unit.product}</bdi> <Identifier>{unit.serial}</Identifier>
             </span>
-            <span>{one.environment}</span>
+            <span>{environments.join(', ')}</span>
           </li>
         ))}
       </ul>
@@ -181,5 +181,12 @@ function KitCard({ portal, kit }: { portal: Portal; kit: OwnKit }): VNode {
         </div>
       ) : null}
     </article>
+  );
+}
+
+/** Each unit of a kit once, with its modes. */
+function byUnit(kit: OwnKit): [OwnKit['corrections'][number], string[]][] {
+  return [...Map.groupBy(kit.corrections, (one) => `${one.product} ${one.serial}`).values()].flatMap((all) =>
+    all[0] ? [[all[0], all.map((one) => one.environment)] as [OwnKit['corrections'][number], string[]]] : [],
   );
 }

@@ -36,6 +36,8 @@ export function proposeAddress({ ctx, data }: Portal, choices: readonly KitChoic
 
 export function RequestForm({ portal, form, choices, ticked, address }: RequestFormProps): VNode {
   const { t, base } = portal;
+  // Which remedy it is says something only where there are several.
+  const several = new Set(choices.map((one) => one.remedy)).size > 1;
   return (
     <Form action={`${base}/kit`}>
       <CheckboxGroup
@@ -48,7 +50,7 @@ export function RequestForm({ portal, form, choices, ticked, address }: RequestF
         options={choices.map((one) => ({
           value: String(one.id),
           label: `${unitLabel(one, t)}, ${one.environment}`,
-          hint: one.remedy,
+          ...(several ? { hint: one.remedy } : {}),
         }))}
       />
       <RadioGroup

@@ -9,7 +9,7 @@ import { setFlash } from '../../ui/flash.ts';
 import { errorsFromZod, type FormState, freshForm, refusedForm } from '../../ui/form.ts';
 import { DeskPage } from '../../ui/layout.tsx';
 import { html } from '../../ui/page.tsx';
-import { Alert, Card } from '../../ui/parts.tsx';
+import { Alert, Card, Columns } from '../../ui/parts.tsx';
 import { shellOf } from '../shell.ts';
 import { AddressFields, addressField, readAddress } from './address-fields.tsx';
 
@@ -24,7 +24,8 @@ async function requestPage(c: C, form: FormState, status: 200 | 422): Promise<Re
   const party = await db.selectFrom('party').select(['id', 'name']).where('id', '=', id).executeTakeFirst();
   if (!party) return answerRefusal(c, refuse('party.unknown', { id }), '/parties');
   const choices = await loadKitChoices(db, party.id);
-  const ticked = tickedOf(c, choices);
+  const free = choices.filter((one) => one.kitId === null);
+  const ticked = tickedOf(c, free);
   const contacts = await loadKitRecipients(db, party.id);
   const siteId = choices.find((one) => ticked.includes(String(one.id)))?.siteId ?? choices[0]?.siteId ?? null;
   const contactId = contacts[0]?.id ?? null;
@@ -38,32 +39,42 @@ async function requestPage(c: C, form: FormState, status: 200 | 422): Promise<Re
       crumbs={[{ href: `/parties/${party.id}`, label: party.name }]}
       errors={form.errors}
     >
-      {choices.length === 0 ? (
+      {free.length === 0 ? (
         <Alert tone="note" title="Nothing a kit could help with">
-          <p>No correction is owed here whose remedy has a package.</p>
+          <p>
+            {choices.length > 0 ? (
+              <>
+                <a href={`/kits?party=${party.id}`}>A kit is on its way</a> for everything that is still owed here.
+              </>
+            ) : (
+              'No correction is owed here whose remedy has a package.'
+            )}
+          </p>
         </Alert>
       ) : (
         <Form action={`/parties/${party.id}/kit`}>
-          <Card title="For which units">
-            <CheckboxGroup
-              form={form}
-              name="correctionIds"
-              label="Corrections"
-              hint="Those that are known to have no network are ticked."
-              value={ticked}
-              options={choices.map((one) => ({
-                value: String(one.id),
-                label: `${one.serial}, ${one.environment}`,
-                hint: one.kitId === null ? `${one.product}, ${one.remedy}` : `Kit ${one.kitId} is for it already.`,
-                ...(one.kitId === null ? {} : { disabled: true }),
-              }))}
-            />
-            <TextArea form={form} name="note" label="Note" hint="Who asked, what to mind." rows={2} />
-          </Card>
-          <Card title="Where it goes">
-            <AddressFields form={form} way="post" address={address} contacts={contacts} contactId={contactId} />
-            <SubmitButton>Ask for the kit</SubmitButton>
-          </Card>
+          <Columns>
+            <Card title="For which units">
+              <CheckboxGroup
+                form={form}
+                name="correctionIds"
+                label="Corrections"
+                hint="Those that are known to have no network are ticked."
+                value={ticked}
+                options={choices.map((one) => ({
+                  value: String(one.id),
+                  label: `${one.serial}, ${one.environment}`,
+                  hint: one.kitId === null ? `${one.product}, ${one.remedy}` : `Kit ${one.kitId} is for it already.`,
+                  ...(one.kitId === null ? {} : { disabled: true }),
+                }))}
+              />
+              <TextArea form={form} name="note" label="Note" hint="Who asked, what to mind." rows={2} />
+            </Card>
+            <Card title="Where it goes">
+              <AddressFields form={form} way="post" address={address} contacts={contacts} contactId={contactId} />
+              <SubmitButton>Ask for the kit</SubmitButton>
+            </Card>
+          </Columns>
         </Form>
       )}
     </DeskPage>,
@@ -71,8 +82,7 @@ async function requestPage(c: C, form: FormState, status: 200 | 422): Promise<Re
   );
 }
 
-function tickedOf(c: C, choices: readonly KitChoice[]): string[] {
-  const free = choices.filter((one) => one.kitId === null);
+function tickedOf(c: C, free: readonly KitChoice[]): string[] {
   const unit = Number(c.req.query('unit'));
   const own = free.filter((one) => one.unitId === unit);
   return (own.length > 0 ? own : free.filter((one) => one.offline)).map((one) => String(one.id));
