@@ -13,7 +13,7 @@ import { openKitMaker } from './adapters/kit.ts';
 import { builtInMailbox, smtpMailer } from './adapters/mail.ts';
 import { openMailListener } from './adapters/mail-listener.ts';
 import { openMailReader } from './adapters/mail-reader.ts';
-import { folderPackages } from './adapters/packages.ts';
+import { folderPackages, type PackageStore } from './adapters/packages.ts';
 import { s3Packages } from './adapters/packages-s3.ts';
 import { openFormFiller } from './adapters/paper-form.ts';
 import { openPaperReader } from './adapters/paper-reader.ts';
@@ -59,6 +59,11 @@ export interface HouseOptions {
 const root = join(import.meta.dirname, '..');
 const version = (JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string }).version;
 
+/** Where packages lie by this configuration. */
+export function openPackages(config: Pick<Config, 's3' | 'filesDir'>): PackageStore {
+  return config.s3 ? s3Packages(config.s3) : folderPackages(config.filesDir);
+}
+
 /**
  * Opens database, files, mail and queue, brings the data model up to date, and makes the HTTP application.
  * @throws StartError in one line when something stands in the way
@@ -98,7 +103,7 @@ export async function openHouse(config: Config, options: HouseOptions = {}): Pro
       mailReader: openMailReader(),
       files: folderFiles(config.filesDir),
       evidence: folderFiles(join(config.filesDir, 'evidence')),
-      packages: config.s3 ? s3Packages(config.s3) : folderPackages(config.filesDir),
+      packages: openPackages(config),
       trust: openTrust(config, secret),
       tables: tableFiles,
       documents: documentReader,
