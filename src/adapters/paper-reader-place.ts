@@ -41,14 +41,18 @@ export function placeForm(picture: GreyPicture, code: FoundCode, layout: FormLay
   );
   const found: Pair[] = [];
   for (const mark of marks) {
-    const place = findMark(picture, mark, matrix, distance(middleOf(mark.rect), middle));
+    const far = distance(middleOf(mark.rect), middle);
+    // The code is small: what it says of a far corner is off by some hundredths of the distance, by more in a photo.
+    const place = findMark(picture, mark, matrix, far * 0.05) ?? findMark(picture, mark, matrix, far * 0.12);
     if (!place) continue;
     found.push({ form: middleOf(mark.rect), picture: place });
     matrix = fitAffine([...corners, ...found]) ?? matrix;
   }
   if (found.length < 3) return undefined;
-  const last = found.length === 4 ? fitPerspective(found) : fitAffine([...found, ...corners]);
-  return last && isSound(last, corners) ? last : undefined;
+  // Three marks say nothing about the fourth corner of a sheet that lies askew before the lens: it must lie flat.
+  const flat = found.length === 3;
+  const last = flat ? fitAffine([...found, ...corners]) : fitPerspective(found);
+  return last && isSound(last, corners, flat ? 1 : 2.5) ? last : undefined;
 }
 
 function cornersOfCode(rect: PaperRect, { corners, modules }: FoundCode): Pair[] {
@@ -71,12 +75,12 @@ function cornersOfCode(rect: PaperRect, { corners, modules }: FoundCode): Pair[]
 const middleOf = (rect: PaperRect): Point => ({ x: rect.x + rect.width / 2, y: rect.y + rect.height / 2 });
 const distance = (a: Point, b: Point): number => Math.hypot(a.x - b.x, a.y - b.y);
 
-/** The code's corners must lie where the marks say, within two and a half points of the form. */
-function isSound(matrix: PaperMatrix, corners: readonly Pair[]): boolean {
+/** The code's corners must lie where the marks say, within so many points of the form. */
+function isSound(matrix: PaperMatrix, corners: readonly Pair[], within: number): boolean {
   const scale = scaleOf(matrix, corners[0]?.form ?? { x: 0, y: 0 });
   return corners.every(({ form, picture }) => {
     const [x, y] = mapPoint(matrix, form.x, form.y);
-    return Math.hypot(x - picture.x, y - picture.y) < 2.5 * scale;
+    return Math.hypot(x - picture.x, y - picture.y) < within * scale;
   });
 }
 
@@ -88,24 +92,23 @@ export function scaleOf(matrix: PaperMatrix, at: Point): number {
   return Math.sqrt(Math.abs((x1 - x0) * (y2 - y0) - (x2 - x0) * (y1 - y0)));
 }
 
-/** The middle of a mark near where it should be: a dark blob of its size and filling. */
-function findMark(picture: GreyPicture, mark: PaperMark, matrix: PaperMatrix, far: number): Point | undefined {
+/** The middle of a mark, so many points from where it should be at most: a dark blob of its size and filling. */
+function findMark(picture: GreyPicture, mark: PaperMark, matrix: PaperMatrix, off: number): Point | undefined {
   const centre = middleOf(mark.rect);
   const scale = scaleOf(matrix, centre);
   const side = mark.rect.width * scale;
   const [px, py] = mapPoint(matrix, centre.x, centre.y);
-  // The code is small: what it says of a far corner is off by some hundredths of the distance.
-  const reach = side + 4 * scale + far * scale * 0.05;
+  const reach = side + 4 * scale + off * scale;
   const x0 = Math.max(0, Math.floor(px - reach));
   const y0 = Math.max(0, Math.floor(py - reach));
   const x1 = Math.min(picture.width, Math.ceil(px + reach));
   const y1 = Math.min(picture.height, Math.ceil(py + reach));
   const [width, height] = [x1 - x0, y1 - y0];
   if (width < side || height < side || width * height > 4_000_000) return undefined;
-  const limit = thresholdOf(picture, x0, y0, width, height);
+  const limit = thresholdOf(picture, x0, y0, width, height, Math.min(0.02, (side * side) / (2 * width * height)));
   if (limit === undefined) return undefined;
   const expected = side * side * (mark.odd ? 0.78 : 1);
-  let best: { point: Point; off: number } | undefined;
+  let best: { point: Point; away: number } | undefined;
   const seen = new Uint8Array(width * height);
   const stack: number[] = [];
   for (let start = 0; start < seen.length; start++) {
@@ -143,14 +146,21 @@ function findMark(picture: GreyPicture, mark: PaperMark, matrix: PaperMatrix, fa
     if (area < expected * 0.6 || area > expected * 1.5) continue;
     if (w > side * 1.6 || h > side * 1.6 || w < side * 0.7 || h < side * 0.7) continue;
     const point = { x: x0 + sumX / area + 0.5, y: y0 + sumY / area + 0.5 };
-    const off = Math.hypot(point.x - px, point.y - py);
-    if (!best || off < best.off) best = { point, off };
+    const away = Math.hypot(point.x - px, point.y - py);
+    if (!best || away < best.away) best = { point, away };
   }
   return best?.point;
 }
 
-/** Half-way between ink and paper of a window; undefined where everything is alike. */
-function thresholdOf(picture: GreyPicture, x0: number, y0: number, width: number, height: number): number | undefined {
+/** Half-way between ink and paper of a window, where this share of it is ink; undefined where everything is alike. */
+function thresholdOf(
+  picture: GreyPicture,
+  x0: number,
+  y0: number,
+  width: number,
+  height: number,
+  ink: number,
+): number | undefined {
   const counts = new Uint32Array(256);
   for (let y = 0; y < height; y++) {
     const row = (y0 + y) * picture.width + x0;
@@ -167,7 +177,7 @@ function thresholdOf(picture: GreyPicture, x0: number, y0: number, width: number
     }
     return 255;
   };
-  const [dark, light] = [at(0.02), at(0.7)];
+  const [dark, light] = [at(ink), at(0.7)];
   return light - dark < 40 ? undefined : (dark + light) / 2;
 }
 
@@ -188,20 +198,23 @@ function fitAffine(pairs: readonly Pair[]): PaperMatrix | undefined {
   return [a, b, c, d, e, f, 0, 0, 1];
 }
 
-/** The perspective through four pairs. */
+/** The perspective that fits pairs best; through four of them it goes exactly. */
 function fitPerspective(pairs: readonly Pair[]): PaperMatrix | undefined {
+  // Counted in hundreds, so that no column of the equations is a million times another.
+  const unit = 100;
   const rows: number[][] = [];
   const right: number[] = [];
   for (const { form, picture } of pairs) {
-    rows.push([form.x, form.y, 1, 0, 0, 0, -form.x * picture.x, -form.y * picture.x]);
-    right.push(picture.x);
-    rows.push([0, 0, 0, form.x, form.y, 1, -form.x * picture.y, -form.y * picture.y]);
-    right.push(picture.y);
+    const [x, y, u, v] = [form.x / unit, form.y / unit, picture.x / unit, picture.y / unit];
+    rows.push([x, y, 1, 0, 0, 0, -x * u, -y * u]);
+    right.push(u);
+    rows.push([0, 0, 0, x, y, 1, -x * v, -y * v]);
+    right.push(v);
   }
-  const h = solveSquare(rows, right);
+  const h = rows.length === 8 ? solveSquare(rows, right) : solveLeast(rows, right);
   if (!h) return undefined;
   const [a = 0, b = 0, c = 0, d = 0, e = 0, f = 0, g = 0, i = 0] = h;
-  return [a, b, c, d, e, f, g, i, 1];
+  return [a, b, c * unit, d, e, f * unit, g / unit, i / unit, 1];
 }
 
 function solveLeast(rows: readonly number[][], right: readonly number[]): number[] | undefined {

@@ -14,6 +14,7 @@ import { paperKey } from '../../src/domain/paper-form.ts';
 import { readFormCode } from '../../src/domain/paper-form-code.ts';
 import { isRefusal } from '../../src/domain/refusal.ts';
 import { contextOf, type MadeForm, makeForm, secret } from '../helpers/paper.ts';
+import { type PhotoWishes, photograph } from '../helpers/photo.ts';
 import { type Bench, type BenchContext, type BenchResult, judgeRatio } from './bench.ts';
 
 /** Tick boxes of the first set; the others are a part of it. */
@@ -40,18 +41,20 @@ async function run({ scale, say }: BenchContext): Promise<BenchResult[]> {
   const typesetter = openTypesetter({ threads: 1 });
   const filler = openFormFiller();
   const form = await makeForm({ typesetter, filler }, contextOf(3), 'de');
-  const sets: [string, ScanWishes, number][] = [
+  const sets: [string, ScanWishes, number, PhotoWishes?][] = [
     ['200 dpi, 3° askew', { dpi: 200, tilt: 3, noise: 6, blur: 0.5 }, most],
     ['200 dpi, -3°, coffee', { dpi: 200, tilt: -3, noise: 8, blur: 0.5, stain: true }, most / 5],
     ['150 dpi, 1°, upside down', { dpi: 150, tilt: 1, turns: 2, noise: 6, blur: 0.4 }, most / 10],
     ['300 dpi, lying on its side', { dpi: 300, tilt: 2, turns: 1, noise: 10, blur: 0.8 }, most / 10],
     ['600 dpi', { dpi: 600, tilt: 0.5, noise: 10, blur: 1 }, most / 10],
     ['200 dpi, fax', { dpi: 200, tilt: 1, noise: 10, fax: true }, most / 10],
+    ['photo, held carelessly', { dpi: 200, tilt: 2, noise: 8, blur: 0.6 }, most / 10, { slant: 0.05, shadow: 0.3 }],
+    ['photo, from the side', { dpi: 200, tilt: 4, noise: 8, blur: 0.6 }, most / 10, { slant: 0.15, shadow: 0.5 }],
   ];
   const rows: Record<string, string | number>[] = [];
   const scores: Score[] = [];
-  for (const [name, wishes, count] of sets) {
-    const score = await scoreSet(form, wishes, count);
+  for (const [name, wishes, count, photo] of sets) {
+    const score = await scoreSet(form, wishes, count, photo);
     scores.push(score);
     rows.push({
       set: name,
@@ -104,7 +107,7 @@ function layoutOf(form: MadeForm) {
   };
 }
 
-async function scoreSet(form: MadeForm, wishes: ScanWishes, count: number): Promise<Score> {
+async function scoreSet(form: MadeForm, wishes: ScanWishes, count: number, photo?: PhotoWishes): Promise<Score> {
   const score: Score = { boxes: 0, wrong: 0, doubtful: 0, unplaced: 0, crossed: 0, crossedCertain: 0 };
   const printed = await printPages(form.pdf, wishes.dpi);
   const ticks = tickable(form.layout);
@@ -118,7 +121,8 @@ async function scoreSet(form: MadeForm, wishes: ScanWishes, count: number): Prom
     for (const [index, page] of printed.entries()) {
       const fields = form.layout.fields.filter((field) => field.page === index + 1);
       const scanned = await scanPage(page, fields, { values, signature: 'x' }, { ...wishes, handFont }, next);
-      const found = await readPages(scanned.jpeg, layoutOf(form));
+      const picture = photo ? await photograph(scanned.jpeg, photo, next) : scanned.jpeg;
+      const found = await readPages(picture, layoutOf(form));
       const boxes = isRefusal(found) ? [] : (found.pages[0]?.boxes ?? []);
       if (boxes.length === 0) score.unplaced++;
       const byKey = new Map(boxes.map((box) => [box.key, box]));
