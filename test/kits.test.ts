@@ -16,6 +16,7 @@ import { countKits, kitList } from '../src/app/queries/kits.ts';
 import { readList } from '../src/app/queries/list.ts';
 import { openTask } from '../src/app/tasks.ts';
 import { json } from '../src/db/values.ts';
+import { emptyAnswers } from '../src/domain/form.ts';
 import { isRefusal, type Refusal } from '../src/domain/refusal.ts';
 import { type House, openHouse, publicUrl } from './helpers/house.ts';
 import { asPerson, type Gate, given, type Person, plantGate, releasePackage, sampleBytes } from './helpers/packages.ts';
@@ -180,6 +181,56 @@ describe('kits', () => {
       refused(await askForKit(support, wish([mine])), 'forbidden');
     });
 
+    it('is led to by an answer that says no Internet, in the portal and at the desk', async () => {
+      const { db } = house.ctx;
+      const reply = await db
+        .insertInto('reply')
+        .values({
+          action_id: gate.actionId,
+          party_id: owner.partyId,
+          contact_id: owner.contactId,
+          link_id: owner.linkId,
+          form_id: null,
+          door: 'web',
+          source_file_id: null,
+          received_at: new Date(),
+          answers: json(emptyAnswers()),
+          recorded_by: 'Kim',
+          once_key: null,
+        })
+        .returning('id')
+        .executeTakeFirstOrThrow();
+      assert.doesNotMatch(await (await get('/sent', 'de')).text(), /kein Internet/);
+      await db
+        .updateTable('unit')
+        .set({ connected: false })
+        .where('id', '=', owner.unitId ?? 0)
+        .execute();
+      const sent = await (await get('/sent', 'de')).text();
+      assert.match(sent, /Einige Ihrer Geräte haben kein Internet/);
+      assert.match(sent, new RegExp(`href="/p/${owner.token}/kit"`));
+      assert.match(await (await get('/kit')).text(), new RegExp(`value="${mine}" checked`));
+      await transact(house.ctx, (tx) =>
+        openTask(tx, house.ctx, {
+          kind: 'medium',
+          key: 'medium-0',
+          actionId: gate.actionId,
+          partyId: owner.partyId,
+          unitId: owner.unitId ?? null,
+          replyId: reply.id,
+        }),
+      );
+      const { id } = await db.selectFrom('task').select('id').executeTakeFirstOrThrow();
+      const cookie = await house.signIn('support');
+      const desk = async (path: string) => (await house.app.request(path, { headers: { cookie } })).text();
+      assert.match(await desk(`/tasks/${id}`), new RegExp(`/parties/${owner.partyId}/kit\\?unit=${owner.unitId}`));
+      const kit = given(await requestKit(support, { correctionIds: [mine], note: '' })).id;
+      assert.match(await desk(`/tasks/${id}`), new RegExp(`href="/kits/${kit}"`));
+      assert.match(await desk(`/parties/${owner.partyId}/kit`), new RegExp(`Kit ${kit} is for it already`));
+      given(await moveKit(support, kit, { to: 'cancelled', carrier: '', tracking: '', reason: 'Not yet.' }));
+      await db.deleteFrom('task').execute();
+    });
+
     it('is one kit however often it is asked for, and none for what is on its way already', async () => {
       const [first, again] = await Promise.all([
         askForKit(kim(), wish([mine, second])),
@@ -195,7 +246,11 @@ describe('kits', () => {
     });
 
     it('is called off by the reader while it waits', async () => {
-      const { id } = await house.ctx.db.selectFrom('kit').select('id').executeTakeFirstOrThrow();
+      const { id } = await house.ctx.db
+        .selectFrom('kit')
+        .select('id')
+        .where('state', '=', 'requested')
+        .executeTakeFirstOrThrow();
       assert.equal((await post(`/kit/${id}`, [['to', 'cancelled']], other.token)).status, 422);
       assert.equal((await kitRow(id)).state, 'requested');
       assert.equal((await post(`/kit/${id}`, [['to', 'cancelled']])).status, 303);
@@ -249,7 +304,12 @@ describe('kits', () => {
       assert.match(text('START-HERE.txt'), /Sichern Sie die Daten des Geräts\.\r\n/);
       assert.match(text('START-HERE.txt'), /Installationsscheine: tickets\.pdf\r\n/);
       assert.match(text('START-HERE.html'), /<a href="form\/FSN-KITS-1-form-de\.pdf" dir="ltr">/);
-      assert.match(text('form/FSN-KITS-1-form-de.txt'), /\[ \] .*\r\n/);
+      assert.match(
+        text('form/FSN-KITS-1-form-de.txt'),
+        /\[ \] Erledigt: der Patch ist installiert {2}a: _+ {2}b {2}\[ \] Ja/,
+      );
+      const code = await (await get(`/code?ticket=${JSON.parse(text('tickets.json'))[0].number}`)).text();
+      assert.match(code, /FSN-KITS-1-owner/);
       assert.match(text('form/FSN-KITS-1-form-de.txt'), /FSN-KITS-1-owner/);
       const sums = text('SHA256SUMS.txt').trimEnd().split('\n');
       assert.equal(sums.length, names.length - 1);
@@ -322,7 +382,7 @@ describe('kits', () => {
       assert.match(mail, new RegExp(`^Datenträger ${kitId} ist unterwegs, FSN-KITS-1`));
       assert.match(mail, /Sendungsnummer: RR 2 DE/);
       assert.ok(mail.includes(`/p/${owner.token}/kit`));
-      refused(await undoKitMove(house.as({ kind: 'visitor' }), kitId, { reason: 'no' }), 'forbidden');
+      refused(await undoKitMove(house.as({ kind: 'visitor', name: 'visitor' }), kitId, { reason: 'no' }), 'forbidden');
     });
 
     it('is said to have arrived by its reader: a rung of evidence, once', async () => {
