@@ -59,9 +59,12 @@ export async function runProgram(entry, args, options = {}) {
   process.exit(code ?? 1);
 }
 
-/** The loader keeps compiled files in one folder per user in the temporary folder; nothing else to set. */
+/**
+ * The loader keeps compiled files in one folder per user in the temporary folder. It would look for the compiler's settings
+ * in the folder that the command was called from.
+ */
 function childEnvironment() {
-  const env = { ...process.env };
+  const env = { ...process.env, TSX_TSCONFIG_PATH: join(root, 'tsconfig.json') };
   env.FIELDFIX_STARTED_FROM ??= process.env.INIT_CWD ?? process.cwd();
   return env;
 }

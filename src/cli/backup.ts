@@ -53,6 +53,7 @@ async function checkRestored(config: Config): Promise<number> {
   const handle = await openDatabase(config.database);
   try {
     const { packages, wrong } = await checkPackageFiles(handle.db, openPackages(config));
+    if (packages === 0) return 0;
     if (wrong.length === 0) {
       process.stdout.write(`The files of all ${packages} packages are there, with the hashes that were signed.\n`);
       return 0;
