@@ -1,6 +1,7 @@
 import type { MailAttachment } from '../domain/mail.ts';
 import type { Context } from './context.ts';
 import { paperAttachments } from './paper-attachments.ts';
+import { spreadsheetAttachments } from './spreadsheet-attachments.ts';
 
 /** An attachment of a message with what is known of the message. */
 export interface AttachmentInput {
@@ -37,7 +38,7 @@ export interface AttachmentReader {
 }
 
 /** Every reader of attachments, the first that takes one reads it. What none takes is a message for a person. */
-export const attachmentReaders: AttachmentReader[] = [paperAttachments];
+export const attachmentReaders: AttachmentReader[] = [paperAttachments, spreadsheetAttachments];
 
 /** The reader of an attachment; undefined when there is none, and for everything that is kept aside. */
 export function readerOf(attachment: MailAttachment): AttachmentReader | undefined {

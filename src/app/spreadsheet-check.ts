@@ -261,12 +261,16 @@ async function settle(
 /** Rows that would say something else by now: their unit belongs to somebody else, or the sender may not answer for it any more. */
 export async function outdatedRows(reader: Reader, row: Pick<Sheet, 'id' | 'party_id'>): Promise<number> {
   const { rows } = await sql<{ n: number }>`
-    select count(*)::int as n from spreadsheet_row r
-      left join unit u on u.id = r.unit_id left join party p on p.id = u.party_id
-     where r.spreadsheet_id = ${row.id} and r.verdict in ('ready', 'same')
-       and (u.id is null or u.party_id <> r.party_id or not ${mayAnswerFor(row.party_id, 'u', 'p')}
-            or exists (select 1 from jsonb_array_elements(r.statements) s
-                        where not exists (select 1 from correction k where k.id = (s ->> 'correctionId')::bigint
-                                            and k.party_id = r.party_id)))`.execute(reader);
+    with held as materialized (
+      select distinct unit_id, party_id from spreadsheet_row
+       where spreadsheet_id = ${row.id} and verdict in ('ready', 'same')),
+    said as materialized (
+      select r.party_id, (s ->> 'correctionId')::bigint as correction_id
+        from spreadsheet_row r, jsonb_array_elements(r.statements) s
+       where r.spreadsheet_id = ${row.id} and r.verdict in ('ready', 'same'))
+    select (select count(*) from held left join unit u on u.id = held.unit_id left join party p on p.id = u.party_id
+             where u.id is null or u.party_id <> held.party_id or not ${mayAnswerFor(row.party_id, 'u', 'p')})::int
+         + (select count(*) from said left join correction k on k.id = said.correction_id
+             where k.id is null or k.party_id <> said.party_id)::int as n`.execute(reader);
   return rows[0]?.n ?? 0;
 }

@@ -160,6 +160,18 @@ import {
   postTaskSetRight,
 } from './staff/tasks/mend-posts.tsx';
 import { postEndTask, postOwnTask, postReopenTask, showTask, showTasks } from './staff/tasks/tasks.tsx';
+import { postSheetMandates, postWithdrawMandate } from './staff/spreadsheets/decision.tsx';
+import { showActionSheets, showSheets } from './staff/spreadsheets/list.tsx';
+import { postSheetMapping, postSheetReading } from './staff/spreadsheets/mapping.tsx';
+import { postSheet, showNewSheet } from './staff/spreadsheets/new.tsx';
+import { showSheetRows } from './staff/spreadsheets/rows.tsx';
+import {
+  getSheetSource,
+  postSheetApply,
+  postSheetCheck,
+  postSheetDiscard,
+  showSheet as showSpreadsheet,
+} from './staff/spreadsheets/spreadsheet.tsx';
 import { showUnits } from './staff/units/list.tsx';
 import { showUnit } from './staff/units/unit.tsx';
 import { postVerifierCode } from './verifier/code.ts';
@@ -376,6 +388,22 @@ export function makeRoutes(auth: Auth, options: { oidc: boolean }): readonly Rou
     ['POST', '/replies/read/:id', 'reply.record', postPaperReply],
     ['GET', '/replies/read/:id/pages/:number', 'reply.read', getPaperPage],
     ['GET', '/replies/read/:id/source', 'reply.read', getPaperSource],
+    // Lists of a hospital group or a distributor.
+    ['GET', '/spreadsheets', 'reply.read', showSheets],
+    ['GET', '/actions/:id/spreadsheets', 'reply.read', showActionSheets],
+    ['GET', '/actions/:id/spreadsheets/new', 'reply.record', showNewSheet],
+    ['POST', '/actions/:id/spreadsheets', 'reply.record', postSheet],
+    ['GET', '/spreadsheets/:id', 'reply.read', showSpreadsheet],
+    ['GET', '/spreadsheets/:id/mapping', 'reply.record', showSpreadsheet],
+    ['POST', '/spreadsheets/:id/mapping', 'reply.record', postSheetMapping],
+    ['POST', '/spreadsheets/:id/reading', 'reply.record', postSheetReading],
+    ['GET', '/spreadsheets/:id/rows', 'reply.read', showSheetRows],
+    ['GET', '/spreadsheets/:id/source', 'reply.read', getSheetSource],
+    ['POST', '/spreadsheets/:id/check', 'reply.record', postSheetCheck],
+    ['POST', '/spreadsheets/:id/apply', 'reply.record', postSheetApply],
+    ['POST', '/spreadsheets/:id/discard', 'reply.record', postSheetDiscard],
+    ['POST', '/spreadsheets/:id/mandates', 'party.change', postSheetMandates],
+    ['POST', '/mandates/:id/withdraw', 'party.change', postWithdrawMandate],
     ['GET', '/replies/:id', 'reply.read', showReply],
     ['GET', '/replies/:id/source', 'reply.read', getReplySource],
     ['POST', '/replies/:id/receipt', 'reply.record', postReceipt],

@@ -24,6 +24,7 @@ import { permanentFixOperations } from './permanent-fix.ts';
 import { postOperations } from './post.ts';
 import { replyOperations } from './replies.ts';
 import { scopeOperations } from './scope.ts';
+import { spreadsheetOperations } from './spreadsheets.ts';
 import { taskOperations } from './tasks.ts';
 import { translationOperations } from './translations.ts';
 import { trustOperations } from './trust.ts';
@@ -54,6 +55,7 @@ export const operations: readonly Operation[] = [
   // ── Replies, confirmations, tasks ──
   ...replyOperations,
   ...paperFileOperations,
+  ...spreadsheetOperations,
   ...codeOperations,
   ...evidenceLadderOperations,
   ...messageOperations,

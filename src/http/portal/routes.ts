@@ -7,6 +7,8 @@ import { sendEvidence, sendExamination, showExamination } from './incident/exami
 import { sendIncidentReport, showIncident, showIncidentReport, showIncidentThanks } from './incident/page.tsx';
 import { sendKitMove, sendKitRequest, showKits } from './kit/page.tsx';
 import { openLanding, showLanding } from './landing/page.tsx';
+import { sendList, sendTemplate, showList } from './list/page.tsx';
+import { sendRefused, sendSheet, showSheet } from './list/sheet.tsx';
 import { showOwnLetter } from './notice/letter.tsx';
 import { sendReceipt, showNotice } from './notice/page.tsx';
 import { sendPaper, showPaper } from './paper/page.tsx';
@@ -37,6 +39,12 @@ export const portalRoutes: readonly Route[] = [
   ['GET', '/p/:token/paper', 'link', showPaper],
   ['POST', '/p/:token/paper', 'link', sendPaper],
   ['POST', '/p/:token/paper/send', 'link', sendFilledForm],
+  ['GET', '/p/:token/list', 'link', showList],
+  ['POST', '/p/:token/list', 'link', sendList],
+  ['GET', '/p/:token/list/devices.xlsx', 'link', sendTemplate],
+  ['GET', '/p/:token/list/:id', 'link', showSheet],
+  ['POST', '/p/:token/list/:id', 'link', sendSheet],
+  ['GET', '/p/:token/list/:id/refused.xlsx', 'link', sendRefused],
   ['GET', '/p/:token/scan', 'link', showScan],
   ['POST', '/p/:token/scan', 'link', sendScan],
   ['POST', '/p/:token/scan/undo', 'link', undoScan],

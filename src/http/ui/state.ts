@@ -103,6 +103,15 @@ export const stateLooks = {
     failed: look('red', 'circle-x', 'failed'),
     discarded: look('grey', 'trash', 'discarded'),
   },
+  spreadsheet: {
+    mapping: look('amber', 'help-circle', 'waits to be mapped'),
+    checking: look('blue', 'loader', 'being checked'),
+    checked: look('amber', 'list-check', 'waits to be approved'),
+    applying: look('blue', 'loader', 'being recorded'),
+    applied: look('green', 'circle-check', 'recorded'),
+    failed: look('red', 'circle-x', 'failed'),
+    discarded: look('grey', 'trash', 'put away'),
+  },
   proposal: {
     proposed: look('amber', 'help-circle', 'proposed'),
     applied: look('green', 'circle-check', 'applied'),

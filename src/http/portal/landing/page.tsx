@@ -1,5 +1,6 @@
 /** The first page of a personal link: one button before it was opened, what to do next after. */
 import type { VNode } from 'preact';
+import { answersForMany } from '../../../app/mandates.ts';
 import { openLink } from '../../../app/reply-drafts.ts';
 import { seeOther } from '../../context.ts';
 import { Form, LinkButton, SubmitButton } from '../../ui/field.tsx';
@@ -12,10 +13,12 @@ import { DueDate } from '../due-date.tsx';
 import { type Portal, portalPage } from '../gate.tsx';
 
 /** GET /p/:token. Changes nothing, whoever opens it: mail scanners follow links (law 1). */
-export const showLanding = portalPage({ units: true }, (portal) => {
-  const { c, data } = portal;
+export const showLanding = portalPage({ units: true }, async (portal) => {
+  const { c, ctx, data } = portal;
   const known = data.link.openedAt !== null || (data.obligation !== null && data.obligation.state !== 'silent');
-  return html(c, known ? <Home portal={portal} /> : <Envelope portal={portal} />);
+  if (!known) return html(c, <Envelope portal={portal} />);
+  const many = await answersForMany(ctx.db, data.action.id, data.party.id);
+  return html(c, <Home portal={portal} many={many} />);
 });
 
 /** POST /p/:token/open: a person pressed the button. */
@@ -52,7 +55,7 @@ function Envelope({ portal }: { portal: Portal }): VNode {
 }
 
 /** What is owed, in the order of doing it, each with the page that does it. */
-function Home({ portal }: { portal: Portal }): VNode {
+function Home({ portal, many }: { portal: Portal; many: boolean }): VNode {
   const { t, shell, data, base } = portal;
   const state = data.obligation?.state ?? 'silent';
   const open = data.obligation?.open ?? 0;
@@ -102,6 +105,7 @@ function Home({ portal }: { portal: Portal }): VNode {
           />
           <Place href={`${base}/scan`} icon="search" label={t('portal.place.scan')} />
           <Place href={`${base}/form/receipt`} icon="checklist" label={t('portal.place.form')} />
+          {many ? <Place href={`${base}/list`} icon="list" label={t('portal.place.list')} /> : null}
           {data.form ? <Place href={`${base}/paper`} icon="file-download" label={t('portal.place.paper')} /> : null}
           {data.obligation?.receivedAt ? (
             <Place href={`${base}/sent`} icon="receipt" label={t('portal.place.sent')} />

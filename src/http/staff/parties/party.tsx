@@ -1,4 +1,6 @@
 import type { VNode } from 'preact';
+import { loadAnswerTrail, loadContactChanges } from '../../../app/queries/answer-trail.ts';
+import { loadAttempts } from '../../../app/queries/attempts.ts';
 import { loadParty, loadPartyHistory, type PartyPage } from '../../../app/queries/party.ts';
 import { explainDeadline } from '../../../domain/deadline.ts';
 import { refuse } from '../../../domain/refusal.ts';
@@ -14,11 +16,14 @@ import { StateBadge } from '../../ui/state.tsx';
 import { DataTable } from '../../ui/table.tsx';
 import { Day, Timeline } from '../../ui/time.tsx';
 import { audienceWords } from '../actions/parties.tsx';
+import { AttemptsCard } from '../calls/attempts-card.tsx';
 import { PaperFormCard } from '../delivery/paper-form.tsx';
 import { timelineOf } from '../history/entries.tsx';
 import { loadPartyDownloads } from '../packages/downloads.tsx';
 import { shellOf } from '../shell.ts';
+import { mandatesCard } from '../spreadsheets/cards.tsx';
 import { taskTitle } from '../words.ts';
+import { AnswerTrailCard, ContactTrailCard } from './answer-trail.tsx';
 import { AttemptForm } from './attempt-form.tsx';
 import { partyKindWords } from './list.tsx';
 
@@ -45,6 +50,10 @@ export async function showParty(c: C): Promise<Response> {
       : undefined;
   const { party } = page;
   const downloads = await loadPartyDownloads(c, party.id);
+  const mandates = await mandatesCard(c, party.id);
+  const answers = await loadAnswerTrail(ctx.db, { partyId: id });
+  const changes = await loadContactChanges(ctx.db, id);
+  const attempts = await loadAttempts(ctx.db, { partyId: id, limit: 20 });
   return html(
     c,
     <DeskPage
@@ -54,6 +63,7 @@ export async function showParty(c: C): Promise<Response> {
       crumbs={[{ href: '/parties', label: 'Parties' }]}
       state={party.status === 'active' ? undefined : <StateBadge kind="party" state={party.status} />}
       next={nextSteps(page)}
+      styles={['calls.css']}
       actions={
         <LinkButton href={`/units?party=${party.id}`} tone="secondary" icon="list">
           {unitCount(page.units.total)}
@@ -65,6 +75,9 @@ export async function showParty(c: C): Promise<Response> {
           <Obligations page={page} />
           <Contacts page={page} />
           {downloads}
+          <AnswerTrailCard lines={answers} partyId={party.id} />
+          <ContactTrailCard changes={changes} />
+          <AttemptsCard attempts={attempts} actionId={page.obligations[0]?.action_id} partyId={party.id} />
           <Card title="History" id="history">
             <Timeline entries={timelineOf(history)} empty="Nothing has happened with this party yet." />
             {older ? (
@@ -117,6 +130,7 @@ export async function showParty(c: C): Promise<Response> {
               </ul>
             </Card>
           ) : null}
+          {mandates}
           <Sites page={page} />
           <AttemptForm
             place={{

@@ -79,6 +79,7 @@ export function PostRoomTabs({ counts, current }: { counts: PostRoomCounts; curr
         { href: '/postroom?state=done', label: 'Done', count: counts.done, current: current === 'done' },
         ...(counts.unread > 0 ? [{ href: '/postroom?state=new', label: 'Not read yet', count: counts.unread }] : []),
         { href: '/replies/read', label: 'Forms that came back' },
+        { href: '/spreadsheets', label: 'Answers by spreadsheet' },
         { href: '/postroom/doors', label: 'Mailboxes', current: current === 'doors' },
       ]}
     />

@@ -15,6 +15,7 @@ import { Alert, Card, Columns, Identifier, KeyValue, More } from '../../ui/parts
 import { StateBadge } from '../../ui/state.tsx';
 import { Moment } from '../../ui/time.tsx';
 import { shellOf } from '../shell.ts';
+import { sheetsOfMessageCard } from '../spreadsheets/cards.tsx';
 import { AcceptForm } from './accept-form.tsx';
 import { type Choices, CorrectForm, loadChoices } from './correct-form.tsx';
 import { Attachments, MessageText } from './original.tsx';
@@ -98,6 +99,7 @@ export async function messagePage(c: C, form: FormState, status: 200 | 409 | 422
         <div>
           <MessageText mail={mail} reasons={message.guess.reasons ?? []} />
           <Attachments message={message} />
+          {await sheetsOfMessageCard(c, message.id)}
         </div>
         <div>
           <Guess message={message} choices={view.choices} />

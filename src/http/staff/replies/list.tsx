@@ -1,6 +1,7 @@
 import { doors, type ReplyRow, replyList } from '../../../app/queries/replies.ts';
 import type { C } from '../../context.ts';
 import { countryName, languageName } from '../../translate.ts';
+import { LinkButton } from '../../ui/field.tsx';
 import { Badge } from '../../ui/state.tsx';
 import type { Column } from '../../ui/table.tsx';
 import { Moment } from '../../ui/time.tsx';
@@ -59,6 +60,11 @@ export function showReplies(c: C): Promise<Response> {
       lede: 'What the parties told us. A reply is never changed: a later one adds to it.',
       crumbs: actionCrumbs(action),
       tabs: <ActionTabs actionId={action.id} here="/replies" />,
+      actions: (
+        <LinkButton href={`/actions/${action.id}/spreadsheets`} icon="list">
+          Answers by spreadsheet
+        </LinkButton>
+      ),
       caption: `Replies to ${action.reference}`,
       columns,
       rowHref: (row) => `/replies/${row.id}`,

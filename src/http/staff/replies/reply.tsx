@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream';
 import type { VNode } from 'preact';
+import { loadAnswerTrail } from '../../../app/queries/answer-trail.ts';
 import { loadReply, type ReplyDetail, type ReplyEffect } from '../../../app/queries/replies.ts';
 import { stepsFor } from '../../../domain/form-asked.ts';
 import type { Contradiction } from '../../../domain/form-contradictions.ts';
@@ -18,8 +19,10 @@ import { Badge, StateBadge } from '../../ui/state.tsx';
 import { type Column, DataTable } from '../../ui/table.tsx';
 import { Day, Moment } from '../../ui/time.tsx';
 import { claimWords, doorWords } from '../evidence.tsx';
+import { AnsweredByCard } from '../parties/answer-trail.tsx';
 import { shellOf } from '../shell.ts';
 import { capital, plain, taskTitle } from '../words.ts';
+import { sheetOfReplyCard } from '../spreadsheets/cards.tsx';
 import { loadReceipts, ReceiptCard } from './receipt.tsx';
 
 async function withReply(c: C, page: (reply: ReplyDetail) => Promise<Response>): Promise<Response> {
@@ -41,6 +44,7 @@ export function showReply(c: C): Promise<Response> {
 async function replyPage(c: C, reply: ReplyDetail, t: Translate): Promise<VNode> {
   const own = translator(reply.language).language;
   const here = `/replies/${reply.id}`;
+  const [answered] = await loadAnswerTrail(c.get('ctx').db, { replyId: reply.id });
   return (
     <DeskPage
       shell={await shellOf(c)}
@@ -88,7 +92,9 @@ async function replyPage(c: C, reply: ReplyDetail, t: Translate): Promise<VNode>
           <Effects effects={reply.effects} />
         </div>
         <div>
+          {await sheetOfReplyCard(c, reply.id)}
           <Signature reply={reply} />
+          {answered ? <AnsweredByCard line={answered} /> : null}
           <ReceiptCard reply={reply} receipts={await loadReceipts(c.get('ctx').db, reply.id)} />
           <Card title="About">
             <KeyValue

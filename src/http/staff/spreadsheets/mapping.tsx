@@ -1,0 +1,368 @@
+/** How a list is read, asked of a person once for each sender: its columns, then its words. */
+import type { VNode } from 'preact';
+import { environmentsOf, type SheetRow } from '../../../app/spreadsheet-open.ts';
+import { mapSpreadsheet, readSpreadsheetAnew, remediesOf, takeSheet } from '../../../app/spreadsheets.ts';
+import { isRefusal } from '../../../domain/refusal.ts';
+import { MODE_COLUMNS, SHEET_COLUMNS, type SheetMapping } from '../../../domain/spreadsheet-columns.ts';
+import type { AskedWord } from '../../../domain/spreadsheet-scan.ts';
+import { isMeaning, type SheetMeaning, sheetMeanings } from '../../../domain/spreadsheet-words.ts';
+import { type C, type FormBody, fieldText, idParam, readForm, seeOther } from '../../context.ts';
+import { answerRefusal, refusalError, statusOf } from '../../refusal.tsx';
+import { ButtonRow, Form, HiddenInput, RadioGroup, Select, SubmitButton, TextInput } from '../../ui/field.tsx';
+import { setFlash } from '../../ui/flash.ts';
+import { type FormState, freshForm, refusedForm } from '../../ui/form.ts';
+import { html } from '../../ui/page.tsx';
+import { Alert, Card, Columns, Identifier, More } from '../../ui/parts.tsx';
+import { DataTable } from '../../ui/table.tsx';
+import { sheetPage } from './spreadsheet.tsx';
+import { meaningWords } from './words.ts';
+
+type Sheet = NonNullable<SheetRow>;
+
+export interface MappingChoices {
+  environments: { code: string; name: string }[];
+  remedies: { id: number; name: string }[];
+}
+
+/** What the mapping offers to choose from. */
+export async function mappingChoices(c: C, actionId: number): Promise<MappingChoices> {
+  const { db } = c.get('ctx');
+  return { environments: await environmentsOf(db, actionId), remedies: await remediesOf(db, actionId) };
+}
+
+/** The form's first values: the mapping as it stands. */
+export function mappingForm(sheet: Sheet): FormState {
+  return freshForm(Object.fromEntries(Object.entries(sheet.mapping).map(([key, index]) => [`column-${index}`, key])));
+}
+
+/** The questions that are open: columns first, then what is in them. */
+export function MappingPart({
+  sheet,
+  choices,
+  form,
+}: {
+  sheet: Sheet;
+  choices: MappingChoices;
+  form: FormState;
+}): VNode {
+  const { columns, ...words } = sheet.asks;
+  const onlyWords = columns !== true && Object.keys(words).length > 0;
+  return (
+    <>
+      {onlyWords ? <WordsPart sheet={sheet} choices={choices} form={form} /> : null}
+      {onlyWords ? (
+        <Card>
+          <More summary="Choose its columns anew">
+            <ColumnsForm sheet={sheet} choices={choices} form={form} />
+          </More>
+        </Card>
+      ) : (
+        <>
+          <Alert tone="note">
+            {`Say which column is which. The next list of ${sheet.party} with these headings is read without asking.`}
+          </Alert>
+          <ColumnsForm sheet={sheet} choices={choices} form={form} />
+        </>
+      )}
+      <ReadingPart sheet={sheet} />
+    </>
+  );
+}
+
+function ColumnsForm({ sheet, choices, form }: { sheet: Sheet; choices: MappingChoices; form: FormState }): VNode {
+  const options = [
+    ...SHEET_COLUMNS.map(({ key, label, required }) => ({ value: key, label: required ? `${label} (needed)` : label })),
+    ...choices.environments.flatMap(({ code }) =>
+      MODE_COLUMNS.map((key) => ({
+        value: `${key}:${code}`,
+        label: `${key === 'status' ? 'Done or not' : 'Date'}, mode ${code}`,
+      })),
+    ),
+  ];
+  const rows = sheet.found.header.map((heading, index) => ({ heading, index }));
+  return (
+    <Form action={`/spreadsheets/${sheet.id}/mapping`} label="Columns of the list">
+      <DataTable
+        caption="Columns of the list"
+        columns={[
+          { key: 'heading', title: 'Column in the list', cell: (row) => row.heading, rowHeader: true },
+          { key: 'values', title: 'First values', cell: (row) => samplesOf(sheet.found.samples, row.index) },
+          {
+            key: 'is',
+            title: 'Is',
+            cell: (row) => (
+              <Select
+                form={form}
+                name={`column-${row.index}`}
+                label={`${row.heading} is`}
+                labelHidden
+                placeholder="Something else"
+                options={options}
+              />
+            ),
+          },
+        ]}
+        rows={rows}
+        rowKey={(row) => String(row.index)}
+        empty={{ title: '', text: '' }}
+      />
+      <ButtonRow>
+        <SubmitButton icon="list-check">Go on</SubmitButton>
+      </ButtonRow>
+    </Form>
+  );
+}
+
+function samplesOf(samples: readonly string[][], index: number): string {
+  const seen = new Set(samples.map((row) => (row[index] ?? '').trim()).filter((cell) => cell !== ''));
+  const shown = [...seen].slice(0, 3).map((cell) => (cell.length > 40 ? `${cell.slice(0, 39)}…` : cell));
+  return shown.length === 0 ? '(empty)' : shown.join(' · ');
+}
+
+/** Words nobody knows, dates that could be two days, rows without a mode. */
+function WordsPart({ sheet, choices, form }: { sheet: Sheet; choices: MappingChoices; form: FormState }): VNode {
+  const { asks } = sheet;
+  const meanings = sheetMeanings.map((value) => ({ value, label: meaningWords[value] }));
+  const modes = [
+    ...choices.environments.map(({ code, name }) => ({
+      value: code,
+      label: name === code ? code : `${code}: ${name}`,
+    })),
+    { value: 'all', label: 'Every mode' },
+  ];
+  return (
+    <Card title={`What ${sheet.party} means`}>
+      <Form action={`/spreadsheets/${sheet.id}/mapping`} label="Words of the list">
+        {Object.entries(sheet.mapping).map(([key, index]) => (
+          <HiddenInput key={key} name={`column-${index}`} value={key} />
+        ))}
+        {asks.status ? (
+          <WordTable
+            form={form}
+            which="status"
+            caption="Words for done or not"
+            words={asks.status}
+            options={meanings}
+            preset={(word) => (word.key === '' ? 'nothing' : '')}
+          />
+        ) : null}
+        {asks.mode ? (
+          <WordTable form={form} which="mode" caption="Words for modes" words={asks.mode} options={modes} />
+        ) : null}
+        {asks.dateOrder ? (
+          <RadioGroup
+            form={form}
+            name="dateOrder"
+            label="Dates such as 03/04/2022"
+            hint="Its rows do not say which it is."
+            options={[
+              { value: 'dmy', label: 'Day first: 3 April 2022' },
+              { value: 'mdy', label: 'Month first: 4 March 2022' },
+            ]}
+            required
+          />
+        ) : null}
+        {asks.noMode === undefined ? null : (
+          <RadioGroup
+            form={form}
+            name="noMode"
+            label={`${asks.noMode === 1 ? 'One row names' : `${asks.noMode} rows name`} no mode. What do such rows speak of?`}
+            options={[
+              { value: 'all', label: 'Of every mode of the device' },
+              { value: 'refuse', label: 'We do not know: refuse them' },
+            ]}
+            required
+          />
+        )}
+        {asks.remedy ? (
+          <Select
+            form={form}
+            name="remedyId"
+            label="Which remedy does the list speak of?"
+            placeholder="Choose…"
+            options={choices.remedies.map(({ id, name }) => ({ value: String(id), label: name }))}
+            required
+          />
+        ) : null}
+        <ButtonRow>
+          <SubmitButton icon="list-check">Check every row</SubmitButton>
+        </ButtonRow>
+      </Form>
+    </Card>
+  );
+}
+
+function WordTable({
+  form,
+  which,
+  caption,
+  words,
+  options,
+  preset = () => '',
+}: {
+  form: FormState;
+  which: 'status' | 'mode';
+  caption: string;
+  words: readonly AskedWord[];
+  options: readonly { value: string; label: string }[];
+  preset?: (word: AskedWord) => string;
+}): VNode {
+  return (
+    <DataTable
+      caption={caption}
+      captionShown
+      columns={[
+        {
+          key: 'word',
+          title: 'They write',
+          cell: ({ word }) => (word === '' ? '(an empty cell)' : <Identifier>{word}</Identifier>),
+          rowHeader: true,
+        },
+        { key: 'count', title: 'Rows', align: 'number', cell: ({ count }) => count },
+        { key: 'row', title: 'First in row', align: 'number', cell: ({ row }) => row },
+        {
+          key: 'means',
+          title: 'It means',
+          cell: (one) => (
+            <>
+              <HiddenInput name={`${which}-word-${words.indexOf(one)}`} value={one.key} />
+              <Select
+                form={form}
+                name={`${which}-${words.indexOf(one)}`}
+                label={`${one.word} means`}
+                labelHidden
+                placeholder="Choose…"
+                value={preset(one)}
+                options={options}
+              />
+            </>
+          ),
+        },
+      ]}
+      rows={words}
+      rowKey={(one) => one.key}
+      empty={{ title: '', text: '' }}
+    />
+  );
+}
+
+/** Where the guess about the file itself was wrong. */
+function ReadingPart({ sheet }: { sheet: Sheet }): VNode {
+  const { found } = sheet;
+  const form = freshForm({ sheet: sheet.sheet || found.sheet, encoding: sheet.encoding, delimiter: sheet.delimiter });
+  return (
+    <Card title="How the file was read">
+      <p>
+        {found.format === 'xlsx'
+          ? `Workbook, sheet ${found.sheet}, headings in row ${found.headerRow}.`
+          : `Text in ${found.encoding}, separator ${found.delimiter === '\t' ? 'tab' : found.delimiter}, headings in row ${found.headerRow}.`}
+      </p>
+      <More summary="Read it in another way">
+        <Form action={`/spreadsheets/${sheet.id}/reading`} label="How the file is read">
+          <Columns>
+            {found.format === 'xlsx' ? (
+              <Select
+                form={form}
+                name="sheet"
+                label="Sheet"
+                options={found.sheets.map((one) => ({ value: one, label: one }))}
+              />
+            ) : (
+              <>
+                <TextInput
+                  form={form}
+                  name="encoding"
+                  label="Encoding"
+                  hint="Such as windows-1252; empty to find it out."
+                />
+                <TextInput
+                  form={form}
+                  name="delimiter"
+                  label="Separator"
+                  hint="One character."
+                  width={4}
+                  maxLength={1}
+                />
+              </>
+            )}
+          </Columns>
+          <SubmitButton tone="secondary">Read again</SubmitButton>
+        </Form>
+      </More>
+    </Card>
+  );
+}
+
+/** What the form says of the columns, and the first that was chosen twice. */
+function readMapping(body: FormBody): { mapping: SheetMapping; twice?: string } {
+  const mapping: SheetMapping = {};
+  for (const name of Object.keys(body)) {
+    const index = /^column-(\d{1,3})$/.exec(name)?.[1];
+    const key = fieldText(body, name);
+    if (index === undefined || key === '') continue;
+    if (Object.hasOwn(mapping, key)) return { mapping, twice: name };
+    mapping[key] = Number(index);
+  }
+  return { mapping };
+}
+
+function readWords(body: FormBody, which: 'status' | 'mode'): Record<string, string> {
+  const words: Record<string, string> = {};
+  for (const name of Object.keys(body)) {
+    const index = new RegExp(`^${which}-word-(\\d{1,3})$`).exec(name)?.[1];
+    const meaning = index === undefined ? '' : fieldText(body, `${which}-${index}`);
+    if (meaning !== '') words[fieldText(body, name)] = meaning;
+  }
+  return words;
+}
+
+/** POST /spreadsheets/:id/mapping: columns, or the words in them. */
+export async function postSheetMapping(c: C): Promise<Response> {
+  const ctx = c.get('ctx');
+  const id = idParam(c, 'id') ?? 0;
+  const body = await readForm(c);
+  const sheet = await takeSheet(ctx, id);
+  if (isRefusal(sheet)) return answerRefusal(c, sheet, '/spreadsheets');
+  const again = async (field: string, message: string, status: 409 | 422 = 422) =>
+    html(c, await sheetPage(c, id, { form: refusedForm(body, [{ field, message }]), mapping: true }), status);
+  const { mapping, twice } = readMapping(body);
+  if (twice) return again(twice, 'Two columns of the list cannot both be this. Choose another for one of them.');
+  const status = { ...sheet.words.status };
+  for (const [word, meaning] of Object.entries(readWords(body, 'status')))
+    if (isMeaning(meaning)) status[word] = meaning satisfies SheetMeaning;
+  const order = fieldText(body, 'dateOrder');
+  const noMode = fieldText(body, 'noMode');
+  const remedyId = Number(fieldText(body, 'remedyId'));
+  const result = await mapSpreadsheet(ctx, id, {
+    mapping,
+    words: {
+      status: status as Record<string, SheetMeaning>,
+      mode: { ...sheet.words.mode, ...readWords(body, 'mode') },
+    },
+    dateOrder: order === 'dmy' || order === 'mdy' ? order : sheet.asks.dateOrder ? '' : sheet.date_order,
+    noMode: noMode === 'all' || noMode === 'refuse' ? noMode : sheet.no_mode,
+    remedyId: remedyId > 0 ? remedyId : sheet.remedy_id,
+  });
+  if (isRefusal(result)) {
+    if (statusOf(result) !== 422) return answerRefusal(c, result, `/spreadsheets/${id}`);
+    const error = refusalError(result);
+    return again(error.field, error.message);
+  }
+  if (result.state === 'mapping' && Object.keys(body).some((name) => /^(status|mode)-word-/.test(name)))
+    setFlash(c, { tone: 'attention', text: 'Something is still open: say what is left below.' });
+  return seeOther(c, `/spreadsheets/${id}`);
+}
+
+/** POST /spreadsheets/:id/reading */
+export async function postSheetReading(c: C): Promise<Response> {
+  const id = idParam(c, 'id') ?? 0;
+  const body = await readForm(c);
+  const result = await readSpreadsheetAnew(c.get('ctx'), id, {
+    sheet: fieldText(body, 'sheet'),
+    encoding: fieldText(body, 'encoding'),
+    delimiter: fieldText(body, 'delimiter').slice(0, 1),
+  });
+  if (isRefusal(result)) return answerRefusal(c, result, `/spreadsheets/${id}`);
+  setFlash(c, { tone: 'done', text: 'The file was read again. Look its columns over.' });
+  return seeOther(c, `/spreadsheets/${id}`);
+}
