@@ -6,6 +6,7 @@ import sharp from 'sharp';
 import { completeAnswers, fillForm } from '../sample/fill.ts';
 import { seededRandom } from '../sample/random.ts';
 import { scanForm } from '../sample/scan.ts';
+import { openPaperFile } from '../src/adapters/paper-reader-file.ts';
 import { createStandardForm } from '../src/app/forms.ts';
 import { acceptPaperReply, matchPaperReply, setPaperReplyAside } from '../src/app/paper-decide.ts';
 import { ensurePaperForm, type KeptPaperForm, paperFormByCode } from '../src/app/paper-forms.ts';
@@ -21,6 +22,7 @@ import {
   type SampleParty,
   support,
 } from './delivery-house.ts';
+import { heicDrawing } from './helpers/heic-drawing.ts';
 
 let house: DeliveryHouse;
 let released: Released;
@@ -357,11 +359,31 @@ describe('a file that does harm or is none', () => {
       PDFName.of('OpenAction'),
       document.context.obj({ S: 'JavaScript', JS: PDFString.of('app.alert(1)') }),
     );
-    const bytes = await document.save({ useObjectStreams: false });
-    const outcome = await handIn(bytes);
-    assert.equal(outcome.replyIds.length, 1);
-    const file = await house.ctx.db.selectFrom('paper_file').select('program').orderBy('id', 'desc').executeTakeFirst();
-    assert.equal(file?.program, true);
+    // In plain sight, and packed away in an object stream.
+    for (const useObjectStreams of [false, true]) {
+      const outcome = await handIn(await document.save({ useObjectStreams }));
+      assert.equal(outcome.replyIds.length + outcome.waiting.length, 1);
+      const last = house.ctx.db.selectFrom('paper_file').select('program').orderBy('id', 'desc');
+      assert.equal((await last.executeTakeFirst())?.program, true);
+    }
+  });
+
+  it('is a photo of a telephone, decoded for real; one that lies about its size is refused', async () => {
+    const file = await openPaperFile(heicDrawing);
+    assert.ok(!isRefusal(file) && file.kind === 'image');
+    const { data, width, height } = await file.page(0);
+    assert.deepEqual([width, height], [96, 64]);
+    const grey = (x: number, y: number): number => data[y * width + x] ?? -1;
+    assert.ok(grey(20, 20) < 40, `square ${grey(20, 20)}`);
+    assert.ok(grey(45, 32) > 230, `paper ${grey(45, 32)}`);
+    assert.ok(grey(72, 32) < 110, `cross ${grey(72, 32)}`);
+    assert.deepEqual((await handIn(heicDrawing)).waiting[0]?.reasons, ['no-code']);
+    const huge = Buffer.from(heicDrawing);
+    const size = huge.indexOf('ispe') + 8;
+    huge.writeUInt32BE(100_000, size);
+    huge.writeUInt32BE(100_000, size + 4);
+    assert.match(await trouble(huge), /^paper-file\.(too-large|damaged|kind)$/);
+    assert.match(await trouble(heicDrawing.subarray(0, 900)), /^paper-file\./);
   });
 
   it('is refused when it is empty', async () => {

@@ -30,11 +30,14 @@ const LONGEST = 25_000;
 /** Fields are nested two deep in our forms; a file that nests more is not followed to its end. */
 const DEEPEST = 12;
 
-/** The fields of each page; an empty list where a page has none. Undefined when the file cannot be taken apart. */
-export async function readWidgets(bytes: Uint8Array): Promise<PdfWidget[][] | undefined> {
+/**
+ * The fields of each page, an empty list where a page has none, and whether the file carries a program. Undefined when the
+ * file cannot be taken apart.
+ */
+export async function readWidgets(bytes: Uint8Array): Promise<{ pages: PdfWidget[][]; program: boolean } | undefined> {
   try {
     const document = await PDFDocument.load(bytes, { updateMetadata: false, ignoreEncryption: true });
-    return document.getPages().map((page) => {
+    const pages = document.getPages().map((page) => {
       const box = page.getMediaBox();
       const annotations = page.node.Annots()?.asArray() ?? [];
       return annotations.flatMap((ref): PdfWidget[] => {
@@ -44,8 +47,24 @@ export async function readWidgets(bytes: Uint8Array): Promise<PdfWidget[][] | un
         return read ? [read] : [];
       });
     });
+    return { pages, program: carriesProgram(document) };
   } catch {
     return undefined;
+  }
+}
+
+/** A script or a program to start, wherever it hangs in the file (ISO 32000-2, 12.6.4). */
+function carriesProgram(document: PDFDocument): boolean {
+  const [js, s] = [PDFName.of('JS'), PDFName.of('S')];
+  return document.context
+    .enumerateIndirectObjects()
+    .some(([, object]) => object instanceof PDFDict && startsProgram(object, 0));
+
+  function startsProgram(dict: PDFDict, depth: number): boolean {
+    const kind = dict.get(s);
+    if (dict.has(js) || kind === PDFName.of('JavaScript') || kind === PDFName.of('Launch')) return true;
+    // Actions may stand in the object they belong to.
+    return depth < 3 && dict.values().some((value) => value instanceof PDFDict && startsProgram(value, depth + 1));
   }
 }
 

@@ -23,14 +23,14 @@ export async function readPages(
   const file = await openPaperFile(bytes);
   if (isRefusal(file)) return file;
   try {
-    const widgets = file.kind === 'pdf' ? await readWidgets(bytes) : undefined;
+    const filled = file.kind === 'pdf' ? await readWidgets(bytes) : undefined;
     const pages: FoundPage[] = [];
     for (let index = 0; index < file.count; index++) {
       const picture = await file.page(index);
-      pages.push(await readPage(picture, index, widgets?.[index] ?? [], layoutOf));
+      pages.push(await readPage(picture, index, filled?.pages[index] ?? [], layoutOf));
     }
     if (pages.length === 0) return refuse('paper-file.damaged');
-    return { kind: file.kind, pages, program: file.program };
+    return { kind: file.kind, pages, program: file.program || (filled?.program ?? false) };
   } finally {
     file.close();
   }
