@@ -268,41 +268,37 @@ describe('tasks are solved where they are read', () => {
     );
   });
 
-  it('records an answer given on the telephone with its call, once, and ends the task', async () => {
+  it('leads from the task to the call, which ends it with the answer', async () => {
     const party = await addSampleParty(house.ctx, action, { units: 1, languages: ['de'] });
     const id = await task({ kind: 'telephone', key: 'telephone:1', actionId: action.actionId, partyId: party.partyId });
     const cookie = await house.signIn('support');
-    const path = `/parties/${party.partyId}/reply?action=${action.actionId}&task=${id}`;
+    const open = await house.app.request(`/parties/${party.partyId}/call?action=${action.actionId}&task=${id}`, {
+      headers: { cookie },
+    });
+    assert.equal(open.status, 302);
+    const path = open.headers.get('location') ?? '';
+    assert.equal(path, `/actions/${action.actionId}/calls/${party.partyId}?task=${id}`);
     const page = await house.app.request(path, { headers: { cookie } });
     assert.equal(page.status, 200);
     assert.match(await page.text(), /Guten Tag/, 'the script is in the language of the contact');
-    const send = (form: Record<string, string>) =>
-      house.app.request(path, {
-        method: 'POST',
-        body: new URLSearchParams(form),
-        headers: { cookie, origin: publicUrl },
-      });
-    assert.equal((await send({ once: 'a' })).status, 422, 'nothing was answered');
-    const form = {
-      once: 'b',
-      'q.received': 'yes',
-      'q.understood': 'yes',
-      'all.status': 'not-yet',
-      'all.reason': 'needs-web-interface',
-      note: 'Spoke with Frau Muster',
-    };
-    const sent = await send(form);
+    const sent = await house.app.request(path, {
+      method: 'POST',
+      body: new URLSearchParams({
+        once: 'b',
+        whom: `contact-${party.contactId}`,
+        language: 'de',
+        outcome: 'answered',
+        'q.received': 'yes',
+        'q.understood': 'yes',
+        'all.status': 'not-yet',
+        'all.reason': 'needs-web-interface',
+        spokeWith: 'Frau Muster',
+      }),
+      headers: { cookie, origin: publicUrl },
+    });
     assert.equal(sent.status, 303);
-    assert.equal((await send(form)).headers.get('location'), sent.headers.get('location'), 'two presses, one reply');
     assert.deepEqual(await statesOf(party.correctionIds), ['blocked', 'blocked']);
     assert.equal(await stateOf(id), 'done');
-    const calls = await house.handle.db
-      .selectFrom('attempt')
-      .select(['kind', 'text'])
-      .where('party_id', '=', party.partyId)
-      .execute();
-    assert.equal(calls.length, 1);
-    assert.match(calls[0]?.text ?? '', /Frau Muster/);
     const reply = await house.app.request(sent.headers.get('location') ?? '', { headers: { cookie } });
     assert.match(await reply.text(), /Nobody signed this/);
   });

@@ -8,6 +8,7 @@ import type { Context } from './context.ts';
 import { composePaper, loadPaperSources, type PaperSource, setPaper } from './letter-paper.ts';
 import { chooseSample } from './letter-tests.ts';
 import { loadNoticeText } from './letters.ts';
+import { setPlainLetter } from './plain-letters.ts';
 
 /** A letter as one file, all its languages one behind the other. */
 export interface PaperFile {
@@ -35,6 +36,8 @@ export async function openPaperLetter(
   deliveryId: number,
   language?: string,
 ): Promise<PaperFile | Refusal> {
+  const plain = await setPlainLetter(ctx, deliveryId);
+  if (plain) return isRefusal(plain) ? plain : { pdf: plain, name: `letter-${deliveryId}.pdf` };
   const all = (await loadPaperSources(ctx.db, [deliveryId])).get(deliveryId);
   const sources = all?.filter((source) => language === undefined || source.language === language);
   if (!sources || sources.length === 0) return refuse('delivery.unknown', { id: deliveryId });

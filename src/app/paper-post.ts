@@ -2,12 +2,14 @@
 import { z } from 'zod';
 import { addressLines, lineOf, paperOf, wordsOf } from '../domain/letter.ts';
 import { forbid } from '../domain/permission.ts';
+import { letterReference } from '../domain/post.ts';
 import { isRefusal, type Refusal, refuse } from '../domain/refusal.ts';
 import { fontsFor } from '../domain/script-fonts.ts';
 import type { Context } from './context.ts';
 import { loadNoticeFacts } from './notice-facts.ts';
 import { ensurePaperForm } from './paper-forms.ts';
 import { openPaperLetter, type PaperFile } from './paper-letters.ts';
+import { isPlainKind } from './plain-letters.ts';
 
 /** Letters in one file: more make a file that printers choke on. */
 export const MOST_IN_ONE_FILE = 500;
@@ -32,10 +34,10 @@ export async function printPost(
   if (no) return no;
   const rows = await ctx.db
     .selectFrom('delivery')
-    .select(['id', 'address', 'country', 'contact_id', 'languages'])
+    .select(['id', 'kind', 'address', 'country', 'contact_id', 'languages'])
     .where('action_id', '=', actionId)
     .where('channel', '=', 'post')
-    .where('kind', 'in', ['notice', 'reminder'])
+    .where('kind', 'in', ['notice', 'reminder', 'receipt', 'call-confirmation'])
     .where('id', 'in', input.deliveryIds)
     .execute();
   const order = new Map(input.deliveryIds.map((id, place) => [id, place]));
@@ -44,7 +46,8 @@ export async function printPost(
   if (input.what === 'letters') return printLetters(ctx, actionId, rows);
   const all = rows.map((row) => ({
     paper: paperOf(row.address.split('\n').at(-1) ?? row.country),
-    address: addressLines(row.address).map(lineOf),
+    // Its number on top: a letter that comes back unopened is known by it.
+    address: [letterReference(row.id), ...addressLines(row.address)].map(lineOf),
   }));
   const boxes = await ctx.typesetter.undrawable(wordsOf(all));
   const printed = all.filter((one) => !boxes.some((character) => wordsOf(one).includes(character)));
@@ -79,7 +82,7 @@ export async function printPost(
 async function printLetters(
   ctx: Context,
   actionId: number,
-  rows: { id: number; contact_id: number | null; languages: string[] }[],
+  rows: { id: number; kind: string; contact_id: number | null; languages: string[] }[],
 ): Promise<PaperFile | Refusal> {
   const files: Uint8Array<ArrayBuffer>[] = [];
   for (const row of rows) {
@@ -89,7 +92,8 @@ async function printLetters(
       continue;
     }
     files.push(letter.pdf);
-    if (row.contact_id === null) continue;
+    // Who answered is not sent the form again.
+    if (row.contact_id === null || isPlainKind(row.kind)) continue;
     const order = { actionId, contactId: row.contact_id, deliveryId: row.id, language: row.languages[0] };
     const form = await ensurePaperForm(ctx, order);
     if (!isRefusal(form)) files.push(form.pdf);

@@ -12,6 +12,8 @@ export interface PlainMail {
   subject: string;
   text: string;
   html: string;
+  /** What it is made of, for setting it on paper. */
+  blocks?: readonly MailBlock[];
 }
 
 /** Composes the mail in one language. */
@@ -34,7 +36,7 @@ export function composePlainMail(mail: {
     blocks.map((block) => blockHtml(block, align)).join('\n'),
     '\n</td></tr></table></td></tr></table></body></html>',
   ].join('');
-  return { subject, text: `${blocks.map(blockText).join('\n\n')}\n`, html };
+  return { subject, text: `${blocks.map(blockText).join('\n\n')}\n`, html, blocks };
 }
 
 function blockText(block: MailBlock): string {

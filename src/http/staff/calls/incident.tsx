@@ -142,6 +142,8 @@ export function postIncidentCall(c: C): Promise<Response> {
     });
     if (!input.success) {
       const fields = new Set(input.error.issues.map((issue) => String(issue.path[0] ?? '')));
+      // The schema asks for a unit only once all else is right; here everything is said at once.
+      if (fieldList(body, 'units').length === 0 && fieldText(body, 'otherUnit').trim() === '') fields.add('units');
       return again(
         [...fields].map((field) => ({
           field:

@@ -3,6 +3,7 @@ import { markHandled, markHandledInput } from '../../../app/delivery-post.ts';
 import { countLetters, loadFailedLetters } from '../../../app/letter-making.ts';
 import { readLetter } from '../../../app/letters.ts';
 import { linkUrl } from '../../../app/links.ts';
+import { readPlainLetter } from '../../../app/plain-letters.ts';
 import { loadDelivery, loadDeliveryFigures, type PrintRow, printList } from '../../../app/queries/deliveries.ts';
 import { readList } from '../../../app/queries/list.ts';
 import { escapeHtml } from '../../../domain/notice-html.ts';
@@ -224,10 +225,10 @@ export async function showLetter(c: C): Promise<Response> {
 async function printable(c: C, deliveryId: number): Promise<string | undefined> {
   const ctx = c.get('ctx');
   const delivery = await loadDelivery(ctx.db, deliveryId);
-  const letter = delivery && (await readLetter(ctx.db, ctx, deliveryId));
+  const letter = delivery && ((await readLetter(ctx.db, ctx, deliveryId)) ?? (await readPlainLetter(ctx, deliveryId)));
   if (!letter) return undefined;
   if (delivery.channel !== 'post' || delivery.link_id === null) return letter.html;
-  const say = translator(letter.languages[0] ?? 'en');
+  const say = translator(delivery.languages[0] ?? 'en');
   const lines = delivery.address.split('\n').map(escapeHtml).join('<br>');
   // On paper nobody can press a link: it has to be read and typed.
   const link = `${escapeHtml(say('notice.personal.open'))}:<br><b style="font-family:monospace;font-size:15px">${escapeHtml(linkUrl(ctx.settings, delivery.link_id))}</b>`;

@@ -52,6 +52,8 @@ export function AttemptForm({ place }: { place: AttemptPlace }): VNode {
               { value: 'call-back', label: 'Will call back' },
               { value: 'wrong-number', label: 'Wrong number or address' },
               { value: 'refused', label: 'Refused to speak about it' },
+              { value: 'language', label: 'No common language' },
+              { value: 'letter-wanted', label: 'Asked for the letter again' },
               { value: 'note', label: 'Only a note' },
             ]}
           />
