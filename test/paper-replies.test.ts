@@ -113,6 +113,19 @@ describe('a form filled in on a screen', () => {
     assert.deepEqual(again.replyIds, outcome.replyIds, 'the same file is the same reply');
   });
 
+  it('is read though it was locked against changes; one that opens with a password only is named', async () => {
+    const printed = await printFor();
+    const filled = await fillForm(printed.pdf, printed.form.layout, complete(printed));
+    const locked = async (userPassword: string): Promise<Uint8Array> => {
+      const document = await PDFDocument.load(filled, { updateMetadata: false });
+      document.encrypt({ ownerPassword: 'owner', userPassword });
+      return document.save({ updateFieldAppearances: false });
+    };
+    assert.equal((await handIn(await locked('secret'))).trouble?.code, 'paper-file.encrypted');
+    const outcome = await handIn(await locked(''));
+    assert.equal((await reply(outcome.replyIds[0])).door, 'pdf');
+  });
+
   it('waits when something is missing or contradicts itself', async () => {
     const printed = await printFor();
     const values = complete(printed);

@@ -36,7 +36,8 @@ const DEEPEST = 12;
  */
 export async function readWidgets(bytes: Uint8Array): Promise<{ pages: PdfWidget[][]; program: boolean } | undefined> {
   try {
-    const document = await PDFDocument.load(bytes, { updateMetadata: false, ignoreEncryption: true });
+    // Many programs lock a file against changes with a password of their own: reading it needs none.
+    const document = await PDFDocument.load(bytes, { updateMetadata: false, ignoreEncryption: true, password: '' });
     const pages = document.getPages().map((page) => {
       const box = page.getMediaBox();
       const annotations = page.node.Annots()?.asArray() ?? [];
