@@ -124,7 +124,7 @@ describe('calls and the post at the desk', () => {
     const reply = await get(done.headers.get('location') ?? '');
     assert.match(reply, /Who answered for whom/);
     assert.match(reply, /Spoken by Dott\.ssa Esempio/);
-    assert.match(reply, /by mail to/);
+    assert.match(reply, /Confirmed in writing/);
     const about = await get(`/parties/${party.partyId}`);
     assert.match(about, /Who answered for them/);
     assert.match(about, /What was said about contacts/);

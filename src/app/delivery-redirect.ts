@@ -61,7 +61,7 @@ export async function resolveBounceIn(
   const place = await chooseRecipient(tx, ctx, { partyId: old.party_id, contactId: old.contact_id }, input);
   if (isRefusal(place)) return place;
   const to = await loadPlace(tx, place.contactId);
-  const channel = input.how === 'post' ? ('post' as const) : place.channel;
+  const channel = input.how === 'post' ? ('post' as const) : input.how === 'again' ? old.channel : place.channel;
   const { address, trouble } = addressOf({ ...to, channel });
   if (trouble) return refuse('delivery.no-address', { why: trouble }, input.how === 'contact' ? 'contactId' : 'how');
   const links = await ensureLinks(tx, ctx, old.action_id, [{ contactId: place.contactId, partyId: old.party_id }]);

@@ -60,7 +60,10 @@ export async function setPlainLetter(
     foot: { reference: own(row.reference), document: '' },
     words: { ivd: '', page: say('letter.page', { page: '{page}', pages: '{pages}' }) },
     address: addressLines(row.address).map(lineOf),
-    blocks: (letter.blocks ?? []).map(printed),
+    // That a mail was sent by itself is not said on paper.
+    blocks: (letter.blocks ?? [])
+      .filter((block) => block.kind !== 'text' || block.text !== say('mail.receipt.automatic'))
+      .map((block) => printed(block, direction)),
   };
   const boxes = await ctx.typesetter.undrawable(wordsOf(data));
   if (boxes.length > 0) return refuse('letter.no-glyph', { characters: boxes.join(' ') });
@@ -73,11 +76,11 @@ export async function setPlainLetter(
 }
 
 /** A block with the direction of each name and number in it. */
-function printed(block: MailBlock) {
+function printed(block: MailBlock, direction: 'ltr' | 'rtl') {
   if (block.kind !== 'list') return block;
   return {
     kind: block.kind,
-    items: block.items.map((item) => ({ label: lineOf(item.label), detail: lineOf(item.detail) })),
+    items: block.items.map((item) => ({ label: lineOf(item.label), detail: { text: item.detail, direction } })),
   };
 }
 

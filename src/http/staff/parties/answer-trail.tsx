@@ -61,7 +61,7 @@ export function AnswerTrailCard({ lines, partyId }: { lines: readonly AnswerLine
   );
 }
 
-/** On the page of a reply: who answered, for whom, who wrote it down, and what went back. */
+/** On the page of a reply, beside what went back: who answered, for whom, and who wrote it down. */
 export function AnsweredByCard({ line }: { line: AnswerLine }): VNode {
   return (
     <Card title="Who answered for whom">
@@ -76,7 +76,6 @@ export function AnsweredByCard({ line }: { line: AnswerLine }): VNode {
           },
           line.phone !== '' && { label: 'On the number', value: line.phone },
           { label: 'Written down by', value: line.recorded_by },
-          { label: 'In writing', value: <Confirmations line={line} /> },
         ]}
       />
     </Card>

@@ -19,7 +19,16 @@ export async function letterMend(ctx: Context, task: Task, form: FormState): Pro
       : await ctx.db
           .selectFrom('delivery as d')
           .leftJoin('contact as k', 'k.id', 'd.contact_id')
-          .select(['d.id', 'd.state', 'd.address', 'd.detail', 'd.contact_id', 'k.name as contact', 'k.role'])
+          .select([
+            'd.id',
+            'd.state',
+            'd.channel',
+            'd.address',
+            'd.detail',
+            'd.contact_id',
+            'k.name as contact',
+            'k.role',
+          ])
           .where('d.id', '=', task.delivery_id)
           .executeTakeFirst();
   if (!delivery || delivery.contact_id === null) return null;
@@ -41,6 +50,11 @@ export async function letterMend(ctx: Context, task: Task, form: FormState): Pro
             {delivery.address ? `It went to ${delivery.address.replaceAll('\n', ', ')}. ` : 'It could not leave: '}
             {delivery.detail}
           </p>
+          {delivery.channel === 'post' ? (
+            <p>
+              <a href={`/deliveries/${delivery.id}`}>Put the postal address right</a>, or choose below.
+            </p>
+          ) : null}
           <Form action={`/tasks/${task.id}/redirect`}>
             <RadioGroup
               form={form}

@@ -32,6 +32,8 @@ export async function taskMends(c: C, task: Task, form: FormState): Promise<VNod
     case 'moved':
       return movedMend(ctx, task, form);
     case 'telephone':
+    case 'call-number':
+    case 'call-help':
       return callMend(ctx, task);
     case 'suspected-compromise':
       return incidentMend(ctx, task, form);
