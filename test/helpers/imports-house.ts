@@ -53,6 +53,7 @@ export async function openImportHouse(given?: DatabaseHandle, files = memoryFile
     mailer: fakeMailer(),
     mailReader: openMailReader(),
     files,
+    evidence: memoryFiles(),
     ...testPackages(),
     tables: tableFiles,
     documents: documentReader,
