@@ -19,7 +19,7 @@ export interface FollowUpTable {
   at: Date;
 }
 
-/** The ladder of evidence: migrations/018-evidence-ladder.sql. */
+/** The ladder of evidence: migrations/018-evidence-ladder.sql, 025-evidence-reach.sql. */
 export interface LadderSchema {
   follow_up: FollowUpTable;
 }

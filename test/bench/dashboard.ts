@@ -91,12 +91,22 @@ async function seedLedger(tx: Tx, actionId: number, remedyId: number): Promise<v
     select ${actionId}, id, country, 'dx-recall', (array['silent', 'received', 'done', 'done'])[1 + id % 4], '2022-05-04', '2022-05-03'
       from party where ref like ${`C-${actionId}-%`} order by id`.execute(tx);
   // A party that is done owes nothing any more; of the others some modes are open, some stated.
-  await sql`insert into correction (action_id, unit_id, environment_id, remedy_id, product_id, party_id, site_id, country, state, state_since, created_at)
+  // Every third party has downloaded the file.
+  await sql`insert into package (remedy_id, version, file_name, state, created_at) values (${remedyId}, '1.0', 'patch.msi', 'released', '2022-05-01')`.execute(
+    tx,
+  );
+  await sql`insert into download (action_id, package_id, party_id, state, granted_at, changed_at, started_at, finished_at)
+    select ${actionId}, k.id, o.party_id, 'finished', '2022-05-05', '2022-05-05', '2022-05-05', '2022-05-05'
+      from obligation o join package k on k.remedy_id = ${remedyId} where o.action_id = ${actionId} and o.id % 3 = 0 order by o.id`.execute(
+    tx,
+  );
+  await sql`insert into correction (action_id, unit_id, environment_id, remedy_id, product_id, party_id, site_id, country, state, state_since, created_at, notified_at, has_file_at)
     select ${actionId}, u.id, e.id, ${remedyId}, u.product_id, u.party_id, u.site_id, s.country,
            case when o.state = 'done' then (array['stated', 'confirmed', 'verified', 'verified', 'not-affected', 'gone'])[1 + (u.id + e.id) % 6]
                 when o.state = 'received' then (array['open', 'stated', 'blocked', 'open'])[1 + (u.id + e.id) % 4]
                 else 'open' end,
-           '2022-05-04'::timestamptz + (u.id % 38) * interval '1 day', '2022-05-03'
+           '2022-05-04'::timestamptz + (u.id % 38) * interval '1 day', '2022-05-03', o.notified_at,
+           case when o.id % 3 = 0 then '2022-05-05'::timestamptz end
       from obligation o join unit u on u.party_id = o.party_id join site s on s.id = u.site_id join environment e on e.product_id = u.product_id
      where o.action_id = ${actionId} order by u.id, e.id`.execute(tx);
   await sql`update obligation o set corrections_total = c.total, corrections_open = c.owed
@@ -141,6 +151,8 @@ async function seedFigures(tx: Tx, actionId: number): Promise<void> {
   await sql`insert into tally (action_id, subject, country, product_id, environment_id, remedy_id, state, n)
     select action_id, 'correction', country, product_id, environment_id, remedy_id, state, count(*)
       from correction where action_id = ${actionId} group by 1, 3, 4, 5, 6, 7
+    union all select action_id, 'rung', '', product_id, environment_id, remedy_id, rung, count(*)
+      from correction where action_id = ${actionId} group by 1, 4, 5, 6, 7
     union all select action_id, 'obligation', country, 0, 0, 0, state, count(*) from obligation where action_id = ${actionId} group by 1, 3, 7
     union all select action_id, kind, country, 0, 0, 0, state, count(*) from delivery where action_id = ${actionId} group by 1, 2, 3, 7`.execute(
     tx,

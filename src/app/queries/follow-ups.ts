@@ -46,7 +46,7 @@ interface QueueSelect {
 
 /** The state of the same unit and remedy in its other environments, where it is done. */
 const doneElsewhere = sql`from correction c2 join environment e2 on e2.id = c2.environment_id
-  where c2.unit_id = c.unit_id and c2.remedy_id = c.remedy_id and c2.environment_id <> c.environment_id
+  where c2.action_id = c.action_id and c2.unit_id = c.unit_id and c2.remedy_id = c.remedy_id and c2.environment_id <> c.environment_id
     and c2.state in ('stated', 'confirmed', 'verified')`;
 
 /** Who said what the state rests on, and until when they put it off. */
@@ -99,6 +99,7 @@ export const followUpList: ListDefinition<FollowUpRow, FollowUpScope> = {
     const queue = scope.queue ?? findQueue(filters.queue) ?? 'downloaded';
     const { condition, since, detail } = queues[queue];
     const today = now.toISOString().slice(0, 10);
+    // Left joins, though each row is there: those that a count does not need are then left out of its plan.
     return sql<FollowUpRow>`
       select x.*, greatest(0, floor(extract(epoch from ${now}::timestamptz - x.since) / 86400))::int as days from (
       select c.id, u.serial, c.unit_id, p.name as product, e.name as environment, r.name as remedy, c.party_id,
@@ -107,11 +108,11 @@ export const followUpList: ListDefinition<FollowUpRow, FollowUpScope> = {
           case when ${stands(today)} then a.until end as until, case when ${stands(today)} then a.by_name end as answered_by,
           case when ${stands(today)} then a.at end as answered_at
         from correction c
-        join unit u on u.id = c.unit_id
-        join product p on p.id = c.product_id
-        join environment e on e.id = c.environment_id
-        join remedy r on r.id = c.remedy_id
-        join party pa on pa.id = c.party_id
+        left join unit u on u.id = c.unit_id
+        left join product p on p.id = c.product_id
+        left join environment e on e.id = c.environment_id
+        left join remedy r on r.id = c.remedy_id
+        left join party pa on pa.id = c.party_id
         left join confirmation f on f.id = c.because_id
         left join lateral (select * from follow_up where correction_id = c.id and queue = ${queue} order by id desc limit 1) a on true
       ${where(
@@ -162,7 +163,7 @@ export const followUpList: ListDefinition<FollowUpRow, FollowUpScope> = {
 };
 
 /** Counting further than this costs more than anybody gains from the figure. */
-const MOST_COUNTED = 10_000;
+const MOST_COUNTED = 100_000;
 
 /** How many wait in each queue of an action; {@link MOST_COUNTED} stands for that many or more. */
 export async function countFollowUps(

@@ -107,7 +107,7 @@ export const evidenceLadderOperations: readonly Operation[] = [
     tag,
     summary: "Count an action's corrections by rung of evidence",
     description:
-      'On each rung exactly, on each rung or higher, and how many wait in each queue of the follow-up. The rungs cost the same for millions as for ten; a queue is counted up to 10,000.',
+      'On each rung exactly, on each rung or higher, and how many wait in each queue of the follow-up. The rungs cost the same for millions as for ten; a queue is counted up to 100,000.',
     params: actionParams,
     answer: z.object({
       total: count,
