@@ -88,7 +88,8 @@ async function answerFor(ctx: Context, sheet: Sheet, partyId: number): Promise<v
     const reply = await takeReply(tx, ctx, {
       actionId: sheet.action_id,
       partyId,
-      contactId: contact?.party_id === partyId ? contact.id : null,
+      // Of the party that speaks, which is another one where it answers for others.
+      contactId: contact?.id ?? null,
       linkId: null,
       door: 'spreadsheet',
       language: contact?.languages[0] ?? 'en',
@@ -157,7 +158,7 @@ function contactOf(tx: Tx, sheet: Sheet) {
     ? Promise.resolve(undefined)
     : tx
         .selectFrom('contact')
-        .select(['id', 'party_id', 'languages'])
+        .select(['id', 'languages'])
         .where('id', '=', sheet.contact_id)
         .executeTakeFirst();
 }

@@ -2,7 +2,7 @@
  * Dates as people and ERP systems write them, made into 'YYYY-MM-DD'. The example notice itself prints `04MAY2022` in every
  * language, so month names of English, German, Italian, French and Spanish are read wherever they stand.
  */
-import { type Refusal, refuse } from './refusal.ts';
+import { isRefusal, type Refusal, refuse } from './refusal.ts';
 
 /** Which comes first in `04/05/2022`: the day or the month. */
 export type DateOrder = 'dmy' | 'mdy';
@@ -85,6 +85,12 @@ export function detectDateOrder(samples: Iterable<string>): DateOrder | 'none' |
   if (dmy) return 'dmy';
   if (mdy) return 'mdy';
   return unclear ? 'ask' : 'none';
+}
+
+/** Whether a text is a day in some order. */
+export function isDay(text: string): boolean {
+  if (text.length > 40 || !/\d/.test(text)) return false;
+  return (['dmy', 'mdy'] as const).some((order) => !isRefusal(parseDateText(text, { order })));
 }
 
 function decideOrder(a: number, b: number): DateOrder | undefined {

@@ -2,6 +2,7 @@
  * The columns of a list that somebody sends us as an answer, with the headings they are known by. Such lists come from
  * everywhere, so the headings are those of every language of the portal, compared without case and accents.
  */
+import { isDay } from './date-text.ts';
 import type { ImportColumn } from './import-columns.ts';
 import { foldHeading, proposeColumns } from './import-mapping.ts';
 
@@ -110,6 +111,15 @@ export function proposeSheet(
   // A column for each mode says what one column for all would say.
   for (const key of MODE_COLUMNS)
     if (Object.keys(mapping).some((one) => one.startsWith(`${key}:`)) && key !== 'date') delete mapping[key];
+  const taken = new Set(Object.values(mapping));
+  if (!Object.keys(mapping).some((key) => key.startsWith('date'))) {
+    // A column of days is the date, whatever its heading says; a person has a look at it then.
+    const days = header.findIndex((_, index) => {
+      const cells = samples.map((row) => (row[index] ?? '').trim()).filter((cell) => cell !== '');
+      return !taken.has(index) && cells.length > 0 && cells.every((cell) => /\D/.test(cell) && isDay(cell));
+    });
+    if (days >= 0) mapping.date = days;
+  }
   const sure = isWhole(mapping) && Object.keys(mapping).every((key) => (confidence[key] ?? 0) >= 0.9);
   return { mapping, sure };
 }

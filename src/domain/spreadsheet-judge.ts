@@ -4,7 +4,7 @@
  */
 import { type Claim, currentState, type EvidenceKind } from './correction.ts';
 import { type AnswerSet, type Answers, emptyAnswers } from './form.ts';
-import type { Say } from './message.ts';
+import { localeOf, type Say } from './message.ts';
 import type { SheetSaid, SheetSaying } from './spreadsheet-row.ts';
 import { foldWord } from './spreadsheet-words.ts';
 
@@ -247,15 +247,26 @@ function answerOf({ meaning, date, text }: SheetStatement): AnswerSet {
   }
 }
 
-/** A finding in words: what is wrong and how to mend it, in the language of `say`. */
-export function wordSheetFinding(finding: SheetFinding, say: Say): string {
-  const { before, after, ...params } = finding.params;
+/** A finding in words: what is wrong and how to mend it, in the language of `say`, its days as that language writes them. */
+export function wordSheetFinding(finding: SheetFinding, say: Say & { readonly language: string }): string {
+  const { before, after, ...plain } = finding.params;
+  const params = Object.fromEntries(
+    Object.entries(plain).map(([name, value]) => [name, isIsoDay(value) ? dayText(value, say.language) : value]),
+  );
   return say(`portal.list.why.${finding.code}`, {
     value: finding.value,
     ...params,
     ...(before === undefined ? {} : { before: say(`form.choice.status.${before}`) }),
     ...(after === undefined ? {} : { after: say(`form.choice.status.${after}`) }),
   });
+}
+
+function isIsoDay(value: string | number): value is string {
+  return typeof value === 'string' && /^\d{4}-\d{2}-\d{2}$/.test(value);
+}
+
+function dayText(day: string, language: string): string {
+  return new Intl.DateTimeFormat(localeOf(language), { dateStyle: 'medium', timeZone: 'UTC' }).format(new Date(day));
 }
 
 /** Equal for two statements about the same correction that say the same. */

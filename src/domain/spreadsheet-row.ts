@@ -2,7 +2,7 @@
  * What one row of a list says: the cells read by the mapping and the words of its sender. Nothing here knows whether the
  * unit exists; see spreadsheet-judge.ts. Never throws, whatever stands in the cells.
  */
-import { type DateOrder, parseDateText } from './date-text.ts';
+import { type DateOrder, isDay, parseDateText } from './date-text.ts';
 import { cleanCell, isBlank } from './import-cells.ts';
 import { isRefusal } from './refusal.ts';
 import type { SheetMapping, SheetWords } from './spreadsheet-columns.ts';
@@ -162,12 +162,6 @@ export function planSheet(
       return date;
     }
   };
-}
-
-/** Whether a text is a day in some order. */
-export function isDay(text: string): boolean {
-  if (text.length > 40 || !/\d/.test(text)) return false;
-  return (['dmy', 'mdy'] as const).some((order) => !isRefusal(parseDateText(text, { order })));
 }
 
 /** A word for *done or not*: the sender's own meaning, else what everybody means by it. A blank may have one, too. */

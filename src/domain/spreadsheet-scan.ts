@@ -1,8 +1,8 @@
 /** What a list leaves open: words nobody knows, dates that could be two days, rows without a mode. Asked once per sender. */
-import { type DateOrder, detectDateOrder } from './date-text.ts';
+import { type DateOrder, detectDateOrder, isDay } from './date-text.ts';
 import { cleanCell, isBlank } from './import-cells.ts';
 import { isWhole, type SheetMapping, type SheetWords } from './spreadsheet-columns.ts';
-import { isDay, modeReader, placesOf, statusReader } from './spreadsheet-row.ts';
+import { modeReader, placesOf, statusReader } from './spreadsheet-row.ts';
 import { foldWord } from './spreadsheet-words.ts';
 
 /** A word that is not known: how it is compared, as it was written, how often, and in which row first. */

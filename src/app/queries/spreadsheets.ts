@@ -44,7 +44,7 @@ export const spreadsheetList: ListDefinition<SpreadsheetListRow, { actionId?: nu
         sql`(lower(p.name) like ${likeAnywhere(q.toLowerCase())} or lower(f.name) like ${likeAnywhere(q.toLowerCase())})`,
     )}`,
   sortable: ['id', 'received_at', 'party', 'name', 'state', 'rows_seen', 'rows_refused'],
-  defaultSort: '-id',
+  defaultSort: '-received_at',
   id: 'id',
   filters: { state: ['waiting', ...states], way: ['upload', 'portal', 'mail', 'api'], party: 'text' },
   columns: [
@@ -80,7 +80,7 @@ export interface SheetListRow {
 /** The rows of one list with what each would do, or did. */
 export function sheetRowList(
   header: readonly string[],
-  say: Say,
+  say: Say & { readonly language: string },
 ): ListDefinition<SheetListRow, { id: number; partyId?: number | undefined }> {
   return {
     name: 'rows of a list',

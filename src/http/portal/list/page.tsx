@@ -138,7 +138,7 @@ async function listPage(portal: Portal, form: FormState, many: boolean): Promise
       {sheets.length > 0 ? (
         <section aria-labelledby="earlier">
           <h2 id="earlier">{t('portal.list.earlier')}</h2>
-          <ul class="ff-portal-places">
+          <ul class="ff-plain-list">
             {sheets.map((sheet) => (
               <li key={sheet.id}>
                 <a href={`${base}/list/${sheet.id}`}>

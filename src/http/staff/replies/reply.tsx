@@ -21,8 +21,8 @@ import { Day, Moment } from '../../ui/time.tsx';
 import { claimWords, doorWords } from '../evidence.tsx';
 import { AnsweredByCard } from '../parties/answer-trail.tsx';
 import { shellOf } from '../shell.ts';
-import { capital, plain, taskTitle } from '../words.ts';
 import { sheetOfReplyCard } from '../spreadsheets/cards.tsx';
+import { capital, plain, taskTitle } from '../words.ts';
 import { loadReceipts, ReceiptCard } from './receipt.tsx';
 
 async function withReply(c: C, page: (reply: ReplyDetail) => Promise<Response>): Promise<Response> {
@@ -44,6 +44,8 @@ export function showReply(c: C): Promise<Response> {
 async function replyPage(c: C, reply: ReplyDetail, t: Translate): Promise<VNode> {
   const own = translator(reply.language).language;
   const here = `/replies/${reply.id}`;
+  // Who sent a list has one receipt for all of it.
+  const list = await sheetOfReplyCard(c, reply.id);
   const [answered] = await loadAnswerTrail(c.get('ctx').db, { replyId: reply.id });
   return (
     <DeskPage
@@ -92,10 +94,10 @@ async function replyPage(c: C, reply: ReplyDetail, t: Translate): Promise<VNode>
           <Effects effects={reply.effects} />
         </div>
         <div>
-          {await sheetOfReplyCard(c, reply.id)}
+          {list}
           <Signature reply={reply} />
           {answered ? <AnsweredByCard line={answered} /> : null}
-          <ReceiptCard reply={reply} receipts={await loadReceipts(c.get('ctx').db, reply.id)} />
+          {list ? null : <ReceiptCard reply={reply} receipts={await loadReceipts(c.get('ctx').db, reply.id)} />}
           <Card title="About">
             <KeyValue
               rows={[

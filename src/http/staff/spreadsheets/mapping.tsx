@@ -61,7 +61,9 @@ export function MappingPart({
           <Alert tone="note">
             {`Say which column is which. The next list of ${sheet.party} with these headings is read without asking.`}
           </Alert>
-          <ColumnsForm sheet={sheet} choices={choices} form={form} />
+          <Card>
+            <ColumnsForm sheet={sheet} choices={choices} form={form} />
+          </Card>
         </>
       )}
       <ReadingPart sheet={sheet} />
