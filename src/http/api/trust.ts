@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { loadTrustStatus } from '../../app/queries/trust.ts';
+import { startTrustAnew, startTrustAnewInput } from '../../app/trust-anew.ts';
 import {
   changeRoot,
   changeRootInput,
@@ -99,5 +100,17 @@ export const trustOperations: readonly Operation[] = [
     answer: z.object({ keyId: z.string() }),
     example: { body: { role: 'product-nextseq-550dx', reason: 'Yearly rotation' } },
     run: (ctx, { body }) => rotateProductKey(ctx, body),
+  }),
+  operation({
+    method: 'POST',
+    path: '/trust/anew',
+    permission: 'trust.manage',
+    tag,
+    summary: 'End the repository and begin another',
+    description:
+      'For when too many root keys are lost or leaked. Nobody who trusts the root that ends follows: the new 1.root.json has to be brought to every verifier, and kits prepared anew.',
+    body: startTrustAnewInput,
+    answer: z.object({ retired: z.number().int().describe('Keys that sign no more.') }),
+    run: (ctx, { body }) => startTrustAnew(ctx, body),
   }),
 ];

@@ -1,5 +1,6 @@
 import type { VNode } from 'preact';
 import { loadTrustStatus, type TrustStatus } from '../../../app/queries/trust.ts';
+import { startTrustAnew, startTrustAnewInput } from '../../../app/trust-anew.ts';
 import {
   changeRoot,
   changeRootInput,
@@ -35,6 +36,7 @@ import { DataTable } from '../../ui/table.tsx';
 import { Day, Moment } from '../../ui/time.tsx';
 import { shellOf } from '../shell.ts';
 import { SettingsTabs } from './tabs.tsx';
+import { AnewCard } from './trust-anew.tsx';
 
 const holders = { stored: 'this server, sealed', command: 'the signer command', offline: 'people, offline' } as const;
 
@@ -100,6 +102,7 @@ async function trustPage(c: C, status: TrustStatus, form: FormState): Promise<VN
             />
           </Card>
           <ProductKeyCard status={status} form={form} />
+          {status.keys.length > 0 ? <AnewCard form={form} /> : null}
         </div>
       </Columns>
     </DeskPage>
@@ -255,6 +258,15 @@ export async function postTrust(c: C): Promise<Response> {
         'The product signs with a new key within a minute.',
         name,
       );
+    }
+    case 'anew': {
+      const name = (field: string) => (field === 'reason' ? 'anewReason' : field);
+      const input = startTrustAnewInput.safeParse({
+        rootSha256: fieldText(body, 'rootSha256'),
+        reason: fieldText(body, 'anewReason'),
+      });
+      if (!input.success) return again(errorsFromZod(input.error, name));
+      return outcome(await startTrustAnew(ctx, input.data), 'Another repository begins within a minute.', name);
     }
     default: {
       const lines = (text: string) => text.split(/\s+/).filter(Boolean);
