@@ -77,7 +77,7 @@ describe('calls and the post at the desk', () => {
     assert.match(await get(`${base}/calls/${party.partyId}`, 200, quality), /is calling this party/);
     await get(`${base}/calls/${party.partyId}`, 403, await house.signIn('viewer'));
     await get(`${base}/calls`, 200, await house.signIn('viewer'));
-    await get(`${base}/calls/99999`, 422);
+    await get(`${base}/calls/99999`, 404);
     await send(`${base}/calls/${party.partyId}/release`, {}, 303);
     const csv = await get(`${base}/calls?format=csv`);
     assert.match(csv, /silent/);

@@ -344,9 +344,9 @@ describe('calls', () => {
     const elsewhere = await addReleased(house.ctx);
     refused(
       await recordCall(support, { actionId: elsewhere.actionId, partyId: party.partyId, outcome: 'no-answer' }),
-      'call.party-not-told',
+      'call.unknown',
     );
-    refused(await claimCall(support, elsewhere.actionId, party.partyId, { over: false }), 'call.party-not-told');
+    refused(await claimCall(support, elsewhere.actionId, party.partyId, { over: false }), 'call.unknown');
     refused(await call(await house.staff('viewer'), party, { outcome: 'no-answer' }), 'forbidden');
     assert.ok(
       ok(

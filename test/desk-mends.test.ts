@@ -275,7 +275,7 @@ describe('tasks are solved where they are read', () => {
     const open = await house.app.request(`/parties/${party.partyId}/call?action=${action.actionId}&task=${id}`, {
       headers: { cookie },
     });
-    assert.equal(open.status, 302);
+    assert.equal(open.status, 303);
     const path = open.headers.get('location') ?? '';
     assert.equal(path, `/actions/${action.actionId}/calls/${party.partyId}?task=${id}`);
     const page = await house.app.request(path, { headers: { cookie } });

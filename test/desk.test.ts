@@ -474,9 +474,19 @@ async function walkLists(house: House, cookie: string, actionId: number): Promis
     '/history',
     '/mailbox',
     '/imports',
-    ...['corrections', 'parties', 'replies', 'tasks', 'deadlines', 'deliveries', 'history', 'print'].map(
-      (place) => `${base}/${place}`,
-    ),
+    ...[
+      'corrections',
+      'parties',
+      'replies',
+      'tasks',
+      'deadlines',
+      'deliveries',
+      'history',
+      'print',
+      'calls',
+      'attempts',
+      'post',
+    ].map((place) => `${base}/${place}`),
   ];
   for (const list of lists) {
     const html = await (await get(house, cookie, list)).text();

@@ -82,7 +82,7 @@ export async function claimCall(
       .where('action_id', '=', actionId)
       .where('party_id', '=', partyId)
       .executeTakeFirst();
-    if (!owed) return refuse('call.party-not-told', { partyId });
+    if (!owed) return refuse('call.unknown', { partyId });
     const before = await runningClaim(tx, actionId, partyId, ctx.now());
     if (!(await claimIn(tx, ctx, actionId, partyId, input.over))) {
       const other = await runningClaim(tx, actionId, partyId, ctx.now());

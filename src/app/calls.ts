@@ -81,7 +81,7 @@ export async function recordCall(ctx: Context, given: CallInput): Promise<CallDo
       .where('party_id', '=', input.partyId)
       .forUpdate()
       .executeTakeFirst();
-    if (!owed) return refuse('call.party-not-told', { partyId: input.partyId });
+    if (!owed) return refuse('call.unknown', { partyId: input.partyId });
     return (await findTwin(tx, input.onceKey)) ?? recordIn(tx, ctx, input);
   });
 }

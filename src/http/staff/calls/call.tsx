@@ -1,6 +1,6 @@
 import type { VNode } from 'preact';
 import { refuse } from '../../../domain/refusal.ts';
-import { type C, type FormBody, fieldText, idParam } from '../../context.ts';
+import { type C, type FormBody, fieldText, idParam, seeOther } from '../../context.ts';
 import { answerRefusal } from '../../refusal.tsx';
 import { countryName } from '../../translate.ts';
 import { Form, HiddenInput } from '../../ui/field.tsx';
@@ -34,10 +34,10 @@ export async function openCall(c: C): Promise<Response> {
     .orderBy('action_id', 'desc')
     .limit(1)
     .executeTakeFirst();
-  if (!action) return answerRefusal(c, refuse('call.party-not-told', { partyId }), `/parties/${partyId}`);
+  if (!action) return answerRefusal(c, refuse('call.unknown', { partyId }), `/parties/${partyId}`);
   query.delete('action');
   const search = query.size > 0 ? `?${query}` : '';
-  return c.redirect(`/actions/${action.action_id}/calls/${partyId}${search}`, 302);
+  return seeOther(c, `/actions/${action.action_id}/calls/${partyId}${search}`);
 }
 
 /** GET /actions/:id/calls/:partyId?contact=&lang=&task=: the script beside the questions, and how the call ended. */

@@ -91,7 +91,7 @@ export function withCall(
     });
     return call
       ? page(call)
-      : answerRefusal(c, refuse('call.party-not-told', { partyId }), `/actions/${action.id}/calls`);
+      : answerRefusal(c, refuse('call.unknown', { partyId }), `/actions/${action.id}/calls`);
   });
 }
 
