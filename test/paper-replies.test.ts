@@ -1,7 +1,8 @@
 /** Forms that come back: filled on a screen, scanned, joined, torn apart and tampered with. Each has its own outcome. */
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { PDFDocument, PDFName, PDFString } from '@cantoo/pdf-lib';
+import { PDFDocument, PDFName, PDFString, rgb } from '@cantoo/pdf-lib';
+import bwip from 'bwip-js/node';
 import sharp from 'sharp';
 import { completeAnswers, fillForm } from '../sample/fill.ts';
 import { seededRandom } from '../sample/random.ts';
@@ -11,6 +12,7 @@ import { createStandardForm } from '../src/app/forms.ts';
 import { acceptPaperReply, matchPaperReply, setPaperReplyAside } from '../src/app/paper-decide.ts';
 import { ensurePaperForm, type KeptPaperForm, paperFormByCode } from '../src/app/paper-forms.ts';
 import { keepPaperFile, type PaperOutcome, readPaperFile } from '../src/app/paper-replies.ts';
+import { makeFormName, writeFormCode } from '../src/domain/paper-form-code.ts';
 import { isRefusal, type Refusal } from '../src/domain/refusal.ts';
 import {
   addParty,
@@ -232,6 +234,29 @@ describe('a form filled in on a screen', () => {
     const filled = await fillForm(printed.pdf, printed.form.layout, complete(printed));
     const outcome = await handIn(filled, { actionId: released.actionId, partyId: printed.partyId });
     assert.deepEqual(outcome.waiting[0]?.reasons, ['other-action']);
+  });
+
+  it('with a code that was tampered with, or of a form nobody printed, is noticed', async () => {
+    const printed = await printFor();
+    const code = { form: printed.form.code, page: 1, pages: printed.form.pages, language: 'de' };
+    const right = writeFormCode(code, house.ctx.settings.secret);
+    const stranger = { ...code, form: makeFormName(Buffer.from('7654321')) };
+    for (const [text, reason] of [
+      [right.replace(/.$/, (sign) => (sign === '2' ? '3' : '2')), 'code-altered'],
+      [writeFormCode(stranger, house.ctx.settings.secret), 'form-unknown'],
+    ] as const) {
+      const document = await PDFDocument.load(await fillForm(printed.pdf, printed.form.layout, complete(printed)));
+      const picture = await document.embedPng(await bwip.toBuffer({ bcid: 'qrcode', text, scale: 4 }));
+      const { x, y, width, height } = printed.form.layout.code;
+      for (const page of document.getPages()) {
+        const place = { x, y: page.getHeight() - y - height, width, height };
+        page.drawRectangle({ ...place, color: rgb(1, 1, 1) });
+        page.drawImage(picture, { x: x + 4, y: place.y + 4, width: width - 8, height: height - 8 });
+      }
+      const outcome = await handIn(await document.save({ updateFieldAppearances: false }));
+      assert.deepEqual(outcome.replyIds, [], reason);
+      assert.deepEqual(outcome.waiting[0]?.reasons, [reason]);
+    }
   });
 
   it('with one box that the file says two things about is doubtful', async () => {
