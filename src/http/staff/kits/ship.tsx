@@ -4,7 +4,7 @@ import { printKits, printKitsInput } from '../../../app/kit-print.ts';
 import { type KitRow, kitList } from '../../../app/queries/kits.ts';
 import { readList } from '../../../app/queries/list.ts';
 import { isRefusal, refuse } from '../../../domain/refusal.ts';
-import { type C, fieldList, fieldText, readForm, seeOther } from '../../context.ts';
+import { type C, fieldText, readForm, seeOther } from '../../context.ts';
 import { fileAnswer } from '../../file-answer.ts';
 import { answerRefusal, refusalError } from '../../refusal.tsx';
 import { Checkbox, Form, LinkButton, SubmitButton, TextInput } from '../../ui/field.tsx';
@@ -122,11 +122,12 @@ export async function postShip(c: C): Promise<Response> {
   return seeOther(c, '/kits');
 }
 
-/** GET /kits/print?kit=1&kit=2&what=slips: for the printer. Changes nothing. */
+/** GET /kits/print?kit=1&kit=2&what=slips: for the printer. Changes nothing; without a kit, back to where one chooses. */
 export async function getKitPrint(c: C): Promise<Response> {
   const query = new URL(c.req.url).searchParams;
+  if (!query.has('kit')) return seeOther(c, '/kits/ship');
   const input = printKitsInput.safeParse({
-    kitIds: fieldList({ kit: query.getAll('kit') }, 'kit'),
+    kitIds: query.getAll('kit'),
     what: query.get('what') ?? 'slips',
     skip: query.get('skip') ?? 0,
   });
