@@ -5,8 +5,7 @@ import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { after, before, describe, it } from 'node:test';
-import { BaseFetcher, Updater } from 'tuf-js';
-import { DownloadHTTPError } from 'tuf-js/dist/error.js';
+import { Updater } from 'tuf-js';
 import { commandTrustKeys, storedTrustKeys } from '../src/adapters/tuf.ts';
 import { withdrawPackage } from '../src/app/package-withdrawal.ts';
 import { loadTrustKeys, publishTrust } from '../src/app/trust.ts';
@@ -22,23 +21,10 @@ import { isRefusal } from '../src/domain/refusal.ts';
 import { tufKeyOf } from '../src/domain/tuf.ts';
 import { type House, openHouse } from './helpers/house.ts';
 import { type Gate, given, plantGate, releasePackage, sampleBytes, temporaryFolder } from './helpers/packages.ts';
+import { MapFetcher } from './helpers/tuf-client.ts';
 
 const bytes = sampleBytes(100_000);
 const WHY = 'A test of the procedure';
-
-/** Serves what a function gives; names it does not know are missing, as on any server. */
-class MapFetcher extends BaseFetcher {
-  private readonly serve: (name: string) => Promise<Buffer | undefined>;
-  constructor(serve: (name: string) => Promise<Buffer | undefined>) {
-    super();
-    this.serve = serve;
-  }
-  override async fetch(url: string): Promise<ReadableStream<Uint8Array<ArrayBuffer>>> {
-    const found = await this.serve(decodeURIComponent(new URL(url).pathname.slice(1)));
-    if (!found) throw new DownloadHTTPError(`there is no ${url}`, 404);
-    return Readable.toWeb(Readable.from([found])) as ReadableStream<Uint8Array<ArrayBuffer>>;
-  }
-}
 
 describe('the signed repository', () => {
   let house: House;

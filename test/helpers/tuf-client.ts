@@ -9,7 +9,7 @@ import { temporaryFolder } from './packages.ts';
 type Serve = (name: string) => Promise<Buffer | undefined>;
 
 /** Serves what a function gives; names it does not know are missing, as on any server. */
-class MapFetcher extends BaseFetcher {
+export class MapFetcher extends BaseFetcher {
   private readonly serve: Serve;
   constructor(serve: Serve) {
     super();

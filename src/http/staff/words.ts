@@ -202,6 +202,7 @@ const eventWords: Record<string, string> = {
   'download.permit': 'download permitted to a party',
   'download.forbid': 'permission to download taken back',
   'trust.found': 'signed repository founded',
+  'trust.anew': 'signed repository ended, another one begun',
   'trust.publish': 'signed metadata published',
   'trust.root': 'root published',
   'trust.root-draft': 'root made, waits for signatures',
