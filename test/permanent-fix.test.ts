@@ -7,12 +7,13 @@ import { type Context, transact } from '../src/app/context.ts';
 import { setCorrectionRight } from '../src/app/correction-work.ts';
 import { verifyFigures } from '../src/app/figures.ts';
 import { createStandardForm } from '../src/app/forms.ts';
-import { proposeStart, signStart, withdrawStart } from '../src/app/permanent-remedy.ts';
+import { proposeStart, resumeStarts, signStart, withdrawStart } from '../src/app/permanent-remedy.ts';
 import { readList } from '../src/app/queries/list.ts';
 import { fixPathList, loadFixFigures, loadPermanentPage, refusedList } from '../src/app/queries/permanent-fix.ts';
 import { addScopeRule, applyScopeRun, runScope, startScopeRun } from '../src/app/scope.ts';
 import { startSuccessor } from '../src/app/successors.ts';
 import type { EvidenceKind } from '../src/domain/correction.ts';
+import { fixPath } from '../src/domain/permanent-fix.ts';
 import { isRefusal, type Refusal } from '../src/domain/refusal.ts';
 import { plantField } from './helpers/field.ts';
 import { type House, openHouse } from './helpers/house.ts';
@@ -462,4 +463,43 @@ test('interim verified → successor → permanent directly → both closed', as
   assert.equal((await loadPermanentPage(house.handle.db, actionId))?.successor?.reference, 'FSN-NEW');
   assert.equal((await verifyFigures(house.ctx)).figures, 'ok');
   await house.handle.db.updateTable('unit').set({ status: 'in-field', connected: null }).execute();
+});
+
+test('the first paths, set by the database, are those the domain gives', async () => {
+  const { actionId, interimId } = await releasedAction('FSN-PATHS');
+  const names = [...(await rows(interimId)).keys()].sort();
+  const claims = ['done', 'gone', 'not-affected', 'not-yet', 'done'] as const;
+  for (const [index, claim] of claims.entries())
+    done(
+      await say(
+        actionId,
+        (await row(interimId, names[index] ?? '')).id,
+        index === 4 ? 'instrument' : 'statement',
+        claim,
+      ),
+    );
+  const permanentId = await startPermanent(actionId, interimId);
+  for (const [name, permanent] of await rows(permanentId)) {
+    const interim = await row(interimId, name);
+    assert.equal(permanent.fix_path, fixPath(interim.state, permanent.state), name);
+  }
+});
+
+test('a start that was cut off goes on where it stopped, and nothing is made twice', async () => {
+  const { actionId, interimId } = await releasedAction('FSN-CUT');
+  const permanentId = await startPermanent(actionId, interimId);
+  const made = await rows(permanentId);
+  await house.handle.db
+    .updateTable('remedy_start')
+    .set({ state: 'running', last_id: 0, ended_at: null })
+    .where('remedy_id', '=', permanentId)
+    .execute();
+  await resumeStarts(house.ctx);
+  assert.deepEqual([...(await rows(permanentId)).keys()], [...made.keys()]);
+  const start = await house.handle.db
+    .selectFrom('remedy_start')
+    .select(['state'])
+    .where('remedy_id', '=', permanentId)
+    .executeTakeFirstOrThrow();
+  assert.equal(start.state, 'done');
 });

@@ -1,4 +1,4 @@
-import { sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
 import type { CorrectionStateName, Day } from '../db/schema.ts';
 import { json } from '../db/values.ts';
 import { currentState, type Evidence, type EvidenceKind } from '../domain/correction.ts';
@@ -134,49 +134,88 @@ async function ownStates(tx: Tx, ids: readonly number[]): Promise<Map<number, Co
   );
 }
 
+/** SQL of fixPath, where nothing was carried yet: states of the superseded correction (or null) and of the new one. */
+function pathOf(interim: RawBuilder<unknown>, state: RawBuilder<unknown>): RawBuilder<unknown> {
+  const fixed = sql`('stated', 'confirmed', 'verified')`;
+  return sql`case when ${state} in ('gone', 'not-affected') then 'ended'
+    when ${state} in ${fixed} then case when ${interim} in ${fixed} then 'both' else 'direct' end
+    when ${interim} in ${fixed} then 'interim' else 'neither' end`;
+}
+
+const carried = sql`any(${[...carriedStates]}::text[])`;
+
 /**
- * New corrections of a remedy that supersedes another start where the unit stands: gone, not affected or isolated is
- * carried over with the confirmation that says so; all else starts open, and its path is set. Set-based: once for all that
- * have no path yet.
- * @param after looks only at corrections with greater ids: those a batch has just made
- * @returns how many began with a state of the interim patch, and how many in all
+ * Makes the corrections of a remedy for those of the one it supersedes with ids in (after, upTo]: one for each unit and
+ * environment, starting where the unit stands. What is there already stays.
+ * @returns how many were made
+ */
+export async function insertPermanent(
+  tx: Tx,
+  ctx: Pick<Context, 'actor' | 'now'>,
+  remedyId: number,
+  range: { after: number; upTo: number },
+): Promise<number> {
+  const { rows } = await sql<{ last: number }>`select coalesce(max(id), 0) as last from correction`.execute(tx);
+  const state = sql`case when i.state = ${carried} then i.state else 'open' end`;
+  const inserted = await sql`
+    insert into correction (action_id, unit_id, environment_id, remedy_id, product_id, party_id, site_id, country, state,
+        fix_path, state_since, created_at)
+      select r.action_id, i.unit_id, i.environment_id, r.id, i.product_id, i.party_id, i.site_id, i.country, ${state},
+          ${pathOf(sql`i.state`, state)}, ${ctx.now()}::timestamptz, ${ctx.now()}::timestamptz
+        from correction i join remedy r on r.id = ${remedyId} and i.remedy_id = r.supersedes_id
+       where i.id > ${range.after} and i.id <= ${range.upTo} order by i.id
+    on conflict (unit_id, environment_id, remedy_id) do nothing`.execute(tx);
+  const fresh = sql`q.remedy_id = ${remedyId} and q.id > ${rows[0]?.last ?? 0}::bigint and q.state = ${carried}`;
+  await carryClaims(tx, ctx, fresh);
+  return Number(inserted.numAffectedRows ?? 0);
+}
+
+/** Writes what the superseded corrections rest on as evidence of the new ones `q` that start so. */
+async function carryClaims(tx: Tx, ctx: Pick<Context, 'actor' | 'now'>, fresh: RawBuilder<unknown>): Promise<number> {
+  const who = actorColumns(ctx.actor);
+  const { numAffectedRows } = await sql`
+    with told as (
+      insert into confirmation (correction_id, action_id, kind, claim, reason, detail, door, by_kind, by_id, by_name, at,
+          carried_from_id)
+        select q.id, q.action_id, b.kind, b.claim, b.reason, b.detail, b.door, ${who.actor_kind}::text,
+            ${who.actor_id}::text, ${who.actor_name}::text, ${ctx.now()}::timestamptz, b.id
+          from correction q join remedy r on r.id = q.remedy_id
+          join correction i on i.unit_id = q.unit_id and i.environment_id = q.environment_id and i.remedy_id = r.supersedes_id
+          join confirmation b on b.id = i.because_id
+         where q.because_id is null and ${fresh} order by q.id
+        returning id, correction_id)
+    update correction p set because_id = told.id from told where p.id = told.correction_id`.execute(tx);
+  return Number(numAffectedRows ?? 0);
+}
+
+/**
+ * Corrections that were made without regard to a superseded remedy (by a scope run, or for a unit that was reported) start
+ * where their units stand: gone, not affected or isolated is carried over with the confirmation that says so; all else
+ * stays open; each gets its path. Those that have one are left alone.
+ * @param unitId only of this unit
+ * @returns how many began with a state of the interim patch, and how many got a path
  */
 export async function carryFromInterim(
   tx: Tx,
   ctx: Pick<Context, 'actor' | 'now'>,
   actionId: number,
-  after = 0,
+  unitId?: number,
 ): Promise<{ carried: number; placed: number }> {
-  const who = actorColumns(ctx.actor);
-  const at = ctx.now();
-  const { rows } = await sql<{ carried: number; placed: number }>`
-    with fresh as (
-      select p.id, p.state, i.state as interim, i.because_id as because
-        from remedy r
-        join correction p on p.remedy_id = r.id and p.id > ${after}::bigint and p.fix_path is null
-        left join correction i on i.unit_id = p.unit_id and i.environment_id = p.environment_id and i.remedy_id = r.supersedes_id
-       where r.action_id = ${actionId} and r.supersedes_id is not null),
-    carried as (
-      insert into confirmation (correction_id, action_id, kind, claim, reason, detail, door, by_kind, by_id, by_name, at,
-          carried_from_id)
-        select f.id, ${actionId}::bigint, b.kind, b.claim, b.reason, b.detail, b.door, ${who.actor_kind}::text,
-            ${who.actor_id}::text, ${who.actor_name}::text, ${at}::timestamptz, b.id
-          from fresh f join confirmation b on b.id = f.because
-         where f.state = 'open' and f.interim = any(${[...carriedStates]}::text[]) order by f.id
-        returning id, correction_id),
-    placed as (
-      update correction p
-         set state = coalesce(n.state, p.state), because_id = coalesce(n.because, p.because_id), fix_path = n.path
-        from (
-          select f.id, c.id as because, case when c.id is not null then f.interim end as state,
-              case when coalesce(case when c.id is not null then f.interim end, f.state) in ('gone', 'not-affected') then 'ended'
-                   when f.state in ('stated', 'confirmed', 'verified')
-                     then case when f.interim in ('stated', 'confirmed', 'verified') then 'both' else 'direct' end
-                   when f.interim in ('stated', 'confirmed', 'verified') then 'interim'
-                   else 'neither' end as path
-            from fresh f left join carried c on c.correction_id = f.id) n
-       where p.id = n.id
-      returning n.because)
-    select count(because)::int as carried, count(*)::int as placed from placed`.execute(tx);
-  return rows[0] ?? { carried: 0, placed: 0 };
+  const ofUnit = unitId === undefined ? sql`` : sql`and q.unit_id = ${unitId}`;
+  const state = sql`case when q.state = 'open' and i.state = ${carried} then i.state else q.state end`;
+  const updated = await sql`
+    update correction p set state = n.state, fix_path = n.path
+      from (
+        select q.id, ${state} as state, ${pathOf(sql`i.state`, state)} as path
+          from remedy r join correction q on q.remedy_id = r.id and q.fix_path is null
+          left join correction i on i.unit_id = q.unit_id and i.environment_id = q.environment_id and i.remedy_id = r.supersedes_id
+         where r.action_id = ${actionId} and r.supersedes_id is not null ${ofUnit}) n
+     where p.id = n.id`.execute(tx);
+  if (!updated.numAffectedRows) return { carried: 0, placed: 0 };
+  const told = await carryClaims(
+    tx,
+    ctx,
+    sql`q.action_id = ${actionId} and q.fix_path is not null and q.state = ${carried} ${ofUnit}`,
+  );
+  return { carried: told, placed: Number(updated.numAffectedRows) };
 }

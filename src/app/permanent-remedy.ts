@@ -7,7 +7,7 @@ import { isRefusal, type Refusal, refuse } from '../domain/refusal.ts';
 import { lockAction, voidNoticeApprovals } from './actions.ts';
 import { type Context, type Reader, type Tx, transact } from './context.ts';
 import { recordEvent } from './event.ts';
-import { carryFromInterim } from './interim-carry.ts';
+import { insertPermanent } from './interim-carry.ts';
 import { requestCarriedKits } from './interim-kits.ts';
 import { credentialInput, sign, voidSignatures } from './signatures.ts';
 
@@ -32,7 +32,7 @@ import { credentialInput, sign, voidSignatures } from './signatures.ts';
 type StartRow = Selectable<Schema['remedy_start']>;
 
 /** Corrections looked at in one transaction: bounds memory and locks whatever the size of the field. */
-const BATCH = 20_000;
+const BATCH = 10_000;
 /** Up to this many corrections of the action are done while the second signer waits; more by a job. */
 const AT_ONCE = 20_000;
 
@@ -267,27 +267,18 @@ export async function runStart(ctx: Context, startId: number): Promise<'running'
         .forUpdate()
         .executeTakeFirstOrThrow();
       if (start.state !== 'running') return 'done' as const;
-      const { rows } = await sql<{ last: number | null; before: number }>`
-        select (select max(id) from (select id from correction where id > ${start.last_id} and action_id = ${start.action_id}
-                  order by id limit ${BATCH}) next) as last,
-               (select coalesce(max(id), 0) from correction) as before`.execute(tx);
-      const { last, before } = rows[0] ?? { last: null, before: 0 };
+      const { rows } = await sql<{ last: number | null }>`
+        select max(id) as last from (select id from correction where id > ${start.last_id} and action_id = ${start.action_id}
+          order by id limit ${BATCH}) next`.execute(tx);
+      const last = rows[0]?.last ?? null;
       if (last === null) {
         await finish(tx, ctx, start);
         return 'done' as const;
       }
-      const { numAffectedRows } = await sql`
-        insert into correction
-            (action_id, unit_id, environment_id, remedy_id, product_id, party_id, site_id, country, state_since, created_at)
-          select i.action_id, i.unit_id, i.environment_id, r.id, i.product_id, i.party_id, i.site_id, i.country,
-              ${ctx.now()}::timestamptz, ${ctx.now()}::timestamptz
-            from correction i join remedy r on r.id = ${start.remedy_id} and i.remedy_id = r.supersedes_id
-           where i.id > ${start.last_id} and i.id <= ${last} order by i.id
-        on conflict (unit_id, environment_id, remedy_id) do nothing`.execute(tx);
-      await carryFromInterim(tx, ctx, start.action_id, before);
+      const made = await insertPermanent(tx, ctx, start.remedy_id, { after: start.last_id, upTo: last });
       await tx
         .updateTable('remedy_start')
-        .set({ last_id: last, made: start.made + Number(numAffectedRows ?? 0) })
+        .set({ last_id: last, made: start.made + made })
         .where('id', '=', startId)
         .execute();
       return 'running' as const;

@@ -76,7 +76,7 @@ export async function acceptReportedUnit(
       .returning('id')
       .executeTakeFirstOrThrow();
     const corrections = await addCorrections(tx, task.actionId, unit.id, site.country, at);
-    await carryFromInterim(tx, ctx, task.actionId);
+    await carryFromInterim(tx, ctx, task.actionId, unit.id);
     await recordEvent(tx, ctx, {
       action: 'unit.accept',
       subject: 'unit',
