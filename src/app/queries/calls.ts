@@ -45,7 +45,8 @@ export interface CallRow {
 export interface CallScope {
   actionId: number;
   now: Date;
-  open: { countries: string[]; regions: string[]; zones: string[] };
+  /** `country|region|zone` of each place. */
+  open: string[];
 }
 
 /** Looks up where offices are open now, one answer for each country, state and zone of the action. */
@@ -57,15 +58,7 @@ export async function callScope(ctx: Pick<Context, 'db' | 'calendar' | 'now'>, a
       from obligation o join party p on p.id = o.party_id
      where o.action_id = ${actionId} and o.state <> 'done'`.execute(ctx.db);
   const open = rows.filter((place) => callHours(now, place, calendarOf(place.country)).open);
-  return {
-    actionId,
-    now,
-    open: {
-      countries: open.map((place) => place.country),
-      regions: open.map((place) => place.region),
-      zones: open.map((place) => place.zone),
-    },
-  };
+  return { actionId, now, open: open.map((place) => `${place.country}|${place.region}|${place.zone}`) };
 }
 
 /** The zone of a party: of its first site that names one. */
@@ -104,10 +97,8 @@ function calls(
     select *, (case when not_before is null or not_before <= ${at} then 0 else 10 end
         + array_position(${[...callReasons]}::text[], why))::bigint * 100000000000 + extract(epoch from since)::bigint as place
       from (
-      select o.party_id as id, o.party_id, p.name as party, p.ref, p.country, p.region, ${zoneOf} as zone,
-          exists (select 1 from unnest(${open.countries}::text[], ${open.regions}::text[], ${open.zones}::text[])
-              as w (country, region, zone)
-            where w.country = p.country and w.region = p.region and w.zone = ${zoneOf}) as now,
+      select o.party_id as id, o.party_id, p.name as party, p.ref, p.country, p.region, z.zone,
+          p.country || '|' || p.region || '|' || z.zone = any(${open}::text[]) as now,
           case when ${taskOf(sql`'suspected-compromise'`)} then 'urgent'
                when l.outcome = 'call-back' and l.call_back_at <= ${at} then 'call-back'
                when l.outcome = 'call-back' and l.call_back_at > ${at} then 'later'
@@ -126,12 +117,16 @@ function calls(
           l.at as last_at, l.outcome as last_outcome, coalesce(l.by_name, '') as last_by, l.call_back_at,
           g.staff_name as claimed_by, g.staff_id as claimed_by_id, g.until as claimed_until
         from obligation o join party p on p.id = o.party_id join action a on a.id = o.action_id
+        cross join lateral (select ${zoneOf} as zone) z
         left join lateral (select t.at, t.outcome, t.by_name, t.call_back_at, count(*) over () as calls
             from attempt t where t.action_id = o.action_id and t.party_id = o.party_id and t.kind = 'call'
             order by t.at desc, t.id desc limit 1) l on true
-        left join lateral (select k.id, k.name, case when ${usable(sql`k.phone`)} then k.phone else '' end as phone, k.languages
-            from contact k where k.party_id = o.party_id and k.status in ('active', 'unreachable')
-            order by ${usable(sql`k.phone`)} desc, k.status = 'active' desc, (k.role = 'recall') desc, k.id limit 1) k on true
+        left join lateral (select k.id, k.name, case when r.id is null then k.phone else '' end as phone, k.languages
+            from contact k left join reach_trouble r on r.party_id = k.party_id and r.kind = 'phone'
+                 and r.mended_at is null and k.phone <> '' and r.value = ${phoneKey(sql`k.phone`)}
+            where k.party_id = o.party_id and k.status in ('active', 'unreachable')
+            order by (k.phone <> '' and r.id is null) desc, k.status = 'active' desc, (k.role = 'recall') desc, k.id
+            limit 1) k on true
         left join call_claim g on g.action_id = o.action_id and g.party_id = o.party_id and g.until > ${at}
        where o.action_id = ${actionId} and o.audience <> 'authority' and ${which}) listed
      where why is not null and not (why in ('asked', 'silent', 'no-address') and coalesce(last_outcome, '') = 'refused')`;
