@@ -14,6 +14,7 @@ import { setLetters } from './letters.ts';
 import { playPapers } from './papers.ts';
 import { playWeeks } from './play.ts';
 import { showProgress } from './progress.ts';
+import { beginSuccessor } from './successor.ts';
 import { summarize } from './summary.ts';
 import { tryPatch } from './trial.ts';
 
@@ -90,6 +91,7 @@ export async function runDemo(args: string[], given: Config): Promise<number> {
       (stage) => playPapers(cast, actionId, stage),
       ({ taken, waiting }) => `${taken} taken, ${waiting} waiting for a person`,
     );
+    await beginSuccessor(cast, actionId);
     const standIn = await run('Try the patch on a stand-in instrument', () => tryPatch(cast, actionId));
     seconds = Math.round((performance.now() - began) / 100) / 10;
     const summary = await run('Count, and verify the chain', () =>

@@ -7,6 +7,7 @@ import { reportCompromise } from '../src/app/incidents.ts';
 import type { Finding } from '../src/domain/examination.ts';
 import type { FormContext } from '../src/domain/form.ts';
 import { type Cast, done } from './action.ts';
+import type { PlayClock } from './clock.ts';
 import { asContact, type Player } from './people.ts';
 
 const MS_PER_DAY = 86_400_000;
@@ -84,11 +85,14 @@ export async function playIncidents(
   actionId: number,
   day: number,
   players: ReadonlyMap<number, Player>,
+  clock: PlayClock,
 ): Promise<void> {
   const { quality, support } = cast;
   if (day === 0) done(await addExaminationStep(quality, actionId, OWN_STEP), 'ask one more step');
-  const { rows } = await sql<{ id: number; partyId: number; state: string; awareAt: Date }>`
-    select id, party_id as "partyId", state, aware_at as "awareAt" from incident
+  const { rows } = await sql<{ id: number; partyId: number; awareAt: Date; taskId: number | null }>`
+    select id, party_id as "partyId", aware_at as "awareAt",
+        (select t.id from task t where t.kind = 'suspected-compromise' and t.key = 'incident:' || incident.id) as "taskId"
+      from incident
      where action_id = ${actionId} and kind = 'suspected-compromise' and unit_id is not null order by id`.execute(
     support.db,
   );
@@ -97,6 +101,7 @@ export async function playIncidents(
     const player = players.get(incident.partyId);
     const findings = FOUND[index];
     if (!player || !findings) continue;
+    clock.pass(7);
     if (age === 0) {
       done(await ownIncident(support, incident.id, {}), 'take an incident');
       const words = 'Called back at once. The cable is out, the instrument stays on, nobody works at it.';
@@ -108,7 +113,11 @@ export async function playIncidents(
       done(await workIncidents(support, { incidentIds: [incident.id], state: 'examining', reason }), 'examine');
     } else if (age === 6 && index === 0) {
       const reason = 'The account was that of our own service engineer, who had read the patch level. No break-in.';
-      done(await workIncidents(support, { incidentIds: [incident.id], state: 'cleared', reason }), 'clear an incident');
+      const taskId = incident.taskId ?? undefined;
+      done(
+        await workIncidents(support, { incidentIds: [incident.id], state: 'cleared', reason, taskId }),
+        'clear an incident',
+      );
     }
   }
 }

@@ -16,7 +16,7 @@ import { shownSerials } from './tour.ts';
 /** Days after the release on which each list comes. */
 const GROUP_DAY = 16;
 const DISTRIBUTOR_DAY = 21;
-const WAITING_DAY = 36;
+const WAITING_DAY = 35;
 
 /** Distributors that send a list, with their headings and words: serial number, mode, state, day, done, not yet. */
 const BRAZIL = {
@@ -52,13 +52,13 @@ export async function playLists(
   }
 }
 
-/** Instruments of these parties that are still open, by laboratory. */
-async function openLines(cast: Cast, actionId: number, partyIds: readonly number[]): Promise<Line[]> {
+/** Instruments of these parties of which a mode is not proven yet, by laboratory. */
+async function readLines(cast: Cast, actionId: number, partyIds: readonly number[], states: string[]): Promise<Line[]> {
   const { rows } = await sql<Line>`
     select p.name as party, p.id as "partyId", u.serial, array_agg(e.code order by e.position) as modes
       from correction c join unit u on u.id = c.unit_id join party p on p.id = c.party_id
         join environment e on e.id = c.environment_id
-     where c.action_id = ${actionId} and c.party_id = any(${[...partyIds]}::bigint[]) and c.state = 'open' and u.kind = 'serial'
+     where c.action_id = ${actionId} and c.party_id = any(${[...partyIds]}::bigint[]) and c.state = any(${states}::text[]) and u.kind = 'serial'
      group by p.name, p.id, u.id order by p.id, u.id`.execute(cast.system.db);
   return rows;
 }
@@ -82,7 +82,7 @@ async function answerForGroup(
   if (speaker === undefined || others.length === 0) return;
   const reason = 'Letter of the hospital group: its central engineering answers for these laboratories.';
   done(await giveMandate(support, speaker, { partyIds: others, reason }), 'let a group answer');
-  const lines = (await openLines(cast, actionId, [speaker, ...others])).map((line) => {
+  const lines = (await readLines(cast, actionId, [speaker, ...others], ['open'])).map((line) => {
     const done = random.chance(0.85);
     return { ...line, dx: done ? 'patched' : 'slot in June', ruo: done ? 'patched' : 'slot in June', done };
   });
@@ -129,7 +129,7 @@ async function sendDistributorList(
   if (!distributor || !player || player.linkId === null) return undefined;
   const [serial, mode, status, date, yes, no] = words;
   const today = cast.system.now().toISOString().slice(0, 10).split('-').reverse().join('.');
-  const lines = (await openLines(cast, actionId, distributor.served)).flatMap((line) =>
+  const lines = (await readLines(cast, actionId, distributor.served, ['open', 'stated', 'blocked'])).flatMap((line) =>
     line.modes.map((code) => {
       const isDone = random.chance(0.7);
       return [line.serial, code, isDone ? yes : no, isDone ? today : ''].join(';');

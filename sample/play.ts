@@ -15,7 +15,8 @@ import { bounceSome, writeBack } from './post.ts';
 import type { Stage } from './progress.ts';
 import { act } from './replies.ts';
 
-const DAYS = 38;
+/** Five weeks and a day: they end on a Thursday, when somebody can be called. */
+const DAYS = 36;
 const MS_PER_DAY = 86_400_000;
 
 /** Plays the weeks after the release, day by day: bounces, answers of every kind, reminders, calls, verification. */
@@ -52,7 +53,7 @@ export async function playWeeks(
     await missDeadlines(cast.system);
     await sendDueDeliveries(cast.system);
     await playPost(cast, action.actionId, day);
-    await playIncidents(cast, action.actionId, day, byParty);
+    await playIncidents(cast, action.actionId, day, byParty, clock);
     await playLists(cast, action.actionId, day, byParty);
     await playKits(cast, action.actionId, day, byParty, clock);
     await playCodes(cast, action.actionId, day, byParty, clock);

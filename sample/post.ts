@@ -15,13 +15,14 @@ interface SentLetter extends AnsweredLetter {
   deliveryId: number;
   contactId: number | null;
   name: string;
+  languages: readonly string[];
 }
 
 async function sentLetters(ctx: Context, actionId: number, contactId?: number): Promise<SentLetter[]> {
   const rows = await ctx.db
     .selectFrom('delivery as d')
     .innerJoin('contact as k', 'k.id', 'd.contact_id')
-    .select(['d.id', 'd.contact_id', 'd.message_id', 'd.address', 'd.state_since', 'k.name'])
+    .select(['d.id', 'd.contact_id', 'd.message_id', 'd.address', 'd.state_since', 'k.name', 'k.languages'])
     .where('d.action_id', '=', actionId)
     .where('d.kind', '=', 'notice')
     .where('d.channel', '=', 'email')
@@ -33,6 +34,7 @@ async function sentLetters(ctx: Context, actionId: number, contactId?: number): 
     deliveryId: row.id,
     contactId: row.contact_id,
     name: row.name,
+    languages: row.languages,
     messageId: row.message_id,
     to: row.address,
     returnPath: returnPath(ctx.settings, row.id),
@@ -86,16 +88,38 @@ export async function writeBack(cast: Cast, actionId: number): Promise<void> {
       );
     } else if (luck < 0.04) mails.push(delayMail(letter, cast.system.now()));
     else if (luck < 0.046)
-      mails.push(personMail(letter, { ...person, text: random.pick(QUESTIONS), html: random.chance(0.5) }));
+      mails.push(
+        personMail(letter, {
+          ...person,
+          text: questionIn(letter.languages, random.pick(QUESTIONS)),
+          html: random.chance(0.5),
+        }),
+      );
   }
   await bring(cast, mails);
 }
 
-const QUESTIONS = [
-  'Does the patch have to be installed in both modes?',
-  'Wie können wir den Patch ohne Internetverbindung einspielen?',
-  'La patch blocca l’accesso remoto? Come possiamo lavorare dopo?',
+/** What people ask, each in the languages they ask it in. */
+const QUESTIONS: readonly Readonly<Record<string, string>>[] = [
+  {
+    en: 'Does the patch have to be installed in both modes?',
+    de: 'Muss der Patch in beiden Modi installiert werden?',
+    it: 'La patch va installata in entrambe le modalità?',
+  },
+  {
+    en: 'How can we install the patch without a connection to the Internet?',
+    de: 'Wie können wir den Patch ohne Internetverbindung einspielen?',
+    it: 'Come possiamo installare la patch senza connessione a Internet?',
+  },
+  {
+    en: 'Does the patch block remote access? How can we work afterwards?',
+    de: 'Sperrt der Patch den Fernzugriff? Wie können wir danach arbeiten?',
+    it: 'La patch blocca l’accesso remoto? Come possiamo lavorare dopo?',
+  },
 ];
+
+const questionIn = (languages: readonly string[], question: Readonly<Record<string, string>>): string =>
+  question[languages[0] ?? 'en'] ?? question.en ?? '';
 
 const statements: Readonly<Record<string, string>> = {
   done: 'patch installed on',

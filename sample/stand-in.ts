@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
-import { createInterface } from 'node:readline/promises';
+import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
 import { unzipSync } from 'fflate';
 import type { Config } from '../src/config.ts';
@@ -33,7 +33,9 @@ export async function runStandIn(args: string[], config: Config): Promise<number
     return 2;
   }
   const folder = mkdtempSync(join(tmpdir(), 'fieldfix-stand-in-'));
-  const screen = createInterface({ input: process.stdin, output: process.stdout });
+  const screen = createInterface({ input: process.stdin });
+  // Lines that come before they are asked for are kept: answers may be piped in.
+  const typed = screen[Symbol.asyncIterator]();
   try {
     const kit = join(folder, 'kit');
     const tickets = unpack(resolve(config.startedFrom, file), kit);
@@ -55,7 +57,13 @@ export async function runStandIn(args: string[], config: Config): Promise<number
         const person = {
           language: 'en',
           say: (text: string) => void process.stdout.write(`${text}\n`),
-          ask: (_: string, question: string) => screen.question(question),
+          ask: async (option: string, question: string) => {
+            // It stands for a machine that reaches nobody: its code goes by hand.
+            if (option === 'post') return 'no';
+            process.stdout.write(question);
+            const { value } = await typed.next();
+            return ((value as string | undefined) ?? '').trim();
+          },
         };
         status = (
           await verify(
