@@ -5,7 +5,7 @@ import { readFacts } from '../src/adapters/mail-facts.ts';
 import { failureClasses, type MailKind } from '../src/domain/mail.ts';
 import { readProposedContact } from '../src/domain/mail-automatic.ts';
 import { readClaims, serialsIn } from '../src/domain/mail-claims.ts';
-import { classify } from '../src/domain/mail-failure.ts';
+import { classify } from '../src/domain/mail-failure-class.ts';
 import { ownText } from '../src/domain/mail-quote.ts';
 import { sortMail } from '../src/domain/mail-sort.ts';
 import { bounceFolder, sortRealBounces } from './helpers/real-bounces.ts';
