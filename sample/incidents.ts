@@ -1,7 +1,8 @@
 /** Laboratories that saw something strange, and how support and the laboratory find out what it was. */
 import { sql } from 'kysely';
 import { addExaminationStep } from '../src/app/examination-guides.ts';
-import { examineIncident, keepEvidence, noteIncident, ownIncident } from '../src/app/incident-entries.ts';
+import { examineIncident, noteIncident, ownIncident } from '../src/app/incident-entries.ts';
+import { keepEvidence } from '../src/app/incident-evidence.ts';
 import { workIncidents } from '../src/app/incident-work.ts';
 import { reportCompromise } from '../src/app/incidents.ts';
 import type { Finding } from '../src/domain/examination.ts';

@@ -6,14 +6,10 @@ import { isRefusal, type Refusal, refuse } from '../domain/refusal.ts';
 import { type Context, type Tx, transact } from './context.ts';
 import { recordEvent } from './event.ts';
 import { loadGuide } from './examination-guides.ts';
-import { plainFileName } from './stored-files.ts';
 
-/** Files of one incident, and bytes of one file. What is larger comes on a disk. */
-const MOST_FILES = 50;
-export const MOST_EVIDENCE_BYTES = 256 * 2 ** 20;
 const MOST_ENTRIES = 2_000;
 
-interface OpenIncident {
+export interface OpenIncident {
   id: number;
   action_id: number | null;
   party_id: number | null;
@@ -21,8 +17,8 @@ interface OpenIncident {
   state: (typeof incidentStates)[number];
 }
 
-/** The incident, locked; a contact finds only those of its own party. */
-async function lockIncident(tx: Tx, ctx: Context, id: number): Promise<OpenIncident | Refusal> {
+/** The incident, locked, unless it is closed; a contact finds only those of its own party. */
+export async function lockIncident(tx: Tx, ctx: Context, id: number): Promise<OpenIncident | Refusal> {
   const incident = await tx
     .selectFrom('incident')
     .select(['id', 'action_id', 'party_id', 'unit_id', 'state'])
@@ -46,7 +42,8 @@ interface NewEntry {
   shown: boolean;
 }
 
-async function writeEntries(tx: Tx, ctx: Context, incident: OpenIncident, entries: readonly NewEntry[]) {
+/** Adds rows to the record of an incident. */
+export async function writeEntries(tx: Tx, ctx: Context, incident: OpenIncident, entries: readonly NewEntry[]) {
   const { n } = await tx
     .selectFrom('incident_entry')
     .select((eb) => eb.fn.countAll<number>().as('n'))
@@ -79,7 +76,8 @@ async function writeEntries(tx: Tx, ctx: Context, incident: OpenIncident, entrie
   return rows.map((row) => row.id);
 }
 
-const about = (incident: OpenIncident) => ({
+/** What an event about an incident names. */
+export const aboutIncident = (incident: OpenIncident) => ({
   subject: 'incident',
   subjectId: incident.id,
   actionId: incident.action_id,
@@ -107,7 +105,7 @@ export async function noteIncident(
     if (isRefusal(incident)) return incident;
     const written = await writeEntries(tx, ctx, incident, [input]);
     if (isRefusal(written)) return written;
-    await recordEvent(tx, ctx, { action: 'incident.note', ...about(incident), after: { ...input } });
+    await recordEvent(tx, ctx, { action: 'incident.note', ...aboutIncident(incident), after: { ...input } });
     return { id };
   });
 }
@@ -141,7 +139,7 @@ export async function ownIncident(
       .set({ owner_id: owner.id, owner_name: owner.name, changed_at: ctx.now() })
       .where('id', '=', id)
       .execute();
-    await recordEvent(tx, ctx, { action: 'incident.own', ...about(incident), after: { owner: owner.name } });
+    await recordEvent(tx, ctx, { action: 'incident.own', ...aboutIncident(incident), after: { owner: owner.name } });
     return { id, owner: owner.name };
   });
 }
@@ -211,103 +209,13 @@ export async function examineIncident(
       }),
     );
     if (isRefusal(written)) return written;
-    await recordEvent(tx, ctx, { action: 'incident.answer', ...about(incident), after: { answers: news } });
+    await recordEvent(tx, ctx, { action: 'incident.answer', ...aboutIncident(incident), after: { answers: news } });
     return { id, answers: news.length };
   });
 }
 
-/**
- * Keeps a file that may show what happened: streamed into a store of its own, hashed, and never opened here, for it may
- * be what did the harm. The same file sent twice is kept once.
- * @returns a Refusal where it is too large, empty, or one too many; then nothing is recorded
- */
-export async function keepEvidence(
-  ctx: Context,
-  id: number,
-  file: { name: string; bytes: AsyncIterable<Uint8Array>; step?: string; words?: string },
-): Promise<{ id: number; sha256: string; size: number } | Refusal> {
-  const no = forbid(ctx.actor, 'incident.work');
-  if (no) return no;
-  const name = plainFileName(file.name);
-  const allowed = await transact(ctx, (tx) => checkRoom(tx, ctx, id));
-  if (isRefusal(allowed)) return allowed;
-  let stored: { sha256: string; size: number };
-  try {
-    stored = await ctx.evidence.put(file.bytes, MOST_EVIDENCE_BYTES);
-  } catch (error) {
-    if (!(error instanceof RangeError)) throw error;
-    return refuse('file.too-large', { file: name, limit: MOST_EVIDENCE_BYTES / 2 ** 20 }, 'file');
-  }
-  if (stored.size === 0) return refuse('incident.empty-file', { file: name }, 'file');
-  return transact(ctx, async (tx) => {
-    const incident = await checkRoom(tx, ctx, id);
-    if (isRefusal(incident)) return incident;
-    const twin = await tx
-      .selectFrom('incident_entry')
-      .select('id')
-      .where('incident_id', '=', id)
-      .where('sha256', '=', stored.sha256)
-      .executeTakeFirst();
-    if (twin) return { id: twin.id, ...stored };
-    const written = await writeEntries(tx, ctx, incident, [
-      {
-        kind: 'evidence',
-        file: { name, ...stored },
-        step: file.step?.slice(0, 40) ?? '',
-        words: file.words?.trim().slice(0, 5_000) ?? '',
-        shown: true,
-      },
-    ]);
-    if (isRefusal(written)) return written;
-    await recordEvent(tx, ctx, { action: 'incident.evidence', ...about(incident), after: { file: name, ...stored } });
-    return { id: written[0] ?? 0, ...stored };
-  });
-}
-
-async function checkRoom(tx: Tx, ctx: Context, id: number): Promise<OpenIncident | Refusal> {
-  const incident = await lockIncident(tx, ctx, id);
-  if (isRefusal(incident)) return incident;
-  const { n } = await tx
-    .selectFrom('incident_entry')
-    .select((eb) => eb.fn.countAll<number>().as('n'))
-    .where('incident_id', '=', id)
-    .where('kind', '=', 'evidence')
-    .executeTakeFirstOrThrow();
-  return Number(n) >= MOST_FILES ? refuse('incident.too-many-files', { most: MOST_FILES }, 'file') : incident;
-}
-
-/** Hands a piece of evidence to staff as it came, and records who took it. */
-export async function fetchEvidence(
-  ctx: Context,
-  incidentId: number,
-  entryId: number,
-): Promise<{ name: string; size: number; sha256: string; bytes: AsyncIterable<Uint8Array> } | Refusal> {
-  const no = staffOnly(ctx);
-  if (no) return no;
-  return transact(ctx, async (tx) => {
-    const row = await tx
-      .selectFrom('incident_entry as e')
-      .innerJoin('incident as i', 'i.id', 'e.incident_id')
-      .select(['e.file_name', 'e.sha256', 'e.size', 'i.action_id', 'i.party_id', 'i.unit_id'])
-      .where('e.id', '=', entryId)
-      .where('e.incident_id', '=', incidentId)
-      .where('e.kind', '=', 'evidence')
-      .executeTakeFirst();
-    if (!row?.sha256 || row.file_name === null || row.size === null) return refuse('incident.unknown');
-    await recordEvent(tx, ctx, {
-      action: 'incident.evidence-fetch',
-      subject: 'incident',
-      subjectId: incidentId,
-      actionId: row.action_id,
-      partyId: row.party_id,
-      unitId: row.unit_id,
-      after: { file: row.file_name, sha256: row.sha256 },
-    });
-    return { name: row.file_name, size: row.size, sha256: row.sha256, bytes: ctx.evidence.read(row.sha256) };
-  });
-}
-
-function staffOnly(ctx: Context): Refusal | undefined {
+/** Refuses contacts: they see what is theirs on their own page. */
+export function staffOnly(ctx: Context): Refusal | undefined {
   const no = forbid(ctx.actor, 'incident.work');
   if (no) return no;
   return ctx.actor.kind === 'contact'

@@ -10,13 +10,12 @@ import {
 import {
   examineIncident,
   examineInput,
-  fetchEvidence,
-  keepEvidence,
   noteIncident,
   noteIncidentInput,
   ownIncident,
   ownIncidentInput,
 } from '../../app/incident-entries.ts';
+import { fetchEvidence, keepEvidence } from '../../app/incident-evidence.ts';
 import { workIncidentInput, workIncidents } from '../../app/incident-work.ts';
 import { reportCompromise, reportCompromiseInput } from '../../app/incidents.ts';
 import { incidentList, loadIncident } from '../../app/queries/incidents.ts';

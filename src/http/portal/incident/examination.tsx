@@ -1,7 +1,8 @@
 /** A suspected break-in after it was reported: what is known, the steps of the examination, files, what has happened. */
 import type { VNode } from 'preact';
 import { loadGuide } from '../../../app/examination-guides.ts';
-import { examineIncident, examineInput, keepEvidence } from '../../../app/incident-entries.ts';
+import { examineIncident, examineInput } from '../../../app/incident-entries.ts';
+import { keepEvidence } from '../../../app/incident-evidence.ts';
 import { type IncidentEntry, lastAnswers, loadOwnIncident, type OwnIncident } from '../../../app/queries/incidents.ts';
 import { type AskedStep, askSteps, findings } from '../../../domain/examination.ts';
 import { isRefusal, type Refusal } from '../../../domain/refusal.ts';

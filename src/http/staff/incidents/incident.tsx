@@ -1,14 +1,13 @@
 import type { VNode } from 'preact';
 import { loadGuide } from '../../../app/examination-guides.ts';
-import { type IncidentPage, lastAnswers, loadIncident } from '../../../app/queries/incidents.ts';
-import { type AskedStep, askSteps, findings, type IncidentState, incidentMoves } from '../../../domain/examination.ts';
+import { type IncidentPage, loadIncident } from '../../../app/queries/incidents.ts';
+import { askSteps, type IncidentState, incidentMoves } from '../../../domain/examination.ts';
 import { refuse } from '../../../domain/refusal.ts';
 import { type C, idParam } from '../../context.ts';
-import { fileSize } from '../../portal/patch/words.tsx';
 import { answerRefusal } from '../../refusal.tsx';
-import { languageName, translator } from '../../translate.ts';
+import { translator } from '../../translate.ts';
 import { Checkbox, RadioGroup } from '../../ui/choice.tsx';
-import { FileInput, Form, Select, SubmitButton, TextArea } from '../../ui/field.tsx';
+import { Form, Select, SubmitButton, TextArea } from '../../ui/field.tsx';
 import { type FormState, freshForm } from '../../ui/form.ts';
 import { DeskPage } from '../../ui/layout.tsx';
 import { html } from '../../ui/page.tsx';
@@ -17,6 +16,8 @@ import { StateBadge } from '../../ui/state.tsx';
 import { Moment, Timeline } from '../../ui/time.tsx';
 import { shellOf } from '../shell.ts';
 import { TelephoneLink } from '../tasks/mend-call.tsx';
+import { EvidenceCard } from './evidence-card.tsx';
+import { ExaminationCard } from './examination-card.tsx';
 import { incidentTimeline } from './timeline.tsx';
 
 /** Finds the incident of the path, or answers that it is not there. */
@@ -77,11 +78,8 @@ export async function incidentPage(c: C, incident: IncidentPage, forms: Incident
           <Card title="What was seen">
             <blockquote class="ff-signature">{incident.summary}</blockquote>
           </Card>
-          <Examination incident={incident} steps={steps} form={forms.steps} />
-          <Card title="Evidence" id="evidence">
-            <Files incident={incident} />
-            {open ? <FileForm incident={incident} form={forms.file ?? freshForm()} /> : null}
-          </Card>
+          <ExaminationCard incident={incident} steps={steps} form={forms.steps} />
+          <EvidenceCard incident={incident} form={open ? (forms.file ?? freshForm()) : undefined} />
           <Card title="What has happened" id="timeline">
             {open ? <NoteForm incident={incident} form={forms.note ?? freshForm({ kind: 'call' })} /> : null}
             <Timeline entries={incidentTimeline(incident)} empty="Nothing yet." />
@@ -184,119 +182,6 @@ function Move({ incident, form }: { incident: IncidentPage; form: FormState }): 
         <SubmitButton tone="primary">Record it</SubmitButton>
       </Form>
     </Card>
-  );
-}
-
-function Examination(props: {
-  incident: IncidentPage;
-  steps: readonly AskedStep[];
-  form: FormState | undefined;
-}): VNode {
-  const { incident, steps } = props;
-  const said = lastAnswers(incident.entries);
-  const before: Record<string, string> = {};
-  for (const entry of said.values()) {
-    before[`finding.${entry.step}`] = entry.finding ?? '';
-    before[`words.${entry.step}`] = entry.words;
-  }
-  const form = props.form ?? freshForm(before);
-  const gone = [...said.values()].filter((entry) => !steps.some((step) => step.key === entry.step));
-  const action = incident.action_id;
-  return (
-    <Card
-      title="The examination"
-      id="examination"
-      action={action === null ? undefined : <a href={`/actions/${action}/examination`}>Which steps are asked</a>}
-    >
-      <p class="ff-hint">
-        {said.size} of {steps.length} steps answered. The customer sees the same steps in their own language and may
-        answer there; on the telephone, answer here.
-      </p>
-      <Form action={`/incidents/${incident.id}/examination`}>
-        {steps.map((step, place) => {
-          const entry = said.get(step.key);
-          return (
-            <section key={step.key} class="mb-4">
-              <RadioGroup
-                form={form}
-                name={`finding.${step.key}`}
-                label={`${place + 1}. ${step.title}`}
-                hint={step.text}
-                inline
-                options={findings.map((value) => ({ value, label: findingWords[value] }))}
-              />
-              <TextArea form={form} name={`words.${step.key}`} label="What exactly?" rows={1} maxLength={5000} />
-              {entry ? (
-                <p class="ff-hint">
-                  {entry.by_name}, <Moment at={entry.at} />
-                  {entry.language === '' || entry.language === 'en'
-                    ? ''
-                    : `, asked in ${languageName(entry.language, 'en')}`}
-                </p>
-              ) : null}
-            </section>
-          );
-        })}
-        {incident.state === 'closed' ? null : <SubmitButton>Save the answers</SubmitButton>}
-      </Form>
-      {gone.map((entry) => (
-        <p key={entry.step} class="ff-hint">
-          Not asked any more: {entry.asked.split('\n')[0]} – {entry.finding ? findingWords[entry.finding] : ''}.{' '}
-          {entry.words}
-        </p>
-      ))}
-    </Card>
-  );
-}
-
-export const findingWords = {
-  nothing: 'nothing unusual',
-  found: 'found something',
-  unsure: 'not sure',
-  'not-done': 'not checked',
-} as const;
-
-function Files({ incident }: { incident: IncidentPage }): VNode {
-  const files = incident.entries.filter((entry) => entry.kind === 'evidence');
-  if (files.length === 0) return <p class="ff-muted">Nothing was sent yet.</p>;
-  return (
-    <>
-      <Alert tone="note" title="It may be what did the harm">
-        <p>
-          Nothing here was opened. Files come with <code>.evidence</code> behind their name: examine them on a machine
-          made for that.
-        </p>
-      </Alert>
-      <ul class="ff-evidence">
-        {files.map((entry) => (
-          <li key={entry.id}>
-            <a href={`/incidents/${incident.id}/evidence/${entry.id}`}>{entry.file_name}</a>,{' '}
-            {fileSize(entry.size ?? 0, 'en-GB')}, from {entry.by_name}, <Moment at={entry.at} />
-            {entry.words ? <p>{entry.words}</p> : null}
-            <p class="ff-hint">
-              SHA-256 <Identifier>{entry.sha256 ?? ''}</Identifier>
-            </p>
-          </li>
-        ))}
-      </ul>
-    </>
-  );
-}
-
-function FileForm({ incident, form }: { incident: IncidentPage; form: FormState }): VNode {
-  return (
-    <Form action={`/incidents/${incident.id}/evidence`} upload>
-      <TextArea form={form} name="file-words" label="What it is" rows={1} maxLength={2000} />
-      <FileInput
-        form={form}
-        name="file"
-        label="Files"
-        hint="Up to 256 MB each, kept apart from all others."
-        multiple
-        required
-      />
-      <SubmitButton icon="upload">Keep them</SubmitButton>
-    </Form>
   );
 }
 

@@ -2,12 +2,11 @@
 import {
   examineIncident,
   examineInput,
-  fetchEvidence,
-  keepEvidence,
   noteIncident,
   noteIncidentInput,
   ownIncident,
 } from '../../../app/incident-entries.ts';
+import { fetchEvidence, keepEvidence } from '../../../app/incident-evidence.ts';
 import { workIncidentInput, workIncidents } from '../../../app/incident-work.ts';
 import { isRefusal, refuse } from '../../../domain/refusal.ts';
 import { type C, fieldText, idParam, readForm, seeOther } from '../../context.ts';

@@ -1,7 +1,7 @@
 import type { IncidentPage } from '../../../app/queries/incidents.ts';
 import type { TimelineEntry } from '../../ui/time.tsx';
 import { eventWord } from '../words.ts';
-import { findingWords } from './incident.tsx';
+import { findingWords } from './examination-card.tsx';
 
 /** Everything that happened to an incident, newest first: what was said and sent, and how its state moved. */
 export function incidentTimeline(incident: IncidentPage): TimelineEntry[] {
