@@ -193,6 +193,11 @@ export async function takePictures(url: string): Promise<void> {
       }
       await shoot('unit-half', 900);
 
+      await page.goto(`${url}/kits?q=${encodeURIComponent(tour.half.party)}`);
+      await page.getByRole('row').filter({ hasText: tour.half.party }).getByRole('link').first().click();
+      await page.getByRole('link', { name: 'Save the ZIP' }).waitFor();
+      await shoot('kit', 900);
+
       await page.goto(`${url}/mailbox?q=${tour.half.email}`);
       await page.getByRole('row').filter({ hasText: tour.half.email }).last().getByRole('link').first().click();
       const body = page.frameLocator('iframe');
