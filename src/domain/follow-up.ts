@@ -115,7 +115,7 @@ export interface QueueRule {
 export const queueRules: Readonly<Record<FollowUpQueue, QueueRule>> = {
   downloaded: {
     word: 'Has the file, says nothing',
-    hint: 'Their party has had the file for at least so many days, and nobody has said that it is installed. Ask what keeps them.',
+    hint: 'Their party has had the file for days, and nobody has said that it is installed. Ask what keeps them.',
     outcomes: ['waiting', 'back'],
   },
   'stated-without-file': {

@@ -45,7 +45,7 @@ const claimWays: Record<string, string> = {
   statement: 'statement',
   import: 'system of record',
   code: 'confirmation code',
-  staff: 'our staff',
+  staff: 'seen by our staff',
   instrument: 'read from the instrument',
 };
 

@@ -58,7 +58,7 @@ const queues: Readonly<Record<FollowUpQueue, QueueSelect>> = {
     condition: (days, now) =>
       sql`c.has_file_at <= ${new Date(now.getTime() - days * 86_400_000)} and c.rung = 'downloaded' and c.state = 'open'`,
     since: sql`c.has_file_at`,
-    detail: sql`nullif(concat_ws(', ', nullif(f.reason, ''), f.detail ->> 'plannedOn'), '')`,
+    detail: sql`nullif(concat_ws(', ', nullif(f.reason, ''), 'planned on ' || (f.detail ->> 'plannedOn')), '')`,
   },
   'stated-without-file': {
     condition: () => sql`c.state = 'stated' and c.has_file_at is null
@@ -118,8 +118,9 @@ export const followUpList: ListDefinition<FollowUpRow, FollowUpScope> = {
       ${where(
         sql`c.action_id = ${actionId}`,
         condition(readSilentDays(filters.days), now),
-        filters.answered === 'yes' && stands(today),
-        filters.answered === undefined && sql`not ${stands(today)}`,
+        // Who asks for an answer means those that have it.
+        (filters.answered === 'yes' || filters.outcome) && stands(today),
+        filters.answered === undefined && !filters.outcome && sql`not ${stands(today)}`,
         filters.outcome && sql`a.outcome = ${filters.outcome}`,
         filters.country && sql`c.country = ${filters.country}`,
         filters.environment && sql`c.environment_id = ${idFilter(filters.environment)}`,

@@ -1,5 +1,5 @@
 import { type CorrectionRow, correctionList, correctionStates } from '../../../app/queries/corrections.ts';
-import { ladder, rungs, rungWords } from '../../../domain/evidence-ladder.ts';
+import { ladder, rungWords } from '../../../domain/evidence-ladder.ts';
 import { allows } from '../../../domain/permission.ts';
 import type { C } from '../../context.ts';
 import { countryName } from '../../translate.ts';
@@ -108,13 +108,11 @@ export async function showCorrections(c: C): Promise<Response> {
         },
         {
           name: 'reached',
-          label: 'Evidence at least',
-          options: ladder.map((rung) => ({ value: rung, label: capital(rungWords[rung]) })),
-        },
-        {
-          name: 'rung',
-          label: 'Evidence exactly',
-          options: rungs.map((rung) => ({ value: rung, label: capital(rungWords[rung]) })),
+          label: 'Evidence',
+          options: ladder.map((rung) => ({
+            value: rung,
+            label: rung === 'verified' ? 'Verified' : `${capital(rungWords[rung])} or better`,
+          })),
         },
         {
           name: 'country',

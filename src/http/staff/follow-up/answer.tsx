@@ -29,7 +29,7 @@ import { Moment } from '../../ui/time.tsx';
 import { typedDay } from '../corrections/correction.tsx';
 import { EvidenceLadder } from '../corrections/ladder.tsx';
 import { shellOf } from '../shell.ts';
-import { detailWords, StandingAnswer } from './list.tsx';
+import { detailTitles, detailWords, StandingAnswer } from './list.tsx';
 
 /** One correction in one queue, with what is known of it there. */
 interface Waiting {
@@ -120,7 +120,7 @@ async function answerPage(c: C, { correction, queue, row, others }: Waiting, for
                 ...(row
                   ? [
                       { label: 'Waits since', value: <Moment at={row.since} /> },
-                      { label: 'Said', value: detailWords(queue, row) || '–' },
+                      { label: detailTitles[queue], value: detailWords(queue, row) || '–' },
                     ]
                   : []),
               ]}

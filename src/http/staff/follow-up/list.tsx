@@ -26,7 +26,10 @@ import { capital, plain } from '../words.ts';
 /** What is known of a row beside its state, in the words of its queue. */
 export function detailWords(queue: FollowUpQueue, row: FollowUpRow): string {
   if (row.detail === null) return queue === 'downloaded' ? 'nothing was said' : '';
-  return queue === 'downloaded' ? `not yet: ${plain(row.detail)}` : row.detail;
+  if (queue !== 'downloaded') return row.detail;
+  // The reason is a code of the form; a day behind it is none.
+  const [reason = '', ...rest] = row.detail.split(', ');
+  return `not yet: ${[plain(reason), ...rest].join(', ')}`;
 }
 
 const sinceTitles: Readonly<Record<FollowUpQueue, string>> = {
@@ -36,7 +39,8 @@ const sinceTitles: Readonly<Record<FollowUpQueue, string>> = {
   'remote-interface': 'Said so',
 };
 
-const detailTitles: Readonly<Record<FollowUpQueue, string>> = {
+/** What {@link detailWords} says, as a heading. */
+export const detailTitles: Readonly<Record<FollowUpQueue, string>> = {
   downloaded: 'What they said',
   'stated-without-file': 'Stated by',
   'one-environment': 'Done',
@@ -47,7 +51,7 @@ const detailTitles: Readonly<Record<FollowUpQueue, string>> = {
 function AnswerWords({ row }: { row: FollowUpRow }): VNode | null {
   if (row.outcome === null) return null;
   return (
-    <>
+    <span>
       {outcomeRules[row.outcome].word}
       {row.until ? (
         <>
@@ -59,7 +63,7 @@ function AnswerWords({ row }: { row: FollowUpRow }): VNode | null {
       <span class="ff-muted">
         {row.answered_by}, <Moment at={row.answered_at} />
       </span>
-    </>
+    </span>
   );
 }
 
@@ -89,9 +93,9 @@ function columnsOf(queue: FollowUpQueue, answered: boolean): Column<FollowUpRow>
       key: 'party',
       title: 'Party',
       cell: (row) => (
-        <>
+        <span>
           <a href={`/parties/${row.party_id}`}>{row.party}</a>, {countryName(row.country, 'en')}
-        </>
+        </span>
       ),
       sortable: true,
     },
@@ -101,11 +105,13 @@ function columnsOf(queue: FollowUpQueue, answered: boolean): Column<FollowUpRow>
       key: 'since',
       title: sinceTitles[queue],
       cell: (row) => (
-        <>
-          <Moment at={row.since} zoned={false} /> ({formatCount(row.days)} {row.days === 1 ? 'day' : 'days'})
-        </>
+        <span>
+          <Day value={row.since.toISOString().slice(0, 10)} />, {formatCount(row.days)}{' '}
+          {row.days === 1 ? 'day' : 'days'}
+        </span>
       ),
       sortable: true,
+      nowrap: true,
     },
     ...(answered
       ? [{ key: 'until', title: 'Answer', cell: (row: FollowUpRow) => <AnswerWords row={row} />, sortable: true }]
@@ -140,7 +146,7 @@ export async function showFollowUp(c: C): Promise<Response> {
       tabs: <ActionTabs actionId={action.id} here="/follow-up" />,
       above: <QueueTabs path={path} counts={counts} current={queue} />,
       caption: queueRules[queue].word,
-      columns: columnsOf(queue, filters.answered !== undefined),
+      columns: columnsOf(queue, filters.answered !== undefined || filters.outcome !== undefined),
       rowHref: (row) => `/corrections/${row.id}/follow-up/${queue}`,
       search: 'Serial number or party',
       filters: filtersOf(queue, readSilentDays(filters.days)),

@@ -40,6 +40,7 @@ export async function showUnit(c: C): Promise<Response> {
         </>
       }
       crumbs={[{ href: '/units', label: 'Units' }]}
+      styles={['ladder.css']}
       state={
         unit.isolated_at ? (
           <Badge tone="amber" icon="plug-connected-x">
