@@ -170,7 +170,7 @@ describe('after the start', () => {
     assert.deepEqual(await ids([interim.id]), [interim.id, permanent.id]);
   });
 
-  it('a code proves its own package: that of the patch never confirms the permanent fix', async () => {
+  it('C15: a code proves its own package: that of the patch never confirms the permanent fix', async () => {
     const interim = await correctionOf('other', gate.remedyId);
     const permanent = await correctionOf('other', permanentId);
     const contact = asPerson(house.ctx, gate.people.other);
@@ -306,6 +306,55 @@ describe('after the start', () => {
       remedyName: 'Run Manager 5.0',
     });
     assert.equal(made.status, 201);
+  });
+
+  it('starts a successor from the desk, and keeps what was typed when it is refused', async () => {
+    const cookie = await house.signIn('quality');
+    const { id } = await house.handle.db
+      .insertInto('action')
+      .values({
+        reference: 'FSN-GATE-0',
+        title: 'Another one',
+        stage: 'monitoring',
+        stage_since: house.ctx.now(),
+        released_at: house.ctx.now(),
+        aware_on: null,
+        reportability_aware_on: null,
+        embargo_until: null,
+        predecessor_id: null,
+        created_at: house.ctx.now(),
+        changed_at: house.ctx.now(),
+      })
+      .returning('id')
+      .executeTakeFirstOrThrow();
+    await house.handle.db
+      .insertInto('remedy')
+      .values({
+        action_id: id,
+        position: 1,
+        kind: 'interim-patch',
+        name: 'Patch 0.9',
+        status: 'available',
+        created_at: house.ctx.now(),
+      })
+      .execute();
+    const path = `/actions/${id}/permanent/successor`;
+    const typed = { title: 'Typed with care', remedyName: 'Run Manager 3.9', remedyDescription: '' };
+    const taken = await send(path, cookie, { ...typed, reference: 'FSN-GATE-1' });
+    assert.equal(taken.status, 409);
+    const page = await taken.text();
+    assert.match(page, /There is an action FSN-GATE-1 already/);
+    assert.match(page, /value="Typed with care"/);
+    assert.equal((await send(path, cookie, { ...typed, reference: '' })).status, 422);
+    const made = await send(path, cookie, { ...typed, reference: 'FSN-GATE-0-2' });
+    assert.equal(made.status, 303);
+    const next = made.headers.get('location') ?? '';
+    assert.match(next, /^\/actions\/\d+\/describe$/);
+    assert.match((await html(next.replace('/describe', ''), cookie)).text, /Follows <a href="[^"]+">FSN-GATE-0</);
+    assert.match(
+      (await html(`/actions/${id}/permanent`, cookie)).text,
+      /FSN-GATE-0-2 brings the permanent fix and is not released yet/,
+    );
   });
 
   it('shows the other action’s state in the portal once it is released', async () => {

@@ -339,7 +339,30 @@ test('the action cannot be closed while the permanent fix is owed; the parties w
     .set({ state: 'done', received_at: house.ctx.now(), completed_at: house.ctx.now() })
     .where('action_id', '=', actionId)
     .execute();
+  const [party] = field.partyIds;
+  await house.handle.db
+    .insertInto('deadline')
+    .values({
+      action_id: actionId,
+      party_id: party ?? null,
+      country: 'DE',
+      rule: 'customer-reply-connected',
+      starts_at: house.ctx.now(),
+      due_on: '2022-06-09',
+      due_at: house.ctx.now(),
+      explanation: '{}',
+      state: 'met',
+      state_since: house.ctx.now(),
+      created_at: house.ctx.now(),
+    })
+    .execute();
   const permanentId = await startPermanent(actionId, interimId);
+  const clock = await house.handle.db
+    .selectFrom('deadline')
+    .select(['state', 'due_on'])
+    .where('action_id', '=', actionId)
+    .executeTakeFirstOrThrow();
+  assert.deepEqual(clock, { state: 'waiting', due_on: null }, 'the letter about the permanent fix starts it anew');
   const states = await house.handle.db
     .selectFrom('obligation')
     .select(['state', 'completed_at'])
