@@ -1,6 +1,10 @@
 /** Calls and the post at the desk: nothing typed is lost, the frequent ends are one press, scanners stay in place. */
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import type { AddressInfo } from 'node:net';
 import { after, before, describe, it } from 'node:test';
+import { serve } from '@hono/node-server';
+import type { Page } from 'playwright-core';
 import { recordCall } from '../src/app/calls.ts';
 import { transact } from '../src/app/context.ts';
 import { planDeliveries } from '../src/app/deliveries.ts';
@@ -8,6 +12,7 @@ import { linkUrl } from '../src/app/links.ts';
 import { emptyAnswers } from '../src/domain/form.ts';
 import { isRefusal } from '../src/domain/refusal.ts';
 import { addParty, type Released } from './delivery-house.ts';
+import { closeBrowser, withBrowser } from './helpers/browser.ts';
 import { type House, openHouse, publicUrl } from './helpers/house.ts';
 import { addSampleAction } from './portal-sample.ts';
 
@@ -291,5 +296,79 @@ describe('calls and the post at the desk', () => {
         .toString(),
       '%PDF-',
     );
+  });
+
+  it('is worked by keyboard and by scanner, and reads well to everybody', async () => {
+    const party = await silent(['de']);
+    const posted = await addParty(house.ctx, released, {
+      street: 'Hauptstr. 1',
+      contacts: [{ channel: 'post', languages: ['de'] }],
+    });
+    await plan();
+    const letter = await house.handle.db
+      .selectFrom('delivery')
+      .select('id')
+      .where('party_id', '=', posted.partyId)
+      .executeTakeFirstOrThrow();
+    const server = serve({ fetch: house.app.fetch, port: 0, hostname: 'localhost' });
+    await new Promise((resolve) => server.once('listening', resolve));
+    const origin = `http://localhost:${(server.address() as AddressInfo).port}`;
+    const axe = readFileSync(new URL('../node_modules/axe-core/axe.min.js', import.meta.url), 'utf8');
+    const expectReadable = async (page: Page) => {
+      const found = await page.evaluate(`${axe};axe.run(document, {resultTypes: ['violations']}).then((result) =>
+        result.violations.filter((one) => ['serious', 'critical'].includes(one.impact)).map((one) => one.id + ' ' + one.nodes[0].html))`);
+      assert.deepEqual(found, [], page.url());
+      const sideways = await page.evaluate('document.documentElement.scrollWidth > innerWidth + 1');
+      assert.equal(sideways, false, `${page.url()} scrolls sideways`);
+    };
+    const cookies = cookie.split('; ').map((one) => ({
+      name: one.slice(0, one.indexOf('=')),
+      value: one.slice(one.indexOf('=') + 1),
+      url: origin,
+    }));
+    try {
+      for (const width of [1280, 390]) {
+        await withBrowser({ width }, async (page, context) => {
+          await context.addCookies(cookies);
+          for (const path of [
+            '/calls',
+            `/calls/${party.partyId}`,
+            `/calls/${party.partyId}/incident`,
+            '/attempts',
+            '/post',
+            '/post/hand-in',
+            '/post/returned',
+            '/post/list',
+          ]) {
+            await page.goto(`${origin}${base}${path}`);
+            await expectReadable(page);
+          }
+        });
+      }
+      await withBrowser({}, async (page, context) => {
+        await context.addCookies(cookies);
+        await page.goto(`${origin}${base}/post/hand-in`);
+        // As a scanner types: the code, then Enter.
+        await page.keyboard.type(`L-${letter.id}`);
+        await page.keyboard.press('Enter');
+        assert.equal(await page.evaluate('document.activeElement.name'), 'tracking');
+        await page.keyboard.type('RR473124829FI');
+        await page.route('**/post/hand-in', (route) =>
+          route.continue({ headers: { ...route.request().headers(), origin: publicUrl } }),
+        );
+        await page.keyboard.press('Enter');
+        await page.getByText('RR473124829FI').waitFor();
+        assert.equal(await page.evaluate('document.activeElement.name'), 'reference', 'ready for the next letter');
+        // Enter in a field of the call presses what is said, never a button that stands before it.
+        await page.goto(`${origin}${base}/calls/${party.partyId}`);
+        const name = await page.evaluate(
+          `[...document.querySelector('.ff-call').elements].find((one) => one.type === 'submit').name`,
+        );
+        assert.equal(name, '');
+      });
+    } finally {
+      await closeBrowser();
+      await new Promise((resolve) => server.close(resolve));
+    }
   });
 });
