@@ -6,6 +6,7 @@ import { unzipSync } from 'fflate';
 import { sampleForm } from '../sample/form.ts';
 import { type Context, transact } from '../src/app/context.ts';
 import { sendDueDeliveries } from '../src/app/delivery-send.ts';
+import { issueTicket } from '../src/app/installation-tickets.ts';
 import { makeKitFile } from '../src/app/kit-files.ts';
 import { moveKit, receiveKit, shipKit, shipKits, undoKitMove } from '../src/app/kit-moves.ts';
 import { printKits } from '../src/app/kit-print.ts';
@@ -238,6 +239,12 @@ describe('kits', () => {
       ]);
       assert.deepEqual(given(first), given(again));
       const [kit] = given(first).ids;
+      // The last word about where it goes counts, and is an event; the same said again is none.
+      given(await askForKit(kim(), wish([mine, second], { shipTo: { ...address, city: 'Neustadt' } })));
+      given(await askForKit(kim(), wish([mine, second], { shipTo: { ...address, city: 'Neustadt' } })));
+      assert.equal((await kitRow(kit ?? 0)).ship_to.city, 'Neustadt');
+      const changes = await house.ctx.db.selectFrom('event').select('seq').where('action', '=', 'kit.change').execute();
+      assert.equal(changes.length, 1);
       assert.equal(refused(await askForKit(kim(), wish([mine])), 'kit.already').params.kit, kit);
       refused(await requestKit(support, { correctionIds: [second], note: '' }), 'kit.already');
       assert.match(await (await get('/kit')).text(), /requested, we will prepare it/);
@@ -358,6 +365,19 @@ describe('kits', () => {
       const before = (await kitRow(kitId)).good_until;
       given(await prepareKit(support, kitId, { again: true }));
       assert.ok(((await kitRow(kitId)).good_until ?? 0) >= (before ?? 0));
+    });
+
+    it('does not leave for a unit that went to somebody else, nor with a ticket that was replaced', async () => {
+      const { db } = house.ctx;
+      const move = (party_id: number) =>
+        db.updateTable('correction').set({ party_id }).where('id', '=', mine).execute();
+      await move(other.partyId);
+      refused(await shipKit(support, kitId, { carrier: 'Post' }), 'kit.unit-moved');
+      refused(await prepareKit(support, kitId, { again: true }), 'kit.unit-moved');
+      await move(owner.partyId);
+      given(await issueTicket(support, { correctionId: mine, replace: 'It was copied.' }));
+      refused(await shipKit(support, kitId, { carrier: 'Post' }), 'kit.ticket-replaced');
+      given(await prepareKit(support, kitId, { again: true }));
     });
 
     it('ends the request for another medium, tells the reader, and both are taken back with the move', async () => {

@@ -7,12 +7,12 @@ import { isRefusal, type Refusal, refuse } from '../domain/refusal.ts';
 import { type Context, type Tx, transact } from './context.ts';
 import { insertDeliveries } from './deliveries.ts';
 import { recordEvent } from './event.ts';
-import { lockKit } from './kit-requests.ts';
+import { checkOwners, type Kit, lockKit } from './kit-rows.ts';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
 const carrier = z.string().trim().max(100).describe('Who carries it: a service, or the name of the engineer.');
-const tracking = z.string().trim().max(100);
+const tracking = z.string().trim().max(200).describe('The number, or the address of the carrier’s page.');
 const visitOn = z.iso.date().nullable().describe('Day the engineer comes.');
 
 export const moveKitInput = z.object({
@@ -23,8 +23,6 @@ export const moveKitInput = z.object({
   reason: z.string().trim().max(500).default(''),
 });
 export type KitMove = z.infer<typeof moveKitInput>;
-
-type Kit = Exclude<Awaited<ReturnType<typeof lockKit>>, Refusal>;
 
 /**
  * Moves a kit on its way: shipped, received, returned, destroyed; or cancels it before it leaves. The holder of a personal
@@ -95,7 +93,7 @@ async function isOwn(tx: Tx, kit: Kit, actor: { partyId: number; linkId: number 
   return kit.party_id === actor.partyId && kit.action_id === link?.action_id;
 }
 
-/** What must not leave: a withdrawn package, or metadata that ends before anybody gets to it. */
+/** What must not leave: a withdrawn package, a dead ticket, metadata that ends before anybody gets to it. */
 async function checkShipping(tx: Tx, ctx: Context, kit: Kit, input: KitMove): Promise<Refusal | undefined> {
   if (input.carrier === '') return refuse('kit.carrier-missing', {}, 'carrier');
   const file = await tx
@@ -104,6 +102,15 @@ async function checkShipping(tx: Tx, ctx: Context, kit: Kit, input: KitMove): Pr
     .where('id', '=', kit.package_id ?? 0)
     .executeTakeFirst();
   if (file?.state !== 'released') return refuse('kit.package-withdrawn', { file: file?.file_name ?? '' });
+  const moved = await checkOwners(tx, kit);
+  if (moved) return moved;
+  const dead = await tx
+    .selectFrom('installation_ticket')
+    .select('number')
+    .where('id', '=', sql<number>`any(${(kit.papers?.tickets ?? []).map((one) => one.id)}::bigint[])`)
+    .where('replaced_at', 'is not', null)
+    .executeTakeFirst();
+  if (dead) return refuse('kit.ticket-replaced', { ticket: dead.number });
   const left = ((kit.good_until?.getTime() ?? 0) - ctx.wallClock().getTime()) / DAY_MS;
   if (left < LEAST_DAYS_LEFT)
     return refuse('kit.expired', { day: kit.good_until?.toISOString().slice(0, 10) ?? '', days: LEAST_DAYS_LEFT });

@@ -1,4 +1,5 @@
 /** Asking for a kit, by the customer or for them, and saying where it goes while it has not left. */
+import { isDeepStrictEqual } from 'node:util';
 import { sql } from 'kysely';
 import { z } from 'zod';
 import { json } from '../db/values.ts';
@@ -8,6 +9,7 @@ import { forbid } from '../domain/permission.ts';
 import { isRefusal, type Refusal, refuse } from '../domain/refusal.ts';
 import { type Context, type Reader, type Tx, transact } from './context.ts';
 import { recordEvent } from './event.ts';
+import { type Kit, lockKit } from './kit-rows.ts';
 
 const correctionIds = z
   .array(z.int().positive())
@@ -123,7 +125,13 @@ async function requestIn(
   if (done) return refuse('kit.not-owed', { serial: done.serial }, 'correctionIds');
   const ids = rows.map((row) => row.id);
   const twin = await findTwin(tx, ids);
-  if (twin) return twin.same ? { id: twin.id } : refuse('kit.already', { kit: twin.id }, 'correctionIds');
+  if (twin && !twin.same) return refuse('kit.already', { kit: twin.id }, 'correctionIds');
+  if (twin) {
+    // The last word about where it goes counts.
+    const kit = await lockKit(tx, twin.id);
+    if (!isRefusal(kit)) await changeIn(tx, ctx, kit, { way: input.way, shipTo: input.shipTo });
+    return { id: twin.id };
+  }
   const contact = await findContact(tx, first, input.contactId);
   if (isRefusal(contact)) return contact;
   const shipTo =
@@ -182,7 +190,7 @@ async function findTwin(tx: Tx, ids: readonly number[]): Promise<{ id: number; s
 }
 
 /** Who gets it: the one named, else the party's first contact; with their newest link that still opens. */
-async function findContact(tx: Tx, about: Wanted, contactId: number | undefined) {
+async function findContact(tx: Tx, about: Pick<Wanted, 'party_id' | 'action_id'>, contactId: number | undefined) {
   const { rows } = await sql<{ id: number; languages: string[]; link_id: number | null }>`
     select c.id, c.languages, (select max(l.id) from link l where l.contact_id = c.id
         and l.action_id = ${about.action_id} and l.revoked_at is null) as link_id
@@ -226,48 +234,53 @@ export async function changeKit(
     const kit = await lockKit(tx, kitId);
     if (isRefusal(kit)) return kit;
     if (kit.state !== 'requested' && kit.state !== 'prepared') return refuse('kit.left', { state: kit.state });
-    // Its papers are in this person's languages.
-    if (kit.state === 'prepared' && input.contactId !== undefined && input.contactId !== kit.contact_id)
-      return refuse('kit.papers-made', {}, 'contactId');
-    const about = await tx
-      .selectFrom('kit_correction as x')
-      .innerJoin('correction as c', 'c.id', 'x.correction_id')
-      .innerJoin('unit as u', 'u.id', 'c.unit_id')
-      .select(['c.id', 'c.action_id', 'c.party_id', 'c.remedy_id', 'c.site_id', 'c.state', 'u.serial'])
-      .where('x.kit_id', '=', kitId)
-      .executeTakeFirstOrThrow();
-    const contact = input.contactId === undefined ? undefined : await findContact(tx, about, input.contactId);
+    const other = input.contactId !== undefined && input.contactId !== kit.contact_id;
+    // Its papers are in this person's languages, and lead to their page.
+    if (other && kit.state === 'prepared') return refuse('kit.papers-made', {}, 'contactId');
+    const contact = other ? await findContact(tx, kit, input.contactId) : undefined;
     if (isRefusal(contact)) return contact;
-    const change = {
-      way: input.way ?? kit.way,
-      note: input.note ?? kit.note,
-      contact_id: contact?.id ?? kit.contact_id,
-    };
-    const shipTo = input.shipTo ?? kit.ship_to;
-    await tx
-      .updateTable('kit')
-      .set({
-        ...change,
-        ship_to: json(shipTo),
-        ...(contact ? { link_id: contact.link_id, language: ctx.say(contact.languages[0] ?? 'en').language } : {}),
-      })
-      .where('id', '=', kitId)
-      .execute();
-    await recordEvent(tx, ctx, {
-      action: 'kit.change',
-      subject: 'kit',
-      subjectId: kitId,
-      actionId: kit.action_id,
-      partyId: kit.party_id,
-      before: { way: kit.way, shipTo: kit.ship_to, note: kit.note, contactId: kit.contact_id },
-      after: { way: change.way, shipTo, note: change.note, contactId: change.contact_id },
-    });
+    await changeIn(tx, ctx, kit, { ...input, contact });
     return { id: kitId };
   });
 }
 
-/** A kit as its use cases hold it, locked. */
-export async function lockKit(tx: Tx, kitId: number) {
-  const row = await tx.selectFrom('kit').selectAll().where('id', '=', kitId).forUpdate().executeTakeFirst();
-  return row ?? refuse('kit.unknown', { id: kitId });
+/** Writes what is new about a kit that has not left; nothing, where nothing is. */
+async function changeIn(
+  tx: Tx,
+  ctx: Context,
+  kit: Kit,
+  input: Pick<z.infer<typeof requestKitInput>, 'way' | 'shipTo'> & {
+    note?: string | undefined;
+    contact?: { id: number; languages: string[]; link_id: number | null } | undefined;
+  },
+): Promise<void> {
+  const { contact } = input;
+  const before = { way: kit.way, shipTo: kit.ship_to, note: kit.note, contactId: kit.contact_id };
+  const after = {
+    way: input.way ?? kit.way,
+    shipTo: input.shipTo ?? kit.ship_to,
+    note: input.note ?? kit.note,
+    contactId: contact?.id ?? kit.contact_id,
+  };
+  if (isDeepStrictEqual(before, after)) return;
+  await tx
+    .updateTable('kit')
+    .set({
+      way: after.way,
+      note: after.note,
+      contact_id: after.contactId,
+      ship_to: json(after.shipTo),
+      ...(contact ? { link_id: contact.link_id, language: ctx.say(contact.languages[0] ?? 'en').language } : {}),
+    })
+    .where('id', '=', kit.id)
+    .execute();
+  await recordEvent(tx, ctx, {
+    action: 'kit.change',
+    subject: 'kit',
+    subjectId: kit.id,
+    actionId: kit.action_id,
+    partyId: kit.party_id,
+    before,
+    after,
+  });
 }

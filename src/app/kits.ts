@@ -11,7 +11,7 @@ import { recordEvent } from './event.ts';
 import { ensureTickets } from './installation-tickets.ts';
 import { type KitSource, listKitFiles } from './kit-files.ts';
 import { freezePapers } from './kit-papers.ts';
-import { lockKit } from './kit-requests.ts';
+import { checkOwners, findLink, lockKit } from './kit-rows.ts';
 import { ensurePaperForm, paperFormText } from './paper-forms.ts';
 import { recordFile } from './stored-files.ts';
 
@@ -117,6 +117,11 @@ async function issueKitTickets(tx: Tx, ctx: Context, kitId: number, options: { a
   const wrong = checkPreparing(kit.state, options);
   if (wrong) return wrong;
   if (!isReleased) return refuse('kit.no-package');
+  const moved = await checkOwners(tx, kit);
+  if (moved) return moved;
+  // A link that was renewed meanwhile: the codes on the tickets have to open.
+  const link_id = kit.contact_id === null ? null : await findLink(tx, kit.contact_id, kit.action_id);
+  await tx.updateTable('kit').set({ link_id }).where('id', '=', kitId).execute();
   const corrections = await tx
     .selectFrom('kit_correction')
     .select('correction_id')
@@ -128,7 +133,7 @@ async function issueKitTickets(tx: Tx, ctx: Context, kitId: number, options: { a
     kit.action_id,
     corrections.map((row) => row.correction_id),
   );
-  return kit;
+  return { ...kit, link_id };
 }
 
 /**

@@ -75,7 +75,13 @@ function Shipping({ kit, form }: { kit: KitPage; form: FormState }): VNode {
   return (
     <>
       <TextInput form={form} name="carrier" label="Carrier" hint="The post, or a courier." required />
-      <TextInput form={form} name="tracking" label="Tracking number" identifier />
+      <TextInput
+        form={form}
+        name="tracking"
+        label="Tracking number"
+        hint="Or the address of the carrier’s page: the recipient reads it as text."
+        identifier
+      />
       <p>
         <LinkButton href={`/kits/print?kit=${kit.id}&what=slips`} icon="printer">
           Packing slip
