@@ -74,8 +74,6 @@ export async function openHouse(config: Config, options: HouseOptions = {}): Pro
   try {
     await migrate(database);
     const log = makeLog(config.logLevel);
-    // A word that is missing must not take a page or a kit from anybody: English stands in, and the log has the fault.
-    onMissingText((message) => log('error', message));
     const mailer =
       config.smtpUrl && !options.keepMail ? smtpMailer({ url: config.smtpUrl, dkim: config.dkim }) : builtInMailbox();
     const deps: Deps = {
@@ -119,6 +117,8 @@ export async function openHouse(config: Config, options: HouseOptions = {}): Pro
       credentials: storedCredentials({ publicUrl: config.publicUrl, secret }),
       log,
     };
+    // A word that is missing must not take a page or a kit from anybody: English stands in, and the log has the fault.
+    onMissingText((message) => deps.log('error', message));
     registerJobs(deps.queue, deps);
     // The embedded database has one server: whatever letter another one held, it died with it.
     await recoverDeliveries(asActor(deps, { kind: 'system', name: 'start' }), { alone: database.kind === 'pglite' });
