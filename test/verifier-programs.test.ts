@@ -81,7 +81,7 @@ const skip =
 
 describe('the verifier as a program', { skip }, () => {
   let built = '';
-  it('V1, V6: goes from the stick to the code without any Node', { timeout: 120_000 }, async () => {
+  it('V1, V6, V9: goes from the stick to the code without any Node', { timeout: 120_000 }, async () => {
     const folder = temporaryFolder();
     assert.ok(here);
     const program = await buildProgram(here, folder);
@@ -115,7 +115,7 @@ describe('the verifier as a program', { skip }, () => {
     assert.deepEqual(house.errors, []);
   });
 
-  it('comes out the same byte for byte', { timeout: 60_000 }, async () => {
+  it('V9: comes out the same byte for byte', { timeout: 60_000 }, async () => {
     assert.ok(here);
     const again = await buildProgram(here, temporaryFolder());
     assert.equal(sha256(readFileSync(again)), built);

@@ -3,7 +3,8 @@
  * docs/threat-model.md.
  */
 import assert from 'node:assert/strict';
-import { appendFileSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { appendFileSync, existsSync, readFileSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { serve } from '@hono/node-server';
@@ -20,7 +21,7 @@ import { thisMachine } from '../verifier/machine.ts';
 import { verify as verifyKit } from '../verifier/verify.ts';
 import { type House, openHouse } from './helpers/house.ts';
 import { asPerson, type Gate, given, temporaryFolder } from './helpers/packages.ts';
-import { copyKit, plantStandIn, type Run, runScript, takeKit, zipOf } from './helpers/stand-in.ts';
+import { copyKit, plantStandIn, type Run, runOn, runScript, takeKit, zipOf } from './helpers/stand-in.ts';
 
 const SERIAL = 'FSN-KIT-1-owner';
 
@@ -75,7 +76,31 @@ describe('a kit on the stand-in instrument', () => {
     assert.match(start, /FSN-KIT-1-owner {2}Dx {2}\d+ {2}(?:[0-9A-Z]{5}-){3}[0-9A-Z]{5}/);
   });
 
-  it('V1, V2, V3: says what is wrong with a kit, and gives no code', async () => {
+  it('V5: is refused where it would come out otherwise than it was prepared', async () => {
+    const { kits } = house.ctx;
+    const folder = temporaryFolder();
+    writeFileSync(join(folder, 'fieldfix-verifier.exe'), 'built since');
+    const later = { ...support, kits: openKitMaker(folder) };
+    const changed = await makeKitFile(later, kitId);
+    assert.ok(isRefusal(changed) && changed.code === 'kit.changed');
+    assert.ok(!isRefusal(await makeKitFile({ ...support, kits }, kitId)));
+  });
+
+  it('V11: gives no code where neither program nor Node runs, and shows the hash by what the system brings', async () => {
+    const bin = temporaryFolder();
+    for (const name of ['sh', 'dirname', 'grep', 'sha256sum']) symlinkSync(whereIs(name), join(bin, name));
+    const { status, out, code } = await runOn(instrument, 'sh', [join(kit, 'start.sh')], [], { PATH: bin });
+    assert.equal(status, 1);
+    assert.equal(code, '');
+    const sha256 = createHash('sha256')
+      .update(readFileSync(join(kit, 'package/patch.sh')))
+      .digest('hex');
+    assert.equal(out.split(`${sha256}  package/patch.sh`).length, 3, out);
+    const windows = readFileSync(join(kit, 'start.cmd'), 'utf8');
+    assert.ok(windows.includes('certutil -hashfile') && !/[^\r]\n/.test(windows));
+  });
+
+  it('V1, V2, V3, V7: says what is wrong with a kit, and gives no code', async () => {
     await instrument.boot('Dx');
     const spoilt = async (spoil: (folder: string) => void, expected: RegExp, shift = 0) => {
       const folder = copyKit(kit);
@@ -185,7 +210,7 @@ describe('a kit on the stand-in instrument', () => {
     assert.equal((await send('')).status, 422);
   });
 
-  it('sends its code where a person wants it, and says when it cannot', async () => {
+  it('V10: sends its code where a person wants it, and says when it cannot', async () => {
     const server = await serving(house.app.fetch);
     try {
       const connected = copyKit(kit);
@@ -210,7 +235,7 @@ describe('a kit on the stand-in instrument', () => {
     }
   });
 
-  it('is offered with its hash on the public page and on the page of the patch', async () => {
+  it('V8: is offered with its hash on the public page and on the page of the patch', async () => {
     const folder = temporaryFolder();
     writeFileSync(join(folder, 'fieldfix-verifier.exe'), 'signed by the operator');
     const { kits } = house.ctx;
@@ -320,4 +345,10 @@ async function serving(fetch: House['app']['fetch']): Promise<{ url: string; clo
   const address = server.address();
   const port = typeof address === 'object' && address ? address.port : 0;
   return { url: `http://127.0.0.1:${port}`, close: () => new Promise((done) => server.close(() => done())) };
+}
+
+function whereIs(program: string): string {
+  const found = ['/usr/bin', '/bin'].map((folder) => join(folder, program)).find((path) => existsSync(path));
+  assert.ok(found, program);
+  return found;
 }

@@ -7,6 +7,7 @@ import { forbid } from '../domain/permission.ts';
 import { isRefusal, type Refusal, refuse } from '../domain/refusal.ts';
 import type { Context } from './context.ts';
 import { makePapers, printTickets } from './kit-papers.ts';
+import { startLinux, startWindows } from './kit-start.ts';
 import { kitMetadata } from './trust-kit.ts';
 
 /** A kit as a file: its name, and its bytes as they are made. `size` of them, where it is known beforehand. */
@@ -81,8 +82,8 @@ export async function listKitFiles(ctx: Context, source: KitSource): Promise<Kit
       instructions: file.instructions,
       kept: source.kept,
     })),
-    { name: 'start.cmd', bytes: Buffer.from(START_WINDOWS) },
-    { name: 'start.sh', bytes: Buffer.from(START_LINUX), program: true },
+    { name: 'start.cmd', bytes: startWindows },
+    { name: 'start.sh', bytes: startLinux, program: true },
     { name: 'kit.json', bytes: json(facts) },
     {
       name: 'tickets.json',
@@ -158,14 +159,3 @@ async function loadKept(ctx: Context, kitId: number): Promise<KitEntry[]> {
     .execute();
   return rows.map(({ path, sha256, size }) => ({ name: path, size, sha256, read: () => ctx.files.read(sha256) }));
 }
-
-const START_WINDOWS = `@echo off\r
-cd /d "%~dp0"\r
-if exist verifier\\fieldfix-verifier.exe (verifier\\fieldfix-verifier.exe %*) else (node verifier\\fieldfix-verifier.js %*)\r
-pause\r
-`;
-const START_LINUX = `#!/bin/sh
-cd "$(dirname "$0")" || exit 1
-if [ -x verifier/fieldfix-verifier ]; then exec verifier/fieldfix-verifier "$@"; fi
-exec node verifier/fieldfix-verifier.js "$@"
-`;
