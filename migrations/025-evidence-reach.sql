@@ -106,6 +106,9 @@ end $$;
 
 -- ── Following the originals ─────────────────────────────────────────────────────────────────────────────────────────
 -- Statement triggers fire for no rows, too, and these lead to each other: each looks first whether there is anything to do.
+-- Two transactions that do not see each other yet – one makes a correction, the other sets down that its party has the
+-- file – meet at the party's obligation: who comes second waits there, and then reads what the first one wrote. Triggers
+-- of corrections lock it while they count (correction_tally_…), so those that read the originals come after by their names.
 
 -- Parties are told, or no letter reached them after all.
 create function carry_notified() returns trigger language plpgsql as $$
@@ -132,7 +135,7 @@ begin
   end if;
   return null;
 end $$;
-create trigger correction_reach_insert after insert on correction referencing new table as new_rows
+create trigger correction_told_insert after insert on correction referencing new table as new_rows
   for each statement execute function reach_new_correction();
 
 -- A unit goes to another party, which may know nothing yet.
@@ -145,12 +148,14 @@ begin
   end if;
   return null;
 end $$;
-create trigger correction_reach_move after update on correction referencing old table as old_rows new table as new_rows
+create trigger correction_told_move after update on correction referencing old table as old_rows new table as new_rows
   for each statement execute function reach_moved_correction();
 
 -- A download is whole: it counts for everything of its party that the package is for.
 create function carry_download() returns trigger language plpgsql as $$
 begin
+  perform 1 from obligation o join remedy r on r.action_id = o.action_id join package k on k.remedy_id = r.id
+    where k.id = new.package_id and o.party_id = new.party_id for no key update of o;
   update correction c set has_file_at = coalesce(new.finished_at, new.started_at, new.changed_at)
     from package k, remedy r, environment e, product p
    where k.id = new.package_id and r.id = k.remedy_id
@@ -168,6 +173,7 @@ create trigger download_file_update after update on download
 -- A kit arrived, or that was a mistake.
 create function carry_kit() returns trigger language plpgsql as $$
 begin
+  perform 1 from obligation where action_id = new.action_id and party_id = new.party_id for no key update;
   update correction c set has_file_at = r.has_file_at
     from kit_correction x join correction_reach r on r.id = x.correction_id
    where x.kit_id = new.id and c.id = x.correction_id and c.has_file_at is distinct from r.has_file_at;

@@ -23,6 +23,7 @@ import {
   type SampleParty,
   support,
 } from './delivery-house.ts';
+import { databaseKind } from './helpers/database.ts';
 import { addDownload, addPackageRow, addShippedKit, correctionsOf, tell } from './helpers/ladder.ts';
 import { given } from './helpers/packages.ts';
 
@@ -243,6 +244,38 @@ describe('the ladder of evidence', () => {
       select action_id, unit_id, environment_id, ${remedy.id}, product_id, party_id, site_id, country, ${ctx.now()}, ${ctx.now()}
         from correction where party_id = ${party.partyId}`.execute(ctx.db);
     assert.equal(await rungsOf(party), 'notified notified notified notified');
+    await truth();
+  });
+
+  it('a download that ends while a correction is made counts for it', async (t) => {
+    if (databaseKind === 'pglite') return t.skip('one transaction at a time');
+    const party = await addParty(ctx, released, { units: 1 });
+    const packageId = await addPackageRow(ctx, released, { version: '1.4' });
+    const { id } = await ctx.db
+      .insertInto('remedy')
+      .values({
+        action_id: released.actionId,
+        position: 8,
+        kind: 'permanent-fix',
+        name: 'Version 3',
+        status: 'available',
+        created_at: ctx.now(),
+      })
+      .returning('id')
+      .executeTakeFirstOrThrow();
+    await sql`update package set remedy_id = ${id} where id = ${packageId}`.execute(ctx.db);
+    const made = Promise.withResolvers<void>();
+    const making = transact(ctx, async (tx) => {
+      await sql`insert into correction (action_id, unit_id, environment_id, remedy_id, product_id, party_id, site_id, country, state_since, created_at)
+        select action_id, unit_id, environment_id, ${id}, product_id, party_id, site_id, country, ${ctx.now()}, ${ctx.now()}
+          from correction where party_id = ${party.partyId}`.execute(tx);
+      made.resolve();
+      await new Promise((resolve) => setTimeout(resolve, 300));
+    });
+    await made.promise;
+    await addDownload(ctx, { actionId: released.actionId, packageId, partyId: party.partyId });
+    await making;
+    assert.equal(await rungsOf(party), 'none none downloaded downloaded');
     await truth();
   });
 
