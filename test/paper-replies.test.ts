@@ -1,6 +1,7 @@
 /** Forms that come back: filled on a screen, scanned, joined, torn apart and tampered with. Each has its own outcome. */
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
+import { deflateSync } from 'node:zlib';
 import { PDFDocument, PDFName, PDFString, rgb } from '@cantoo/pdf-lib';
 import bwip from 'bwip-js/node';
 import sharp from 'sharp';
@@ -388,6 +389,28 @@ describe('a file that does harm or is none', () => {
     png.writeUInt32BE(100_000, 16);
     png.writeUInt32BE(100_000, 20);
     assert.match(await trouble(png), /^paper-file\.(too-large|kind)$/);
+  });
+
+  it('that unpacks to gigabytes is stopped before it is opened, however it is packed', async () => {
+    const packed = deflateSync(Buffer.alloc(200_000_000, 0x20), { level: 9 });
+    const nested = [1, 2, 3].reduce((data) => deflateSync(data), packed);
+    for (const [data, kind] of [
+      [packed, '/Type/ObjStm/N 1/First 10/Filter/FlateDecode'],
+      [packed, '/Type/XObject/Subtype/Image/Filter/FlateDecode'],
+      [nested, '/Filter[/FlateDecode/FlateDecode/FlateDecode/FlateDecode]'],
+    ] as const) {
+      const stream = `<<${kind}/Length ${data.byteLength}>>stream\n`;
+      const file = Buffer.concat([
+        pagesOf(1),
+        Buffer.from(`\n9 0 obj${stream}`),
+        data,
+        Buffer.from('\nendstream endobj'),
+      ]);
+      const before = performance.now();
+      assert.equal(await trouble(file), 'paper-file.bomb', kind);
+      assert.ok(performance.now() - before < 10_000);
+    }
+    assert.equal(await trouble(pagesOf(1)), '', 'the page alone is harmless');
   });
 
   it('with a program in it is read, the program never run and told', async () => {

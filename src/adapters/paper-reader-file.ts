@@ -5,6 +5,7 @@ import { PDFiumLibrary } from '@hyzyla/pdfium';
 import sharp, { type Sharp } from 'sharp';
 import { type Refusal, refuse } from '../domain/refusal.ts';
 import type { GreyPicture } from './paper-reader-place.ts';
+import { findPdfBomb } from './pdf-bomb.ts';
 
 /** Pages of a file that are read. A form of five hundred units has some forty. */
 export const MOST_PAGES = 200;
@@ -32,6 +33,8 @@ export async function openPaperFile(bytes: Uint8Array): Promise<OpenedFile | Ref
 let pdfium: Promise<PDFiumLibrary> | undefined;
 
 async function openPdf(bytes: Uint8Array): Promise<OpenedFile | Refusal> {
+  const most = findPdfBomb(bytes);
+  if (most !== undefined) return refuse('paper-file.bomb', { most: most / 1e6 });
   pdfium ??= PDFiumLibrary.init();
   const library = await pdfium;
   const document = await library.loadDocument(bytes).catch((error: unknown) => String(error));

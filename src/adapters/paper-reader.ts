@@ -10,7 +10,7 @@ import type { ReaderAnswer, ReaderTask } from './paper-reader-worker.ts';
 export interface PaperReader {
   /**
    * @param layoutOf which form and page the text of a code stands for; undefined for one that is none of ours
-   * @returns its pages, or a Refusal `paper-file.damaged`, `paper-file.encrypted`, `paper-file.kind`, `paper-file.too-large`,
+   * @returns its pages, or a Refusal `paper-file.damaged`, `paper-file.encrypted`, `paper-file.bomb`, `paper-file.kind`, `paper-file.too-large`,
    * `paper-file.too-many-pages`, `paper-file.slow`
    */
   read(bytes: Uint8Array, layoutOf: (code: string) => Promise<PageLayout | undefined>): Promise<FoundFile | Refusal>;
