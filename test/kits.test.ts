@@ -416,9 +416,12 @@ describe('kits', () => {
         ).has_file_at;
       assert.equal(await rung(), null);
       assert.match(await (await get('/kit')).text(), /RR 2 DE/);
+      await house.ctx.db.updateTable('link').set({ opened_at: new Date() }).where('id', '=', owner.linkId).execute();
+      assert.match(await (await get('')).text(), new RegExp(`Kit ${kitId}: on its way`));
       assert.equal((await post(`/kit/${kitId}`, [['to', 'received']])).status, 303);
       assert.equal((await post(`/kit/${kitId}`, [['to', 'received']])).status, 303);
       assert.notEqual(await rung(), null);
+      assert.doesNotMatch(await (await get('')).text(), /on its way/);
       given(await undoKitMove(support, kitId, { reason: 'Pressed by mistake.' }));
       assert.equal(await rung(), null);
       given(await receiveKit(kim(), kitId));

@@ -108,6 +108,8 @@ export interface PortalData {
   downloaded: boolean;
   /** Whether a package of the action was ever released. */
   patch: boolean;
+  /** The newest kit that is on its way to the party, or null. */
+  kit: number | null;
   draft: { answers: unknown; step: string; savedAt: string; labelRound: unknown } | null;
   /** The party's replies, oldest first, by whomever and whatever door; the last twenty. */
   replies: PortalReply[];
@@ -147,6 +149,7 @@ interface Row {
   notice_date: Day;
   downloaded: boolean;
   patch: boolean;
+  kit: number | null;
   deadlines: PortalDeadline[] | null;
 }
 
@@ -167,6 +170,7 @@ export async function loadPortal(
     select l.id as link_id, l.expires_at, l.revoked_at, l.opened_at,
       exists (select 1 from package k join remedy r on r.id = k.remedy_id
         where r.action_id = l.action_id and k.released_at is not null and k.storage_key <> '') as patch,
+      (select max(t.id) from kit t where t.party_id = l.party_id and t.action_id = l.action_id and t.state = 'shipped') as kit,
       json_build_object('id', c.id, 'name', c.name, 'title', c.title, 'role', c.role, 'email', c.email,
         'phone', c.phone, 'languages', c.languages) as contact,
       json_build_object('id', p.id, 'ref', p.ref, 'name', p.name, 'kind', p.kind, 'country', p.country,
@@ -352,6 +356,7 @@ function portalOf(row: Row, now: Date): PortalData {
     noticeDate: row.notice_date,
     downloaded: row.downloaded,
     patch: row.patch,
+    kit: row.kit,
     draft: row.draft,
     replies: row.replies ?? [],
     deadlines: row.deadlines ?? [],

@@ -7,6 +7,7 @@ import { Form, LinkButton, SubmitButton } from '../../ui/field.tsx';
 import { formatCount } from '../../ui/figures.ts';
 import { Icon } from '../../ui/icons.tsx';
 import { html } from '../../ui/page.tsx';
+import { Alert } from '../../ui/parts.tsx';
 import { PortalPage } from '../../ui/portal-layout.tsx';
 import { ProgressBar } from '../../ui/state.tsx';
 import { DueDate } from '../due-date.tsx';
@@ -83,6 +84,17 @@ function Home({ portal, many }: { portal: Portal; many: boolean }): VNode {
           </LinkButton>
         ) : null}
       </p>
+      {data.kit === null ? null : (
+        <Alert
+          tone="note"
+          icon="package"
+          title={`${t('letter.kit.title', { kit: data.kit })}: ${t('portal.kit.state.shipped')}`}
+        >
+          <p>
+            <a href={`${base}/kit`}>{t('mail.kit.next')}</a>
+          </p>
+        </Alert>
+      )}
       {state === 'done' ? null : <DueDate data={data} t={t} />}
       {total > 0 ? (
         <section aria-labelledby="progress">
