@@ -348,17 +348,19 @@ describe('calls and the post at the desk', () => {
       await withBrowser({}, async (page, context) => {
         await context.addCookies(cookies);
         await page.goto(`${origin}${base}/post/hand-in`);
+        await page.locator('[name="reference"]:focus').waitFor();
         // As a scanner types: the code, then Enter.
         await page.keyboard.type(`L-${letter.id}`);
         await page.keyboard.press('Enter');
-        assert.equal(await page.evaluate('document.activeElement.name'), 'tracking');
+        await page.locator('[name="tracking"]:focus').waitFor();
         await page.keyboard.type('RR473124829FI');
         await page.route('**/post/hand-in', (route) =>
           route.continue({ headers: { ...route.request().headers(), origin: publicUrl } }),
         );
         await page.keyboard.press('Enter');
         await page.getByText('RR473124829FI').waitFor();
-        assert.equal(await page.evaluate('document.activeElement.name'), 'reference', 'ready for the next letter');
+        // Ready for the next letter.
+        await page.locator('[name="reference"]:focus').waitFor();
         // Enter in a field of the call presses what is said, never a button that stands before it.
         await page.goto(`${origin}${base}/calls/${party.partyId}`);
         const name = await page.evaluate(

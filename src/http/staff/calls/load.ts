@@ -27,6 +27,8 @@ export interface Callee {
   languages: string[];
   channel: string;
   status: string;
+  /** Where a letter on paper goes: the street and town of the site, else of the party; '' without a street. */
+  address: string;
   /** The number proved wrong. */
   bad: boolean;
 }
@@ -40,9 +42,6 @@ export interface Call {
     country: string;
     region: string;
     phone: string;
-    street: string;
-    postcode: string;
-    city: string;
     badPhone: boolean;
   };
   callees: Callee[];
@@ -89,9 +88,7 @@ export function withCall(
       switchboard: (chosen.whom ?? c.req.query('contact')) === 'party',
       language: chosen.language ?? c.req.query('lang'),
     });
-    return call
-      ? page(call)
-      : answerRefusal(c, refuse('call.unknown', { partyId }), `/actions/${action.id}/calls`);
+    return call ? page(call) : answerRefusal(c, refuse('call.unknown', { partyId }), `/actions/${action.id}/calls`);
   });
 }
 
@@ -107,7 +104,7 @@ async function loadCall(
     .selectFrom('obligation as o')
     .innerJoin('party as p', 'p.id', 'o.party_id')
     .select(['o.state', 'o.corrections_open', 'o.corrections_total', 'o.reminders_sent'])
-    .select(['p.id', 'p.name', 'p.ref', 'p.country', 'p.region', 'p.phone', 'p.street', 'p.postcode', 'p.city'])
+    .select(['p.id', 'p.name', 'p.ref', 'p.country', 'p.region', 'p.phone'])
     .where('o.action_id', '=', action.id)
     .where('o.party_id', '=', partyId)
     .executeTakeFirst();
@@ -116,7 +113,11 @@ async function loadCall(
   const line = await loadCallLine(db, scope, partyId);
   const troubles = await loadTroubles(db, partyId);
   const bad = new Set(troubles.filter((one) => one.kind === 'phone').map((one) => one.value));
-  const callees = (await loadContacts(ctx, partyId)).map((one) => ({ ...one, bad: bad.has(phoneDigits(one.phone)) }));
+  const callees = (await loadContacts(ctx, partyId)).map(({ street, postcode, city, ...one }) => ({
+    ...one,
+    address: street === '' ? '' : [street, `${postcode} ${city}`.trim()].filter(Boolean).join(', '),
+    bad: bad.has(phoneDigits(one.phone)),
+  }));
   const wanted = wish.contactId ?? line?.contact_id ?? undefined;
   const callee = wish.switchboard ? undefined : (callees.find((one) => one.id === wanted) ?? callees[0]);
   const form = await loadForm(ctx, action.id);
@@ -165,14 +166,21 @@ async function loadCall(
 
 function loadContacts(ctx: Context, partyId: number) {
   return ctx.db
-    .selectFrom('contact')
-    .select(['id', 'name', 'title', 'role', 'email', 'phone', 'languages', 'channel', 'status'])
-    .where('party_id', '=', partyId)
-    .where('status', 'in', ['active', 'unreachable'])
-    .orderBy((eb) => eb('status', '=', 'active'), 'desc')
-    .orderBy((eb) => eb('phone', '<>', ''), 'desc')
-    .orderBy((eb) => eb('role', '=', 'recall'), 'desc')
-    .orderBy('id')
+    .selectFrom('contact as c')
+    .innerJoin('party as p', 'p.id', 'c.party_id')
+    .leftJoin('site as s', 's.id', 'c.site_id')
+    .select(['c.id', 'c.name', 'c.title', 'c.role', 'c.email', 'c.phone', 'c.languages', 'c.channel', 'c.status'])
+    .select((eb) => [
+      eb.fn.coalesce('s.street', 'p.street').as('street'),
+      eb.fn.coalesce('s.postcode', 'p.postcode').as('postcode'),
+      eb.fn.coalesce('s.city', 'p.city').as('city'),
+    ])
+    .where('c.party_id', '=', partyId)
+    .where('c.status', 'in', ['active', 'unreachable'])
+    .orderBy((eb) => eb('c.status', '=', 'active'), 'desc')
+    .orderBy((eb) => eb('c.phone', '<>', ''), 'desc')
+    .orderBy((eb) => eb('c.role', '=', 'recall'), 'desc')
+    .orderBy('c.id')
     .limit(20)
     .execute();
 }

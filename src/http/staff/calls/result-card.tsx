@@ -40,6 +40,12 @@ export function WhomCard({ call, form }: { call: Call; form: FormState }): VNode
         value={call.callee ? `contact-${call.callee.id}` : 'party'}
         options={options}
       />
+      {callees.length === 0 ? (
+        <p>
+          No contact is known. <a href={`/parties/${party.id}/contacts/new`}>Add one</a> when they name somebody: only a
+          contact is written to.
+        </p>
+      ) : null}
       <div class="ff-row-fields">
         <TextInput
           form={form}
@@ -82,8 +88,7 @@ function Dial({ number, bad, unreachable }: { number: string; bad: boolean; unre
 /** The outcome, when to call again, what goes out, and what they said about contacts. */
 export function ResultCard({ call, form }: { call: Call; form: FormState }): VNode {
   const mail = call.callee?.email ?? '';
-  const { street: road, postcode, city } = call.party;
-  const street = road === '' ? '' : [road, `${postcode} ${city}`.trim()].filter(Boolean).join(', ');
+  const street = call.callee?.address ?? '';
   return (
     <Card title="How the call ended">
       <RadioGroup

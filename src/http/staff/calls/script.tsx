@@ -23,8 +23,7 @@ export function Script({ call, caller }: { call: Call; caller: string }): VNode 
     ...units,
   };
   const say = (...keys: string[]): VNode => <Lines own={own} keys={keys} params={params} />;
-  const address =
-    call.callee?.email || [party.street, `${party.postcode} ${party.city}`.trim()].filter(Boolean).join(', ');
+  const address = call.callee?.email || call.callee?.address || '';
   return (
     <Card title="Say">
       {call.languages.length > 1 ? (

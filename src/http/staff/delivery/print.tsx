@@ -185,7 +185,11 @@ export function postPrintQueue(c: C): Promise<Response> {
     if (isRefusal(result))
       return html(
         c,
-        await printPage(c, action, refusedForm(body, [{ ...refusalError(result), field: 'delivery' }])),
+        await printPage(
+          c,
+          action,
+          refusedForm(body, [{ ...refusalError(result), field: result.at === 'tracking' ? 'tracking' : 'delivery' }]),
+        ),
         422,
       );
     setFlash(c, {

@@ -2,6 +2,8 @@ import type { VNode } from 'preact';
 import { loadAnswerTrail, loadContactChanges } from '../../../app/queries/answer-trail.ts';
 import { loadAttempts } from '../../../app/queries/attempts.ts';
 import { loadParty, loadPartyHistory, type PartyPage } from '../../../app/queries/party.ts';
+import { loadTroubles } from '../../../app/reach-troubles.ts';
+import { phoneDigits } from '../../../domain/call.ts';
 import { explainDeadline } from '../../../domain/deadline.ts';
 import { refuse } from '../../../domain/refusal.ts';
 import { type C, idParam } from '../../context.ts';
@@ -53,6 +55,8 @@ export async function showParty(c: C): Promise<Response> {
   const mandates = await mandatesCard(c, party.id);
   const answers = await loadAnswerTrail(ctx.db, { partyId: id });
   const changes = await loadContactChanges(ctx.db, id);
+  const troubles = await loadTroubles(ctx.db, id);
+  const wrong = new Set(troubles.filter((one) => one.kind === 'phone').map((one) => one.value));
   const attempts = await loadAttempts(ctx.db, { partyId: id, limit: 20 });
   return html(
     c,
@@ -73,7 +77,7 @@ export async function showParty(c: C): Promise<Response> {
       <Columns weight="main-side">
         <div>
           <Obligations page={page} />
-          <Contacts page={page} />
+          <Contacts page={page} wrong={wrong} />
           {downloads}
           <AnswerTrailCard lines={answers} partyId={party.id} />
           <ContactTrailCard changes={changes} />
@@ -221,7 +225,8 @@ function Obligations({ page }: { page: PartyPage }): VNode {
   );
 }
 
-function Contacts({ page }: { page: PartyPage }): VNode {
+/** @param wrong numbers that proved wrong, by their digits */
+function Contacts({ page, wrong }: { page: PartyPage; wrong: ReadonlySet<string> }): VNode {
   return (
     <Card title="Contacts" action={<a href={`/parties/${page.party.id}/contacts/new`}>Add a contact</a>} flush>
       <DataTable
@@ -230,7 +235,11 @@ function Contacts({ page }: { page: PartyPage }): VNode {
           { key: 'name', title: 'Name', cell: (row) => row.name, rowHeader: true },
           { key: 'role', title: 'Role', cell: (row) => [row.title, row.role].filter(Boolean).join(', ') },
           { key: 'email', title: 'E-mail', cell: (row) => row.email || '–' },
-          { key: 'phone', title: 'Telephone', cell: (row) => row.phone || '–' },
+          {
+            key: 'phone',
+            title: 'Telephone',
+            cell: (row) => (wrong.has(phoneDigits(row.phone)) ? `${row.phone}, proved wrong` : row.phone || '–'),
+          },
           {
             key: 'languages',
             title: 'Reads',
