@@ -306,6 +306,45 @@ describe('by other doors', () => {
     assert.match(await (await get(`/postroom/${kept.id}`)).text(), new RegExp(`href="/spreadsheets/${sheet.id}"`));
   });
 
+  test('an attachment of a stranger waits until somebody says whose it is', async () => {
+    const letter = {
+      messageId: '<none@muster.example>',
+      to: 'somebody@elsewhere.example',
+      returnPath: '',
+      from: 'notices@muster.example',
+      subject: 'Liste',
+      date: new Date('2022-05-04T08:00:00Z'),
+      text: '',
+    };
+    const raw = personMail(letter, {
+      from: { name: 'Somebody', address: 'somebody@elsewhere.example' },
+      at: new Date('2022-05-20T08:30:00Z'),
+      text: 'Our list.',
+      attachments: [
+        {
+          name: 'ours.csv',
+          type: 'text/csv',
+          content: Buffer.from(`Seriennummer;Modus;Erledigt;Datum\n${unit(second)};RUO;ja;2022-05-14\n`),
+        },
+      ],
+    });
+    const kept = ok(await keepMessage(house.ctx, { raw, door: 'smtp' }));
+    ok(await readMessages(house.ctx));
+    ok(await readAttachments(house.ctx));
+    assert.match(await (await get(`/postroom/${kept.id}`)).text(), /First say whose the mail is/);
+    assert.equal((await post(`/postroom/${kept.id}/list`, { index: '0' })).status, 422);
+    await house.ctx.db
+      .updateTable('message')
+      .set({ party_id: group.partyId, action_id: action.actionId })
+      .where('id', '=', kept.id)
+      .execute();
+    const page = await (await get(`/postroom/${kept.id}`)).text();
+    assert.match(page, /Read ours\.csv as their list of answers/);
+    const index = /name="index" value="(\d+)"/.exec(page)?.[1] ?? '';
+    const sent = await post(`/postroom/${kept.id}/list`, { index });
+    assert.match(sent.headers.get('location') ?? '', /^\/spreadsheets\/\d+$/);
+  });
+
   test('a program hands in, maps and applies a list', async () => {
     const key = await house.key('reply.record', 'reply.read');
     const path = `/spreadsheets?actionId=${action.actionId}&partyId=${group.partyId}&name=api.csv`;

@@ -1,7 +1,10 @@
 /** Lists as answers: mapped once, checked row by row, one reply for each party, each with the file as its source. */
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
+import { strToU8, zipSync } from 'fflate';
+import { simpleParser } from 'mailparser';
 import { readTable, writeCsv, writeXlsx } from '../src/adapters/table-file.ts';
+import { sendDueDeliveries } from '../src/app/delivery-send.ts';
 import { createStandardForm } from '../src/app/forms.ts';
 import { giveMandate } from '../src/app/mandates.ts';
 import {
@@ -353,6 +356,17 @@ describe('rows that are wrong', () => {
     assert.equal(lines.length, 10);
     assert.match(lines[0]?.[4] ?? '', new RegExp(`kennen wir nicht. Meinten Sie ${a}`));
     assert.equal(lines[0]?.[5], '4', 'the number the spreadsheet shows');
+    await sendDueDeliveries(house.ctx);
+    const sent = await house.ctx.db
+      .selectFrom('mailbox_message')
+      .select('raw')
+      .where('delivery_id', '=', row.delivery_id)
+      .executeTakeFirstOrThrow();
+    const mail = await simpleParser(Buffer.from(sent.raw));
+    assert.equal(mail.attachments[0]?.filename, 'liste-zu-berichtigen.xlsx');
+    assert.match(mail.text ?? '', /Was 1 Zeile Ihrer Liste uns sagt/);
+    assert.match(mail.text ?? '', new RegExp(`${a}: Dx: Erledigt.*12\\. Mai 2022`));
+    assert.match(mail.text ?? '', /10 Zeilen konnten wir nicht übernehmen/);
   });
 
   it('of parties the sender does not answer for are taken once staff say that it may', async () => {
@@ -392,6 +406,99 @@ describe('rows that are wrong', () => {
       .where('party_id', '=', houses[0]?.partyId ?? 0)
       .execute();
     assert.equal(tasks.length, 1);
+  });
+});
+
+describe('a hostile file', () => {
+  it('has its formulas flagged, not run, and its links not followed', async () => {
+    const party = await addParty(house.ctx, released, { units: 1 });
+    const [a = ''] = await serials(party);
+    const cell = (ref: string, text: string) => `<c r="${ref}" t="inlineStr"><is><t>${text}</t></is></c>`;
+    const sheetXml = `<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>
+      <row r="1">${cell('A1', 'Serial')}${cell('B1', 'Mode')}${cell('C1', 'Done')}${cell('D1', 'Link')}</row>
+      <row r="2">${cell('A2', a)}${cell('B2', 'both')}<c r="C2" t="str"><f>IF(1=1,"yes","no")</f><v>yes</v></c><c r="D2" t="str"><f>HYPERLINK("http://evil.example","click")</f><v>click</v></c></row>
+      </sheetData><hyperlinks><hyperlink ref="D2" r:id="rId9"/></hyperlinks></worksheet>`;
+    const bytes = zipSync({
+      'xl/workbook.xml': strToU8(
+        '<workbook xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main" xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"><sheets><sheet name="S" sheetId="1" r:id="rId1"/></sheets></workbook>',
+      ),
+      'xl/_rels/workbook.xml.rels': strToU8(
+        '<Relationships><Relationship Id="rId1" Type="http://x/worksheet" Target="worksheets/sheet1.xml"/><Relationship Id="rId2" Type="http://x/externalLink" Target="http://evil.example/x" TargetMode="External"/></Relationships>',
+      ),
+      'xl/worksheets/sheet1.xml': strToU8(sheetXml),
+    });
+    const kept = ok(
+      await keepSpreadsheet(house.as(support), {
+        actionId: released.actionId,
+        partyId: party.partyId,
+        name: 'formulas.xlsx',
+        way: 'upload',
+        bytes: (async function* () {
+          yield bytes;
+        })(),
+      }),
+    );
+    ok(await workSpreadsheets(house.ctx));
+    const rows = await rowsOf(kept.id);
+    assert.deepEqual(codes(rows), ['ready formula,no-date']);
+    assert.deepEqual(
+      rows[0]?.findings.map((one) => [one.code, one.column]),
+      [
+        ['formula', 'Done'],
+        ['no-date', ''],
+      ],
+      'a formula in a column that does not count is nobody’s business',
+    );
+  });
+
+  it('of too many rows, or that is none, is refused with the mend', async () => {
+    const party = await addParty(house.ctx, released, { units: 1 });
+    const many = Array.from({ length: 50_001 }, (_, i) => ({ Serial: `X${i}`, Done: 'yes' }));
+    refused(await send(party, many), 'spreadsheet.too-many-rows');
+    const bomb = zipSync({ 'xl/workbook.xml': new Uint8Array(80 * 2 ** 20) }, { level: 9 });
+    const answer = await keepSpreadsheet(house.as(support), {
+      actionId: released.actionId,
+      partyId: party.partyId,
+      name: 'bomb.xlsx',
+      way: 'upload',
+      bytes: (async function* () {
+        yield bomb;
+      })(),
+    });
+    assert.match(isRefusal(answer) ? answer.code : 'done', /^table\./);
+    const kept = await house.ctx.db
+      .selectFrom('spreadsheet')
+      .select('id')
+      .where('party_id', '=', party.partyId)
+      .execute();
+    assert.deepEqual(kept, [], 'a refused file leaves no list');
+  });
+});
+
+describe('two servers at once', () => {
+  it('write each reply once', async () => {
+    const { group, houses } = await addGroup(1);
+    const rows: Row[] = [];
+    for (const one of houses)
+      for (const serial of await serials(one))
+        rows.push({ Serial: serial, Mode: 'both', Done: 'yes', Date: '2022-05-12' });
+    const kept = ok(await send(group, rows));
+    await Promise.all([workSpreadsheets(house.ctx), workSpreadsheets(house.server('server-2'))]);
+    assert.equal((await sheet(kept.id)).state, 'checked');
+    assert.equal((await rowsOf(kept.id)).length, 2);
+    ok(await applySpreadsheet(house.as(support), { id: kept.id }));
+    await Promise.all([workSpreadsheets(house.ctx), workSpreadsheets(house.server('server-2'))]);
+    const replies = await house.ctx.db
+      .selectFrom('reply')
+      .select('party_id')
+      .where(
+        'party_id',
+        'in',
+        houses.map((one) => one.partyId),
+      )
+      .execute();
+    assert.equal(replies.length, 2);
+    assert.equal((await sheet(kept.id)).state, 'applied');
   });
 });
 

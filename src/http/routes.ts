@@ -160,6 +160,7 @@ import {
   postTaskSetRight,
 } from './staff/tasks/mend-posts.tsx';
 import { postEndTask, postOwnTask, postReopenTask, showTask, showTasks } from './staff/tasks/tasks.tsx';
+import { postMessageList } from './staff/spreadsheets/cards.tsx';
 import { postSheetMandates, postWithdrawMandate } from './staff/spreadsheets/decision.tsx';
 import { showActionSheets, showSheets } from './staff/spreadsheets/list.tsx';
 import { postSheetMapping, postSheetReading } from './staff/spreadsheets/mapping.tsx';
@@ -495,6 +496,7 @@ export function makeRoutes(auth: Auth, options: { oidc: boolean }): readonly Rou
     ['POST', '/postroom/:id', 'message.decide', postDecision],
     ['GET', '/postroom/:id/source', 'message.read', getSource],
     ['GET', '/postroom/:id/attachments/:index', 'message.read', getAttachment],
+    ['POST', '/postroom/:id/list', 'message.decide', postMessageList],
     // The holder of a proposed address says whether letters should come there.
     ['GET', '/address/:token', 'public', showAddress],
     ['POST', '/address/:token', 'public', postAddress],

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { giveMandate, giveMandateInput, withdrawMandate } from '../../app/mandates.ts';
+import { readMessageList, readMessageListInput } from '../../app/message-lists.ts';
 import { readList } from '../../app/queries/list.ts';
 import { countSheetAnswers, sheetRowList, spreadsheetList } from '../../app/queries/spreadsheets.ts';
 import {
@@ -300,6 +301,21 @@ export const spreadsheetOperations: readonly Operation[] = [
     answer: z.object({ id }),
     example,
     run: (ctx, { params: path }) => discardSpreadsheet(ctx, path.id),
+  }),
+  operation({
+    method: 'POST',
+    path: '/messages/:id/list',
+    permission: 'message.decide',
+    tag,
+    summary: 'Read an attachment as a list of answers',
+    description:
+      'Of the message’s party about its action, both of which must be known. Its hour is that of the message.',
+    params: idOf('message'),
+    body: readMessageListInput,
+    status: 202,
+    answer: z.object({ id, state, fresh: z.boolean() }),
+    example: { params: { id: '3' }, body: { index: 1 } },
+    run: (ctx, { params: path, body }) => readMessageList(ctx, path.id, body),
   }),
   operation({
     method: 'POST',

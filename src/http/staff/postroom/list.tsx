@@ -1,5 +1,6 @@
 import type { VNode } from 'preact';
 import { countMessages, type MessageRow, messageList, type PostRoomCounts } from '../../../app/queries/messages.ts';
+import { countWaitingSheets } from '../../../app/queries/spreadsheets.ts';
 import { mailKinds } from '../../../domain/mail.ts';
 import type { C } from '../../context.ts';
 import { ButtonRow, LinkButton } from '../../ui/field.tsx';
@@ -70,7 +71,16 @@ function Kind({ row }: { row: MessageRow }): VNode {
 }
 
 /** The views of the post room, with how much is in each. */
-export function PostRoomTabs({ counts, current }: { counts: PostRoomCounts; current: string }): VNode {
+export function PostRoomTabs({
+  counts,
+  current,
+  lists,
+}: {
+  counts: PostRoomCounts;
+  current: string;
+  /** Lists of answers that wait. */
+  lists?: number;
+}): VNode {
   return (
     <Tabs
       label="Post room"
@@ -79,7 +89,7 @@ export function PostRoomTabs({ counts, current }: { counts: PostRoomCounts; curr
         { href: '/postroom?state=done', label: 'Done', count: counts.done, current: current === 'done' },
         ...(counts.unread > 0 ? [{ href: '/postroom?state=new', label: 'Not read yet', count: counts.unread }] : []),
         { href: '/replies/read', label: 'Forms that came back' },
-        { href: '/spreadsheets', label: 'Answers by spreadsheet' },
+        { href: '/spreadsheets', label: 'Answers by spreadsheet', ...(lists ? { count: lists } : {}) },
         { href: '/postroom/doors', label: 'Mailboxes', current: current === 'doors' },
       ]}
     />
@@ -115,7 +125,13 @@ export async function showPostRoom(c: C): Promise<Response> {
         </LinkButton>
       </ButtonRow>
     ),
-    above: <PostRoomTabs counts={counts} current={asked === '' ? 'waiting' : asked} />,
+    above: (
+      <PostRoomTabs
+        counts={counts}
+        current={asked === '' ? 'waiting' : asked}
+        lists={await countWaitingSheets(ctx.db)}
+      />
+    ),
     caption: 'Messages',
     columns,
     rowHref: (row) => `/postroom/${row.id}`,

@@ -99,7 +99,7 @@ export async function messagePage(c: C, form: FormState, status: 200 | 409 | 422
         <div>
           <MessageText mail={mail} reasons={message.guess.reasons ?? []} />
           <Attachments message={message} />
-          {await sheetsOfMessageCard(c, message.id)}
+          {await sheetsOfMessageCard(c, message)}
         </div>
         <div>
           <Guess message={message} choices={view.choices} />

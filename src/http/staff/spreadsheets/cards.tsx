@@ -1,13 +1,18 @@
 /** Lists on the pages of others: the reply they became, the mail they came with, the party that answers for others. */
 import type { VNode } from 'preact';
 import { listMandates } from '../../../app/mandates.ts';
+import { readMessageList } from '../../../app/message-lists.ts';
 import { loadSheetOfReply, loadSheetsOfMessage } from '../../../app/queries/spreadsheets.ts';
+import { spreadsheetAttachments } from '../../../app/spreadsheet-attachments.ts';
 import { allows } from '../../../domain/permission.ts';
-import type { C } from '../../context.ts';
-import { Form, SubmitButton } from '../../ui/field.tsx';
+import { isRefusal } from '../../../domain/refusal.ts';
+import { type C, fieldText, idParam, readForm, seeOther } from '../../context.ts';
+import { answerRefusal } from '../../refusal.tsx';
+import { Form, HiddenInput, SubmitButton } from '../../ui/field.tsx';
 import { Card, Identifier, KeyValue, More } from '../../ui/parts.tsx';
 import { StateBadge } from '../../ui/state.tsx';
 import { Day } from '../../ui/time.tsx';
+import type { Message } from '../postroom/message.tsx';
 import { meaningWords } from './words.ts';
 
 /** Who answered for whom, and which rows of the list say what. Null for a reply of another door. */
@@ -62,12 +67,35 @@ export async function sheetOfReplyCard(c: C, replyId: number): Promise<VNode | n
   );
 }
 
-/** The lists a mail brought, each with its dry run. Null where it brought none. */
-export async function sheetsOfMessageCard(c: C, messageId: number): Promise<VNode | null> {
-  const sheets = await loadSheetsOfMessage(c.get('ctx').db, messageId);
-  if (sheets.length === 0) return null;
+/**
+ * The lists a mail brought, each with its dry run; tables that were not read as lists, with the button that does. Null where
+ * it brought neither.
+ */
+export async function sheetsOfMessageCard(c: C, message: Message): Promise<VNode | null> {
+  const { db, actor } = c.get('ctx');
+  const sheets = await loadSheetsOfMessage(db, message.id);
+  const read = new Set(sheets.map((sheet) => sheet.name));
+  const tables = message.attachments.filter(
+    (part) => part.caution === '' && spreadsheetAttachments.takes(part) && !read.has(part.name),
+  );
+  if (sheets.length + tables.length === 0) return null;
+  const known = message.party_id !== null && message.action_id !== null;
   return (
     <Card title="Answers by spreadsheet">
+      {tables.map((part) =>
+        known && allows(actor, 'message.decide') ? (
+          <Form key={part.index} action={`/postroom/${message.id}/list`}>
+            <HiddenInput name="index" value={part.index} />
+            <SubmitButton tone="secondary" icon="list-check">
+              {`Read ${part.name || 'the table'} as their list of answers`}
+            </SubmitButton>
+          </Form>
+        ) : (
+          <p key={part.index}>
+            {`${part.name || 'A table'} may be a list of answers. First say whose the mail is, and of which action.`}
+          </p>
+        ),
+      )}
       {sheets.map((sheet) => (
         <p key={sheet.id}>
           <a href={`/spreadsheets/${sheet.id}`}>{sheet.name}</a> <StateBadge kind="spreadsheet" state={sheet.state} />
@@ -78,6 +106,14 @@ export async function sheetsOfMessageCard(c: C, messageId: number): Promise<VNod
       ))}
     </Card>
   );
+}
+
+/** POST /postroom/:id/list: an attached table is read as a list of answers. */
+export async function postMessageList(c: C): Promise<Response> {
+  const id = idParam(c, 'id') ?? 0;
+  const index = fieldText(await readForm(c), 'index');
+  const kept = await readMessageList(c.get('ctx'), id, { index: /^\d{1,4}$/.test(index) ? Number(index) : 0 });
+  return isRefusal(kept) ? answerRefusal(c, kept, `/postroom/${id}`) : seeOther(c, `/spreadsheets/${kept.id}`);
 }
 
 /** Who answers for whom by mandate. Null where nobody does. */

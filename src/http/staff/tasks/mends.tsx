@@ -30,6 +30,7 @@ export async function taskMends(c: C, task: Task, form: FormState): Promise<VNod
     case 'unknown-unit':
       return unknownUnitMend(ctx, task, form);
     case 'moved':
+    case 'not-theirs':
       return movedMend(ctx, task, form);
     case 'telephone':
     case 'call-number':
