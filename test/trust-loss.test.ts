@@ -158,6 +158,13 @@ describe('docs/keys.md', () => {
     const rootSha256 = createHash('sha256').update(first).digest('hex');
     const wrong = await startTrustAnew(ctx, { rootSha256: '0'.repeat(64), reason: 'A slip' });
     assert.ok(isRefusal(wrong) && wrong.code === 'trust.fingerprint-wrong');
+    const slip = await house.app.request('/settings/trust', {
+      method: 'POST',
+      body: new URLSearchParams({ do: 'anew', rootSha256: 'ab', anewReason: '' }),
+      headers: { cookie: await house.signIn('administrator'), origin: 'http://localhost:3000' },
+    });
+    assert.equal(slip.status, 422);
+    assert.match(await slip.text(), /A fingerprint has 64 hexadecimal digits/);
     const no = await startTrustAnew(await house.staff('quality'), { rootSha256, reason: 'Not theirs to do' });
     assert.ok(isRefusal(no) && no.code === 'forbidden');
     given(await startTrustAnew(ctx, { rootSha256, reason: 'Two of three root keys are lost' }));

@@ -69,13 +69,13 @@ export async function verifierPart(ctx: Context, t: Translate): Promise<VNode> {
             <dt>
               <a href={`/verifier/${file}`} download={file}>
                 <Identifier>{file}</Identifier>
-              </a>{' '}
-              <span class="ff-hint">
-                <bdi>{SYSTEMS[file]}</bdi> · {fileSize(size, t.language)} · SHA-256
-              </span>
+              </a>
             </dt>
+            <dd class="ff-hint">
+              <bdi>{SYSTEMS[file]}</bdi> · <bdi>{fileSize(size, t.language)}</bdi>
+            </dd>
             <dd>
-              <Identifier>{sha256}</Identifier>
+              SHA-256 <Identifier>{sha256}</Identifier>
             </dd>
           </>
         ))}
