@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { moveAction } from '../src/domain/action.ts';
 import { type CorrectionState, currentState, type Evidence } from '../src/domain/correction.ts';
 import { isReached } from '../src/domain/notice-update.ts';
-import { closesInterim, fixPath, mayTakeBack, startHash } from '../src/domain/permanent-fix.ts';
+import { carriedClaim, fixPath, mayTakeBack, startHash, takesBack } from '../src/domain/permanent-fix.ts';
 import { isRefusal } from '../src/domain/refusal.ts';
 
 test('where a unit stands, for every pair of states', () => {
@@ -30,48 +30,53 @@ test('where a unit stands, for every pair of states', () => {
     assert.equal(fixPath(interim, permanent), path, `${interim} ${permanent}`);
 });
 
-test('what the permanent fix closes: what is owed or weaker, never what has ended', () => {
-  const table: [CorrectionState, CorrectionState, boolean][] = [
-    ['open', 'stated', true],
-    ['blocked', 'stated', true],
-    ['isolated', 'verified', true],
-    ['stated', 'stated', false],
-    ['stated', 'confirmed', true],
-    ['verified', 'confirmed', false],
-    ['gone', 'verified', false],
-    ['not-affected', 'verified', false],
-    ['open', 'open', false],
-    ['open', 'gone', false],
+test('what the permanent fix says about the patch: what is owed or weaker is closed, what has ended stays', () => {
+  const table: [CorrectionState, CorrectionState, ReturnType<typeof carriedClaim>][] = [
+    ['open', 'stated', 'done'],
+    ['blocked', 'stated', 'done'],
+    ['isolated', 'verified', 'done'],
+    ['stated', 'stated', undefined],
+    ['stated', 'confirmed', 'done'],
+    ['verified', 'confirmed', undefined],
+    ['gone', 'verified', undefined],
+    ['not-affected', 'verified', undefined],
+    ['open', 'open', undefined],
+    ['open', 'isolated', undefined],
+    ['open', 'gone', 'gone'],
+    ['blocked', 'not-affected', 'not-affected'],
+    ['verified', 'gone', undefined],
+    ['stated', 'not-affected', undefined],
   ];
-  for (const [interim, permanent, closes] of table)
-    assert.equal(closesInterim(interim, permanent), closes, `${interim} ${permanent}`);
+  for (const [interim, permanent, claim] of table)
+    assert.equal(carriedClaim(interim, permanent), claim, `${interim} ${permanent}`);
+  assert.ok(takesBack('open') && takesBack('blocked') && !takesBack('isolated') && !takesBack('gone'));
 });
 
 let id = 0;
-const said = (kind: Evidence['kind'], claim: Evidence['claim'], carried = false): Evidence => ({
+const said = (kind: Evidence['kind'], claim: Evidence['claim'], carriedFrom?: number): Evidence => ({
   id: ++id,
   kind,
   claim,
   reason: kind === 'staff' ? 'seen' : '',
   at: new Date(1_650_000_000_000 + id * 1000),
-  carried,
+  carriedFrom,
 });
 
 test('what was carried counts as its own kind does, until it is taken back', () => {
   const own = said('statement', 'not-yet');
-  const carried = said('code', 'done', true);
+  const carried = said('code', 'done', 9);
   assert.equal(currentState([own, carried]).state, 'confirmed');
-  const back = said('staff', 'not-yet', true);
+  const back = said('staff', 'not-yet', 9);
   const after = currentState([own, carried, back]);
   assert.deepEqual([after.state, after.becauseId, after.contradicted], ['open', own.id, false]);
   // The patch's own evidence stands under it.
   const verified = said('staff', 'done');
-  assert.equal(currentState([verified, said('staff', 'done', true), said('staff', 'not-yet', true)]).state, 'verified');
+  assert.equal(currentState([verified, said('staff', 'done', 9), said('staff', 'not-yet', 9)]).state, 'verified');
   // And it can be carried again.
-  assert.equal(currentState([own, carried, back, said('statement', 'done', true)]).state, 'stated');
-  // What the interim patch gave to the permanent fix at its start is no fix and is not taken back with it.
-  const gone = said('statement', 'gone', true);
-  assert.equal(currentState([gone, said('statement', 'not-yet', true)]).state, 'gone');
+  assert.equal(currentState([own, carried, back, said('statement', 'done', 9)]).state, 'stated');
+  // Of another correction is another thing: what a unit began with is not taken back with its fix.
+  const gone = said('statement', 'gone', 3);
+  assert.equal(currentState([gone, said('statement', 'gone', 9), said('statement', 'not-yet', 9)]).state, 'gone');
 });
 
 test('every kind of evidence that can say “not yet” can take back', () => {

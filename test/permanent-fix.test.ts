@@ -315,6 +315,17 @@ test('in one action: each unit starts where it stands, and the permanent fix clo
   done(await say(actionId, (await row(permanentId, 'NB550002 Dx')).id, 'statement', 'done'));
   assert.equal((await row(interimId, 'NB550002 Dx')).state, 'stated');
 
+  // A unit that is gone is gone for both: nobody is asked about the patch any more. If it is there after all, for both, too.
+  const lost = (await row(permanentId, 'NB550002 Dx')).id;
+  done(await setCorrectionRight(quality, lost, { claim: 'not-yet', doneOn: null, reason: 'looked again' }));
+  done(await say(actionId, lost, 'statement', 'gone'));
+  assert.equal((await row(interimId, 'NB550002 Dx')).state, 'gone');
+  assert.equal((await row(permanentId, 'NB550002 Dx')).fix_path, 'ended');
+  done(await setCorrectionRight(quality, lost, { claim: 'not-yet', doneOn: null, reason: 'it is there' }));
+  assert.equal((await row(interimId, 'NB550002 Dx')).state, 'open');
+  done(await setCorrectionRight(quality, lost, { claim: 'done', doneOn: null, reason: 'seen' }));
+  assert.equal((await row(interimId, 'NB550002 Dx')).state, 'verified');
+
   const [figures] = await loadFixFigures(house.handle.db, actionId);
   assert.deepEqual(figures?.paths, { neither: 0, interim: 3, direct: 1, both: 0, ended: 2 });
   const page = { page: 1, size: 50, sort: 'serial', direction: 'asc' as const, q: '' };

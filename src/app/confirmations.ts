@@ -219,10 +219,12 @@ async function insertConfirmations(
 /** All evidence of these corrections, in the order it came. */
 export async function loadEvidence(tx: Tx, ids: readonly number[]): Promise<Map<number, Evidence[]>> {
   const rows = await tx
-    .selectFrom('confirmation')
-    .select(['id', 'correction_id', 'kind', 'claim', 'reason', 'at', 'corrects_id', 'carried_from_id'])
-    .where('correction_id', '=', sql<number>`any(${ids}::bigint[])`)
-    .orderBy('id')
+    .selectFrom('confirmation as f')
+    .leftJoin('confirmation as o', 'o.id', 'f.carried_from_id')
+    .select(['f.id', 'f.correction_id', 'f.kind', 'f.claim', 'f.reason', 'f.at', 'f.corrects_id'])
+    .select('o.correction_id as carried_from')
+    .where('f.correction_id', '=', sql<number>`any(${ids}::bigint[])`)
+    .orderBy('f.id')
     .execute();
   const evidence = new Map<number, Evidence[]>();
   for (const row of rows) {
@@ -233,7 +235,7 @@ export async function loadEvidence(tx: Tx, ids: readonly number[]): Promise<Map<
       reason: row.reason,
       at: row.at,
       correctsId: row.corrects_id,
-      carried: row.carried_from_id !== null,
+      carriedFrom: row.carried_from ?? undefined,
     };
     const list = evidence.get(row.correction_id);
     if (list) list.push(one);

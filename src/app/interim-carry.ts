@@ -4,12 +4,12 @@ import { json } from '../db/values.ts';
 import { currentState, type Evidence, type EvidenceKind } from '../domain/correction.ts';
 import {
   CARRIED_REASON,
+  carriedClaim,
   carriedStates,
-  closesInterim,
   fixPath,
-  isFixed,
   mayTakeBack,
   TAKEN_BACK_REASON,
+  takesBack,
 } from '../domain/permanent-fix.ts';
 import type { NewConfirmation } from './confirmations.ts';
 import type { Context, Tx } from './context.ts';
@@ -52,9 +52,10 @@ export interface CarriedEvidence extends NewConfirmation {
 }
 
 /**
- * What these permanent fixes say about the corrections they supersede and what is not written there yet: the fix, with the
- * confirmation it rests on, by the same kind of evidence (a statement only states both); or, where the fix turned out not
- * to have been made, that it is taken back. A suspected break-in leaves both as they are until it is settled.
+ * What these permanent fixes say about the corrections they supersede and what is not written there yet: the fix, or that
+ * the unit is gone or not affected, with the confirmation it rests on, by the same kind of evidence (a statement only
+ * states both); or, where that turned out not to be so, that it is taken back. A suspected break-in leaves both as they are
+ * until it is settled.
  */
 export async function carriedEvidence(tx: Tx, pairs: readonly FixPair[]): Promise<CarriedEvidence[]> {
   const whole = pairs.filter((pair) => pair.interim !== null && pair.becauseId !== null && pair.state !== 'isolated');
@@ -67,10 +68,10 @@ export async function carriedEvidence(tx: Tx, pairs: readonly FixPair[]): Promis
     carried: boolean;
   }>`
     select b.id, b.kind, b.done_on as "doneOn", b.backed_up as "backedUp",
-        coalesce((select f.claim = 'done' from confirmation f where f.correction_id = pair.interim
-          and f.carried_from_id is not null and f.claim in ('done', 'not-yet') order by f.id desc limit 1), false) as carried
-      from unnest(${whole.map((pair) => pair.becauseId)}::bigint[], ${whole.map((pair) => pair.interim)}::bigint[])
-          as pair (because, interim)
+        coalesce((select f.claim <> 'not-yet' from confirmation f join confirmation o on o.id = f.carried_from_id
+          where f.correction_id = pair.interim and o.correction_id = pair.permanent order by f.id desc limit 1), false) as carried
+      from unnest(${whole.map((pair) => pair.becauseId)}::bigint[], ${whole.map((pair) => pair.interim)}::bigint[],
+          ${whole.map((pair) => pair.permanent)}::bigint[]) as pair (because, interim, permanent)
       join confirmation b on b.id = pair.because`.execute(tx);
   const because = new Map(rows.map((row) => [row.id, row]));
   return whole.flatMap((pair): CarriedEvidence[] => {
@@ -78,19 +79,18 @@ export async function carriedEvidence(tx: Tx, pairs: readonly FixPair[]): Promis
     const { interim, interimState, interimAction, interimParty } = pair;
     if (!from || interim === null || interimState === null || interimAction === null || interimParty === null)
       return [];
-    const closes = closesInterim(interimState, pair.state);
-    const takesBack = !isFixed(pair.state) && from.carried && mayTakeBack(from.kind);
-    if (!closes && !takesBack) return [];
+    const said = carriedClaim(interimState, pair.state);
+    if (!said && !(takesBack(pair.state) && from.carried && mayTakeBack(from.kind))) return [];
     return [
       {
         actionId: interimAction,
         partyId: interimParty,
         kind: from.kind,
         correctionId: interim,
-        claim: closes ? 'done' : 'not-yet',
-        doneOn: closes ? from.doneOn : null,
-        backedUp: closes ? from.backedUp : null,
-        reason: closes ? CARRIED_REASON : TAKEN_BACK_REASON,
+        claim: said ?? 'not-yet',
+        doneOn: said === 'done' ? from.doneOn : null,
+        backedUp: said === 'done' ? from.backedUp : null,
+        reason: said ? CARRIED_REASON : TAKEN_BACK_REASON,
         detail: {},
         carriedFromId: from.id,
       },
@@ -105,7 +105,7 @@ export async function refreshFixPaths(tx: Tx, pairs: readonly FixPair[]): Promis
   const { rows } = await sql<{ id: number; state: CorrectionStateName }>`
     select id, state from correction where id = any(${permanents}::bigint[])`.execute(tx);
   const states = new Map(rows.map((row) => [row.id, row.state]));
-  const own = await ownStates(tx, interims);
+  const own = await ownStates(tx, interims, permanents);
   const paths = pairs.flatMap((pair) => {
     const state = states.get(pair.permanent);
     const interim = pair.interim === null ? null : (own.get(pair.interim) ?? 'open');
@@ -116,21 +116,20 @@ export async function refreshFixPaths(tx: Tx, pairs: readonly FixPair[]): Promis
      where c.id = n.id and c.fix_path is distinct from n.path`.execute(tx);
 }
 
-/** States by each correction's own evidence, without what was carried to it. */
-async function ownStates(tx: Tx, ids: readonly number[]): Promise<Map<number, CorrectionStateName>> {
+/** States of superseded corrections by all evidence but what these permanent fixes carried to them. */
+async function ownStates(
+  tx: Tx,
+  ids: readonly number[],
+  permanents: readonly number[],
+): Promise<Map<number, CorrectionStateName>> {
   if (ids.length === 0) return new Map();
-  const rows = await tx
-    .selectFrom('confirmation')
-    .select(['id', 'correction_id', 'kind', 'claim', 'reason', 'at'])
-    .where('correction_id', '=', sql<number>`any(${[...ids]}::bigint[])`)
-    .where((eb) => eb.or([eb('carried_from_id', 'is', null), eb('claim', 'not in', ['done', 'not-yet'])]))
-    .orderBy('id')
-    .execute();
+  const { rows } = await sql<Evidence & { correctionId: number }>`
+    select f.id, f.correction_id as "correctionId", f.kind, f.claim, f.reason, f.at
+      from confirmation f left join confirmation o on o.id = f.carried_from_id
+     where f.correction_id = any(${[...ids]}::bigint[])
+       and (o.id is null or o.correction_id <> all(${[...permanents]}::bigint[])) order by f.id`.execute(tx);
   return new Map(
-    [...Map.groupBy(rows, (row) => row.correction_id)].map(([id, evidence]) => [
-      id,
-      currentState(evidence satisfies readonly Evidence[]).state,
-    ]),
+    [...Map.groupBy(rows, (row) => row.correctionId)].map(([id, evidence]) => [id, currentState(evidence).state]),
   );
 }
 

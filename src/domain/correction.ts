@@ -28,8 +28,8 @@ export interface Evidence {
   readonly at: Date;
   /** The evidence that this piece sets right (staff). */
   readonly correctsId?: number | null;
-  /** Carried over from another correction of the unit (domain/permanent-fix.ts). */
-  readonly carried?: boolean;
+  /** The correction of the same unit that it was carried over from (domain/permanent-fix.ts). */
+  readonly carriedFrom?: number | undefined;
 }
 
 export interface StateRule {
@@ -148,7 +148,7 @@ const rank = (state: string): number => ['open', 'stated', 'confirmed', 'verifie
  *   is marked until staff settle it.
  * - Staff win, and settle the contradictions before them.
  * - A suspected break-in shows above everything else until staff clear it; then what stood below shows again.
- * - A fix carried over from the remedy that supersedes this one counts until that is taken back: then as if never said.
+ * - What was carried over from the remedy that supersedes this one counts until it is taken back: then as if never said.
  */
 export function currentState(all: readonly Evidence[]): CurrentState {
   const inOrder = withoutTakenBack([...all].sort((a, b) => a.at.getTime() - b.at.getTime() || a.id - b.id));
@@ -183,13 +183,12 @@ export function currentState(all: readonly Evidence[]): CurrentState {
   };
 }
 
-/** Evidence in order without what was carried over and then taken back, which a carried *not yet* says. */
+/** Evidence in order without what another correction carried over and took back, which its carried *not yet* says. */
 function withoutTakenBack(inOrder: readonly Evidence[]): readonly Evidence[] {
-  const last = inOrder.findLastIndex((one) => one.carried && one.claim === 'not-yet');
-  if (last < 0) return inOrder;
-  return inOrder.filter(
-    (one, index) => index > last || !one.carried || (one.claim !== 'done' && one.claim !== 'not-yet'),
-  );
+  const takenBack = (from: Evidence, at: number): boolean =>
+    from.carriedFrom !== undefined &&
+    inOrder.some((one, later) => later >= at && one.claim === 'not-yet' && one.carriedFrom === from.carriedFrom);
+  return inOrder.filter((one, at) => one.claim === 'isolated' || !takenBack(one, at));
 }
 
 /** *Not yet* for a reason that somebody must help with is `blocked`. Staff's reason says why they set the row right. */

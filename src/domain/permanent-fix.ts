@@ -40,13 +40,22 @@ export const carriedStates = ['gone', 'not-affected', 'isolated'] as const satis
 const height = (state: CorrectionState): number => ['stated', 'confirmed', 'verified'].indexOf(state);
 
 /**
- * Whether evidence about the permanent fix says something new about the superseded correction: it is still owed, or rests
- * on weaker evidence. What ended as gone or not affected stays; and nothing about the interim patch ever goes the other
- * way.
+ * What a permanent fix in this state says about the superseded correction that is not said there yet; undefined: nothing.
+ * A fix closes what is still owed and lifts what rests on weaker evidence. A unit that is gone or not affected is so for
+ * both, because nobody asks about the patch any more. What has ended stays; and nothing about the patch goes the other way.
  */
-export function closesInterim(interim: CorrectionState, permanent: CorrectionState): boolean {
-  if (!isFixed(permanent) || interim === 'gone' || interim === 'not-affected') return false;
-  return !isFixed(interim) || height(interim) < height(permanent);
+export function carriedClaim(
+  interim: CorrectionState,
+  permanent: CorrectionState,
+): 'done' | 'gone' | 'not-affected' | undefined {
+  if (interim === 'gone' || interim === 'not-affected') return undefined;
+  if (isFixed(permanent)) return !isFixed(interim) || height(interim) < height(permanent) ? 'done' : undefined;
+  return (permanent === 'gone' || permanent === 'not-affected') && !isFixed(interim) ? permanent : undefined;
+}
+
+/** Whether a permanent fix in this state leaves nothing to carry: what was carried before is taken back. */
+export function takesBack(permanent: CorrectionState): boolean {
+  return permanent === 'open' || permanent === 'blocked';
 }
 
 /** Whether this kind of evidence can take back what was carried. */

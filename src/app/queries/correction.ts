@@ -67,7 +67,7 @@ export async function loadCorrection(reader: Reader, correctionId: number): Prom
     reader,
   );
   const { contradictions } = currentState(
-    evidence.map((one) => ({ ...one, correctsId: one.corrects_id, carried: typeof one.carried_from === 'number' })),
+    evidence.map((one) => ({ ...one, correctsId: one.corrects_id, carriedFrom: one.carried_from ?? undefined })),
   );
   return { ...row, evidence, contradictions };
 }
