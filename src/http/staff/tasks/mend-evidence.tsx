@@ -150,7 +150,14 @@ export function helpMend(task: Task): VNode | null {
           Telephone them
         </LinkButton>
       </p>
-      <p>Write down the way you found when you end the task: it stays with the party.</p>
+      {detail.reason === 'needs-web-interface' && task.correction_id !== null ? (
+        <p>
+          Then say <a href={`/corrections/${task.correction_id}/follow-up/remote-interface`}>what came of it</a>: a way
+          that was found makes the correction open again and ends this task.
+        </p>
+      ) : (
+        <p>Write down the way you found when you end the task: it stays with the party.</p>
+      )}
     </Card>
   );
 }
