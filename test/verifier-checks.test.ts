@@ -1,7 +1,7 @@
 /** Each kind of check of a manifest, on a machine of Windows and one of Linux, passed and not; and what a machine tells of itself. */
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { mkdirSync, utimesSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
@@ -10,6 +10,7 @@ import { atLeast, detectBackup, detectEnvironment, detectSerial, fillPath, runCh
 import { type Machine, thisMachine } from '../verifier/machine.ts';
 import { verify } from '../verifier/verify.ts';
 import { isDone, isYes } from '../verifier/words.ts';
+import { root } from './helpers/imports.ts';
 import { temporaryFolder } from './helpers/packages.ts';
 
 /** A machine whose programs answer what a table says; what is not in it fails. */
@@ -214,6 +215,18 @@ describe('what a machine tells of itself', () => {
     );
     assert.equal(detectBackup(on, manifest({ backup: { path: '%DISK%/nowhere', days: 7 } })), undefined);
     assert.equal(detectBackup(on, manifest({})), undefined);
+  });
+});
+
+describe('docs/package-manifest.md', () => {
+  it('shows a manifest that is taken, with every member and kind there is', () => {
+    const text = readFileSync(join(root, 'docs/package-manifest.md'), 'utf8');
+    const example = packageManifestSchema.parse(JSON.parse(/```json\n(.*?)```/s.exec(text)?.[1] ?? ''));
+    assert.deepEqual(Object.keys(example).sort(), Object.keys(packageManifestSchema.shape).sort());
+    const kinds = packageCheckSchema.options.map((option) => option.shape.kind.value);
+    assert.deepEqual([...new Set(example.checks.map((check) => check.kind))].sort(), [...kinds].sort());
+    for (const name of [...Object.keys(packageManifestSchema.shape), ...kinds])
+      assert.ok(text.includes(`| \`${name}\` |`), name);
   });
 });
 

@@ -10,9 +10,13 @@ import type { PackageManifest } from '../../src/domain/package-manifest.ts';
 export type Mode = 'Dx' | 'RUO';
 export const modes: readonly Mode[] = ['Dx', 'RUO'];
 
-/** The instrument itself, and the address its neighbours reach it by: Linux answers all of 127.0.0.0/8. */
+/**
+ * The instrument itself, and the address its neighbours reach it by. Linux and Windows answer all of 127.0.0.0/8, macOS only
+ * the first of them: there the other protocol stands for the network.
+ */
 const INSIDE = '127.0.0.1';
-export const OUTSIDE = '127.0.0.2';
+export const OUTSIDE = process.platform === 'darwin' ? '::1' : '127.0.0.2';
+const EVERYWHERE = process.platform === 'darwin' ? '::' : '0.0.0.0';
 
 /** What an inside and an outside request got. */
 export interface Reach {
@@ -77,7 +81,7 @@ export async function buildInstrument(
     const serial = has.serial === undefined ? '' : `SerialNumber=${has.serial}\n`;
     writeFileSync(join(folder, mode, 'mode.txt'), `BootMode=${mode}\n${serial}`);
   }
-  const probe = await listen('0.0.0.0', 0);
+  const probe = await listen(EVERYWHERE, 0);
   const address = probe.address();
   const port = typeof address === 'object' && address ? address.port : 0;
   await close(probe);
@@ -87,7 +91,7 @@ export async function buildInstrument(
 
   async function start(): Promise<void> {
     const patched = existsSync(marker(disk));
-    server = await listen(patched ? INSIDE : '0.0.0.0', port);
+    server = await listen(patched ? INSIDE : EVERYWHERE, port);
     if (patched) writeFileSync(restarted(disk), 'ok\n');
   }
   async function off(): Promise<void> {

@@ -106,7 +106,7 @@ export function DescriptionCard({ row, products, form, mayChange }: Props): VNod
           form={form}
           name="manifest"
           label="Checks of an installation, as JSON"
-          hint="Files, services, registry values, ports and answers that a verifier looks at."
+          hint="How it is installed, and the files, services, registry values, ports and answers that a verifier looks at: docs/package-manifest.md has an example."
           rows={10}
           value={JSON.stringify(row.manifest, null, 2)}
         />
