@@ -14,6 +14,7 @@ create table mandate (
 );
 create unique index mandate_once on mandate (speaker_id, party_id) where withdrawn_at is null;
 create index mandate_party on mandate (party_id);
+create index unit_sold_through on unit (sold_through_id) where sold_through_id is not null;
 
 -- How one sender writes its lists: columns, its own words for done and for modes, the order of its dates. Never changed:
 -- a mend is the next version.

@@ -92,6 +92,18 @@ export function mayAnswerFor(speakerId: number, unit: string, party: string): Ra
                 and held.party_id = ${sql.ref(`${unit}.party_id`)} and held.withdrawn_at is null))`;
 }
 
+/** The parties that a party speaks for as a whole: itself, those it serves, those it has a mandate for. */
+function spokenFor(speakerId: number): RawBuilder<unknown> {
+  return sql`(select ${speakerId}::bigint union select id from party where distributor_id = ${speakerId}
+    union select party_id from mandate where speaker_id = ${speakerId} and withdrawn_at is null)`;
+}
+
+/** Ids of the units that {@link mayAnswerFor} holds for, as a subquery that starts from the party: there may be millions of others. */
+export function unitsToAnswerFor(speakerId: number): RawBuilder<unknown> {
+  return sql`(select id from unit where party_id in ${spokenFor(speakerId)}
+    union select id from unit where sold_through_id = ${speakerId})`;
+}
+
 /**
  * Whether a list is a way for this party to answer an action: it speaks for others, or its own units stand at several
  * sites.

@@ -5,7 +5,7 @@ import type { MailAttachment } from '../domain/mail.ts';
 import { isRefusal } from '../domain/refusal.ts';
 import type { AttachmentInput, AttachmentReader, AttachmentResult } from './attachments.ts';
 import type { Context } from './context.ts';
-import { mayAnswerFor } from './mandates.ts';
+import { unitsToAnswerFor } from './mandates.ts';
 import { checkSheet } from './spreadsheet-check.ts';
 import { keepSpreadsheet } from './spreadsheet-keep.ts';
 import { readSheet } from './spreadsheet-open.ts';
@@ -80,7 +80,7 @@ async function onlyAction(ctx: Context, partyId: number): Promise<number | undef
   const { rows } = await sql<{ action_id: number }>`
     select distinct o.action_id from obligation o join action a on a.id = o.action_id
      where a.stage in ('released', 'monitoring', 'completed') and o.party_id in (
-       select u.party_id from unit u join party p on p.id = u.party_id where ${mayAnswerFor(partyId, 'u', 'p')}
+       select party_id from unit where id in ${unitsToAnswerFor(partyId)}
        union select ${partyId}::bigint)
      limit 2`.execute(ctx.db);
   return rows.length === 1 ? rows[0]?.action_id : undefined;

@@ -5,7 +5,7 @@ import { isRefusal } from '../domain/refusal.ts';
 import { serialKey } from '../domain/scope.ts';
 import type { KnownUnit } from '../domain/spreadsheet-judge.ts';
 import type { Reader } from './context.ts';
-import { mayAnswerFor } from './mandates.ts';
+import { mayAnswerFor, unitsToAnswerFor } from './mandates.ts';
 
 /** How a cell names a unit: its likely numbers as keys, and the device identifier where it is a whole UDI. */
 export interface NamedUnit {
@@ -70,9 +70,11 @@ export async function loadOwnSerials(
   limit: number,
 ): Promise<string[]> {
   const { rows } = await sql<{ serial: string }>`
-    select distinct u.serial from unit u join party p on p.id = u.party_id
-     where u.id in (select unit_id from correction where action_id = ${of.actionId})
-       and ${mayAnswerFor(of.speakerId, 'u', 'p')} limit ${limit}`.execute(reader);
+    select distinct u.serial from unit u
+     where u.id in ${unitsToAnswerFor(of.speakerId)}
+       and exists (select 1 from correction k where k.unit_id = u.id and k.action_id = ${of.actionId}) limit ${limit}`.execute(
+    reader,
+  );
   return rows.map((row) => row.serial);
 }
 

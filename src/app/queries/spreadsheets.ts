@@ -3,7 +3,7 @@ import type { SheetVerdict, SpreadsheetState, SpreadsheetWay } from '../../db/sc
 import type { Say } from '../../domain/message.ts';
 import { type SheetFinding, type SheetStatement, wordSheetFinding } from '../../domain/spreadsheet-judge.ts';
 import type { Reader } from '../context.ts';
-import { mayAnswerFor } from '../mandates.ts';
+import { unitsToAnswerFor } from '../mandates.ts';
 import { idFilter, type ListDefinition, likeAnywhere, where } from './list.ts';
 
 export interface SpreadsheetListRow {
@@ -221,9 +221,9 @@ export interface TemplateRow {
 export async function loadTemplate(reader: Reader, actionId: number, partyId: number): Promise<TemplateRow[]> {
   const { rows } = await sql<TemplateRow>`
     select distinct u.serial, r.name as product, e.code as mode, u.serial_key, e.position
-      from correction k join unit u on u.id = k.unit_id join party p on p.id = u.party_id
+      from correction k join unit u on u.id = k.unit_id
       join product r on r.id = u.product_id join environment e on e.id = k.environment_id
-     where k.action_id = ${actionId} and k.state in ('open', 'blocked', 'isolated') and ${mayAnswerFor(partyId, 'u', 'p')}
+     where k.action_id = ${actionId} and k.state in ('open', 'blocked', 'isolated') and k.unit_id in ${unitsToAnswerFor(partyId)}
      order by r.name, u.serial_key, e.position limit 50000`.execute(reader);
   return rows;
 }
