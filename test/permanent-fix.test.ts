@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { setTimeout } from 'node:timers/promises';
 import { samplePassword } from '../src/app/accounts.ts';
 import { addRemedy, changeRemedy, createAction, moveAction, setEnvironments } from '../src/app/actions.ts';
 import { recordConfirmations, verifyCorrections } from '../src/app/confirmations.ts';
@@ -7,7 +8,7 @@ import { type Context, transact } from '../src/app/context.ts';
 import { setCorrectionRight } from '../src/app/correction-work.ts';
 import { verifyFigures } from '../src/app/figures.ts';
 import { createStandardForm } from '../src/app/forms.ts';
-import { proposeStart, resumeStarts, signStart, withdrawStart } from '../src/app/permanent-remedy.ts';
+import { proposeStart, resumeStarts, runStart, signStart, withdrawStart } from '../src/app/permanent-remedy.ts';
 import { readList } from '../src/app/queries/list.ts';
 import { fixPathList, loadFixFigures, loadPermanentPage, refusedList } from '../src/app/queries/permanent-fix.ts';
 import { addScopeRule, applyScopeRun, runScope, startScopeRun } from '../src/app/scope.ts';
@@ -536,4 +537,26 @@ test('a start that was cut off goes on where it stopped, and nothing is made twi
     .where('remedy_id', '=', permanentId)
     .executeTakeFirstOrThrow();
   assert.equal(start.state, 'done');
+});
+
+test('evidence about the patch that comes in while the permanent fix begins is not overlooked', async () => {
+  const { actionId, interimId } = await releasedAction('FSN-RACE');
+  const { id: correctionId } = await row(interimId, 'NB550001 Dx');
+  const permanentId = await announce(actionId);
+  const start = done(await proposeStart(quality, permanentId, { supersedesId: interimId }));
+  await house.handle.db.updateTable('remedy_start').set({ state: 'running' }).where('id', '=', start.id).execute();
+  const written = Promise.withResolvers<void>();
+  const late = transact(house.ctx, async (tx) => {
+    const source = { actionId, partyId: null, replyId: null, door: 'web', kind: 'statement' } as const;
+    const changes = await recordConfirmations(tx, house.ctx, source, [
+      { correctionId, claim: 'done', doneOn: null, backedUp: null, reason: '', detail: {} },
+    ]);
+    written.resolve();
+    await setTimeout(1_000);
+    return changes;
+  });
+  await written.promise;
+  assert.equal(await runStart(house.ctx, start.id), 'done');
+  done(await late);
+  assert.equal((await row(permanentId, 'NB550001 Dx')).fix_path, 'interim');
 });

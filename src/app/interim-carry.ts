@@ -145,7 +145,8 @@ const carried = sql`any(${[...carriedStates]}::text[])`;
 
 /**
  * Makes the corrections of a remedy for those of the one it supersedes with ids in (after, upTo]: one for each unit and
- * environment, starting where the unit stands. What is there already stays.
+ * environment, starting where the unit stands. What is there already stays. Evidence that comes in meanwhile waits for
+ * the locks, and then finds the new corrections.
  * @returns how many were made
  */
 export async function insertPermanent(
@@ -162,7 +163,7 @@ export async function insertPermanent(
       select r.action_id, i.unit_id, i.environment_id, r.id, i.product_id, i.party_id, i.site_id, i.country, ${state},
           ${pathOf(sql`i.state`, state)}, ${ctx.now()}::timestamptz, ${ctx.now()}::timestamptz
         from correction i join remedy r on r.id = ${remedyId} and i.remedy_id = r.supersedes_id
-       where i.id > ${range.after} and i.id <= ${range.upTo} order by i.id
+       where i.id > ${range.after} and i.id <= ${range.upTo} order by i.id for key share of i
     on conflict (unit_id, environment_id, remedy_id) do nothing`.execute(tx);
   const fresh = sql`q.remedy_id = ${remedyId} and q.id > ${rows[0]?.last ?? 0}::bigint and q.state = ${carried}`;
   await carryClaims(tx, ctx, fresh);
@@ -201,6 +202,12 @@ export async function carryFromInterim(
   unitId?: number,
 ): Promise<{ carried: number; placed: number }> {
   const ofUnit = unitId === undefined ? sql`` : sql`and q.unit_id = ${unitId}`;
+  // Evidence about the patch that comes in meanwhile waits here, and then finds the new corrections.
+  await sql`
+    select count(*) from (
+      select i.id from remedy r join correction q on q.remedy_id = r.id and q.fix_path is null
+        join correction i on i.unit_id = q.unit_id and i.environment_id = q.environment_id and i.remedy_id = r.supersedes_id
+       where r.action_id = ${actionId} ${ofUnit} order by i.id for key share of i) locked`.execute(tx);
   const state = sql`case when q.state = 'open' and i.state = ${carried} then i.state else q.state end`;
   const updated = await sql`
     update correction p set state = n.state, fix_path = n.path
