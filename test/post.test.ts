@@ -6,6 +6,7 @@ import { linkUrl } from '../src/app/links.ts';
 import { findLetter } from '../src/app/post-letters.ts';
 import { mendAddress, recordReturn } from '../src/app/post-returns.ts';
 import { markPrinted, recordArrivals, recordTracking } from '../src/app/post-tracking.ts';
+import { takeBackReturn } from '../src/app/post-undo.ts';
 import { loadPostFigures, loadPostRow } from '../src/app/queries/post.ts';
 import {
   carrierOf,
@@ -270,6 +271,37 @@ describe('letters in the post', () => {
     assert.equal(task.state, 'done');
     assert.ok((await trouble())[0]?.mended_at);
     refused(await mendAddress(support, mended.deliveryId, place), 'delivery.not-returned');
+  });
+
+  it('takes a return back that was none', async () => {
+    const { party, id } = await letterOf();
+    refused(await takeBackReturn(support, id, { reason: 'mixed up' }), 'post.not-returned');
+    const rows = [{ reference: letterReference(id), tracking: '77777777' }];
+    ok(await recordTracking(support, released.actionId, { rows }));
+    const back = ok(await recordReturn(support, released.actionId, { reference: '77777777', reason: 'unknown' }));
+    assert.equal((await owed(party)).notified_at, null);
+    ok(await takeBackReturn(support, id, { reason: 'another letter was scanned' }));
+    assert.equal(await stateOf(id), 'dispatched');
+    assert.ok((await owed(party)).notified_at, 'the party counts as told again');
+    const contact = await house.handle.db
+      .selectFrom('contact')
+      .select('status')
+      .where('id', '=', party.contactIds[0] ?? 0)
+      .executeTakeFirstOrThrow();
+    assert.equal(contact.status, 'active');
+    const stateOfTask = async () =>
+      (await house.handle.db.selectFrom('task').select('state').where('id', '=', back.taskId).executeTakeFirstOrThrow())
+        .state;
+    assert.equal(await stateOfTask(), 'dismissed');
+    const trouble = await house.handle.db
+      .selectFrom('reach_trouble')
+      .select('mended_at')
+      .where('party_id', '=', party.partyId)
+      .executeTakeFirstOrThrow();
+    assert.ok(trouble.mended_at);
+    ok(await recordReturn(support, released.actionId, { reference: '77777777', reason: 'moved' }));
+    assert.equal(await stateOf(id), 'returned');
+    assert.equal(await stateOfTask(), 'open', 'it can come back later, indeed');
   });
 
   it('counts a letter nobody heard of again as overdue, and an answered one not', async () => {

@@ -86,6 +86,8 @@ export async function recordBounces(tx: Tx, ctx: Context, bounces: readonly Boun
       partyId: row.party_id,
       contactId: row.contact_id,
       deliveryId: row.id,
+      // A return that was taken back, and came after all.
+      again: true,
       detail: {
         address: row.address,
         letter: row.kind,

@@ -45,6 +45,7 @@ import {
   postBounce,
   postHandled,
   postLink,
+  postNotReturned,
   postResolve,
   showDelivery,
 } from './staff/delivery/delivery.tsx';
@@ -477,6 +478,7 @@ export function makeRoutes(auth: Auth, options: { oidc: boolean }): readonly Rou
     ['POST', '/deliveries/:id/resolve', 'contact.change', postResolve],
     ['POST', '/deliveries/:id/handled', 'attempt.record', postHandled],
     ['POST', '/deliveries/:id/address', 'party.change', postAddressMend],
+    ['POST', '/deliveries/:id/not-returned', 'attempt.record', postNotReturned],
     ['POST', '/deliveries/:id/link', 'contact.change', postLink],
     ['GET', '/actions/:id/deadlines', 'deadline.read', showDeadlines],
     ['GET', '/deadlines/:id', 'deadline.read', showDeadline],

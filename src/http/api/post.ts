@@ -9,6 +9,7 @@ import {
   recordTracking,
   recordTrackingInput,
 } from '../../app/post-tracking.ts';
+import { takeBackReturn, takeBackReturnInput } from '../../app/post-undo.ts';
 import { postList } from '../../app/queries/post.ts';
 import { postServices, postStates } from '../../domain/post.ts';
 import { isRefusal, type Refusal } from '../../domain/refusal.ts';
@@ -156,6 +157,19 @@ export const postOperations: readonly Operation[] = [
       const found = await actionOf(ctx, path);
       return isRefusal(found) ? found : recordReturn(ctx, found.actionId, body);
     },
+  }),
+  operation({
+    method: 'POST',
+    path: '/deliveries/:id/not-returned',
+    permission: 'attempt.record',
+    tag,
+    summary: 'Take the return of a letter back',
+    description: 'It did not come back after all: it is on its way as before, and its task is dismissed.',
+    params: idOf('letter'),
+    body: takeBackReturnInput,
+    answer: z.object({ id }),
+    example: { params: { id: '12' }, body: { reason: 'Another letter was scanned.' } },
+    run: (ctx, { params: path, body }) => takeBackReturn(ctx, path.id, body),
   }),
   operation({
     method: 'POST',

@@ -18,7 +18,7 @@ import { Card, Columns, Identifier, KeyValue } from '../../ui/parts.tsx';
 import { Ladder, type Rung, StateBadge } from '../../ui/state.tsx';
 import { Moment, Timeline } from '../../ui/time.tsx';
 import { audienceWords } from '../actions/parties.tsx';
-import { AddressForm, isBadAddress, loadPost, PostCard, takeAddress } from '../post/card.tsx';
+import { AddressForm, isBadAddress, loadPost, PostCard, takeAddress, takeUndo } from '../post/card.tsx';
 import { shellOf } from '../shell.ts';
 import { capital, taskTitle } from '../words.ts';
 import { PaperFormCard } from './paper-form.tsx';
@@ -115,7 +115,7 @@ async function deliveryPage(c: C, delivery: DeliveryDetail, form: FormState): Pr
           ) : null}
         </div>
         <div>
-          {post ? <PostCard row={post} actionId={delivery.action_id} /> : null}
+          {post ? <PostCard row={post} actionId={delivery.action_id} form={form} /> : null}
           {delivery.link_id !== null && allows(ctx.actor, 'contact.change') ? (
             <PersonalLink delivery={delivery} form={form} />
           ) : null}
@@ -429,6 +429,17 @@ export function postAddressMend(c: C): Promise<Response> {
     if ('errors' in done) return html(c, await deliveryPage(c, delivery, refusedForm(body, done.errors)), 422);
     setFlash(c, { tone: 'done', text: 'The address is put right, and the letter waits to be printed.' });
     return seeOther(c, `/deliveries/${done.deliveryId}`);
+  });
+}
+
+/** POST /deliveries/:id/not-returned: a letter on paper that did not come back after all. */
+export function postNotReturned(c: C): Promise<Response> {
+  return withDelivery(c, async (delivery) => {
+    const body = await readForm(c);
+    const done = await takeUndo(c.get('ctx'), delivery.id, body);
+    if ('errors' in done) return html(c, await deliveryPage(c, delivery, refusedForm(body, done.errors)), 422);
+    setFlash(c, { tone: 'done', text: 'The letter is on its way again, and its task is dismissed.' });
+    return seeOther(c, `/deliveries/${delivery.id}`);
   });
 }
 

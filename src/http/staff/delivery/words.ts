@@ -30,6 +30,7 @@ export const attemptWords: Record<string, string> = {
   'bounced-policy': 'Came back: its server turned it away',
   'bounced-mailbox-full': 'Came back: the mailbox is full',
   delivered: 'Arrived, says its server',
+  'return-withdrawn': 'Did not come back after all',
   posted: 'Put into the post',
   telephoned: 'Told by telephone',
 };

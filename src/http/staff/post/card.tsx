@@ -2,6 +2,7 @@
 import type { VNode } from 'preact';
 import type { Context } from '../../../app/context.ts';
 import { mendAddress, mendAddressInput } from '../../../app/post-returns.ts';
+import { takeBackReturn, takeBackReturnInput } from '../../../app/post-undo.ts';
 import type { DeliveryDetail } from '../../../app/queries/deliveries.ts';
 import { loadPostRow, type PostRow } from '../../../app/queries/post.ts';
 import { letterReference, postServiceWords, type ReturnReason, returnRules } from '../../../domain/post.ts';
@@ -10,7 +11,7 @@ import { type FormBody, fieldText } from '../../context.ts';
 import { refusalError } from '../../refusal.tsx';
 import { Form, SubmitButton, TextInput } from '../../ui/field.tsx';
 import { errorsFromZod, type FormErrors, type FormState } from '../../ui/form.ts';
-import { Card, Identifier, KeyValue } from '../../ui/parts.tsx';
+import { Card, Identifier, KeyValue, More } from '../../ui/parts.tsx';
 import { StateBadge } from '../../ui/state.tsx';
 import { Day } from '../../ui/time.tsx';
 import { reasonWord } from './list.tsx';
@@ -27,8 +28,8 @@ export function isBadAddress(row: PostRow): boolean {
   return Object.hasOwn(returnRules, row.return_reason) && returnRules[row.return_reason as ReturnReason].badAddress;
 }
 
-/** Number, carrier, and the days of its way. */
-export function PostCard({ row, actionId }: { row: PostRow; actionId: number }): VNode {
+/** Number, carrier, and the days of its way; and taking back a return that was none. */
+export function PostCard({ row, actionId, form }: { row: PostRow; actionId: number; form: FormState }): VNode {
   return (
     <Card title="In the post" action={<a href={`/actions/${actionId}/post`}>All letters</a>}>
       <KeyValue
@@ -52,6 +53,20 @@ export function PostCard({ row, actionId }: { row: PostRow; actionId: number }):
           <a href={`/actions/${actionId}/post/arrived`}>It has arrived</a> ·{' '}
           <a href={`/actions/${actionId}/post/returned`}>It came back</a>
         </p>
+      ) : null}
+      {row.post === 'returned' && row.return_reason !== '' ? (
+        <More summary="It did not come back" open={form.errors.some((error) => error.field === 'undoReason')}>
+          <Form action={`/deliveries/${row.id}/not-returned`} label="It did not come back">
+            <TextInput
+              form={form}
+              name="undoReason"
+              label="What happened"
+              hint="e.g. another letter was scanned."
+              required
+            />
+            <SubmitButton tone="secondary">Take the return back</SubmitButton>
+          </Form>
+        </More>
       ) : null}
     </Card>
   );
@@ -100,5 +115,17 @@ export async function takeAddress(
   });
   if (!input.success) return { errors: errorsFromZod(input.error, nameOf) };
   const done = await mendAddress(ctx, deliveryId, input.data);
+  return isRefusal(done) ? { errors: [refusalError(done)] } : done;
+}
+
+/** Takes the form of a return that was none: done, or what is wrong. */
+export async function takeUndo(
+  ctx: Context,
+  deliveryId: number,
+  body: FormBody,
+): Promise<{ id: number } | { errors: FormErrors }> {
+  const input = takeBackReturnInput.safeParse({ reason: fieldText(body, 'undoReason') });
+  if (!input.success) return { errors: errorsFromZod(input.error, () => 'undoReason') };
+  const done = await takeBackReturn(ctx, deliveryId, input.data);
   return isRefusal(done) ? { errors: [refusalError(done)] } : done;
 }
