@@ -21,9 +21,14 @@ const WAITING_DAY = 35;
 /** Distributors that send a list, with their headings and words: serial number, mode, state, day, done, not yet. */
 const BRAZIL = {
   ref: 'D-010',
+  file: 'instrumentos.csv',
   words: ['Número de série', 'Modo', 'Situação', 'Data', 'concluído', 'pendente'],
 };
-const AUSTRIA = { ref: 'D-001', words: ['Seriennummer', 'Modus', 'Stand', 'Datum', 'erledigt', 'offen'] };
+const AUSTRIA = {
+  ref: 'D-001',
+  file: 'geraeteliste.csv',
+  words: ['Seriennummer', 'Modus', 'Stand', 'Datum', 'erledigt', 'offen'],
+};
 
 /** One line of a list: an instrument with each of its modes, and whether it is done. */
 interface Line {
@@ -117,7 +122,7 @@ async function answerForGroup(
 async function sendDistributorList(
   cast: Cast,
   actionId: number,
-  { ref, words }: { ref: string; words: readonly string[] },
+  { ref, file, words }: { ref: string; file: string; words: readonly string[] },
   players: ReadonlyMap<number, Player>,
   random: Random,
 ): Promise<KeptSpreadsheet | undefined> {
@@ -140,7 +145,7 @@ async function sendDistributorList(
   const bytes = (async function* () {
     yield Buffer.from(text);
   })();
-  const sheet = { actionId, partyId: distributor.id, contactId: player.contactId, name: `${ref}.csv`, bytes };
+  const sheet = { actionId, partyId: distributor.id, contactId: player.contactId, name: file, bytes };
   return done(await keepSpreadsheet(asContact(cast, player), { ...sheet, way: 'portal' }), 'keep a distributor’s list');
 }
 
