@@ -356,6 +356,8 @@ describe('rows that are wrong', () => {
     assert.equal(lines.length, 10);
     assert.match(lines[0]?.[4] ?? '', new RegExp(`kennen wir nicht. Meinten Sie ${a}`));
     assert.equal(lines[0]?.[5], '4', 'the number the spreadsheet shows');
+    const about = (line: string[] | undefined) => line?.[4]?.replace(line[0] ?? '', '…');
+    assert.equal(about(lines[1]), about(lines[2]), 'whose device it is, if anybody’s, is not told');
     await sendDueDeliveries(house.ctx);
     const sent = await house.ctx.db
       .selectFrom('mailbox_message')

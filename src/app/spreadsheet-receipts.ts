@@ -2,7 +2,12 @@
 import { sql } from 'kysely';
 import { localeOf } from '../domain/message.ts';
 import { composePlainMail, type MailBlock } from '../domain/plain-mail.ts';
-import { type SheetFinding, type SheetStatement, wordSheetFinding } from '../domain/spreadsheet-judge.ts';
+import {
+  errorsForSender,
+  type SheetFinding,
+  type SheetStatement,
+  wordSheetFinding,
+} from '../domain/spreadsheet-judge.ts';
 import type { Context, Reader, Tx } from './context.ts';
 import { addressOf, insertDeliveries } from './deliveries.ts';
 import type { OwnComposer, OwnLetter, OwnLetterRow } from './letter-kinds.ts';
@@ -50,8 +55,7 @@ export function refusedColumns(ctx: Pick<Context, 'say'>, header: readonly strin
     {
       heading: say('portal.list.column.why'),
       value: (row: { findings: SheetFinding[] }) =>
-        row.findings
-          .filter((one) => one.level === 'error')
+        errorsForSender(row.findings)
           .map((one) => `${one.column === '' ? '' : `${one.column}: `}${wordSheetFinding(one, say)}`)
           .join(' '),
       width: 60,

@@ -261,6 +261,13 @@ export function wordSheetFinding(finding: SheetFinding, say: Say & { readonly la
   });
 }
 
+/** The errors of a row as its sender reads them: whether somebody else has a device of that number is not told. */
+export function errorsForSender(findings: readonly SheetFinding[]): SheetFinding[] {
+  return findings
+    .filter((one) => one.level === 'error')
+    .map((one) => (one.code === 'unknown' ? { ...one, code: 'not-yours' } : one));
+}
+
 function isIsoDay(value: string | number): value is string {
   return typeof value === 'string' && /^\d{4}-\d{2}-\d{2}$/.test(value);
 }

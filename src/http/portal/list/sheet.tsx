@@ -7,7 +7,7 @@ import type { SheetRow } from '../../../app/spreadsheet-open.ts';
 import { refusedColumns, refusedRows } from '../../../app/spreadsheet-receipts.ts';
 import { applySpreadsheet, discardSpreadsheet, takeSheet } from '../../../app/spreadsheets.ts';
 import { isRefusal } from '../../../domain/refusal.ts';
-import { wordSheetFinding } from '../../../domain/spreadsheet-judge.ts';
+import { errorsForSender, wordSheetFinding } from '../../../domain/spreadsheet-judge.ts';
 import { fieldText, idParam, readForm, seeOther } from '../../context.ts';
 import { Checkbox, Form, LinkButton, SubmitButton } from '../../ui/field.tsx';
 import { freshForm } from '../../ui/form.ts';
@@ -175,11 +175,9 @@ function Refused({ portal, sheet, refused, page }: SheetProps): VNode | null {
               {t('portal.list.column.row')} {row.row}
             </strong>{' '}
             <Identifier>{row.label}</Identifier>
-            {row.findings
-              .filter((one) => one.level === 'error')
-              .map((one, index) => (
-                <div key={index}>{wordSheetFinding(one, t)}</div>
-              ))}
+            {errorsForSender(row.findings).map((one, index) => (
+              <div key={index}>{wordSheetFinding(one, t)}</div>
+            ))}
           </li>
         ))}
       </ol>
