@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
+import type { AddressInfo } from 'node:net';
 import { after, before, describe, test } from 'node:test';
+import { serve } from '@hono/node-server';
 import { sql } from 'kysely';
 import { type AnsweredLetter, bounceMail, personMail } from '../sample/mails.ts';
 import { proposeContactChange } from '../src/app/contact-changes.ts';
@@ -10,6 +12,7 @@ import { returnPath } from '../src/app/delivery-address.ts';
 import { sendDueDeliveries } from '../src/app/delivery-send.ts';
 import { readMessages } from '../src/app/message-read.ts';
 import { keepMessage } from '../src/app/messages.ts';
+import { closeBrowser, withBrowser } from './helpers/browser.ts';
 import { type House, openHouse, publicUrl } from './helpers/house.ts';
 import { addSampleAction, addSampleParty, type SampleHouse, type SampleParty } from './portal-sample.ts';
 import { ok } from './post-room-house.ts';
@@ -242,6 +245,45 @@ describe('a message', () => {
     const row = await message(id);
     const delivery = await (await get(`/deliveries/${row.delivery_id}`)).text();
     assert.match(delivery, /the mailbox is full/);
+  });
+});
+
+describe('the keyboard', () => {
+  after(closeBrowser);
+  test('takes, accepts and goes on, one key each; typing in a field does none of it', async () => {
+    const first = await bring(write('Where can we get the patch?'));
+    const second = await bring(write('Where can we get the patch for the other one?'));
+    const server = serve({ fetch: house.app.fetch, port: 0, hostname: 'localhost' });
+    await new Promise((resolve) => server.once('listening', resolve));
+    const origin = `http://localhost:${(server.address() as AddressInfo).port}`;
+    try {
+      await withBrowser({}, async (page, context) => {
+        await context.addCookies(
+          cookie.split('; ').map((pair) => ({
+            name: pair.slice(0, pair.indexOf('=')),
+            value: pair.slice(pair.indexOf('=') + 1),
+            url: origin,
+          })),
+        );
+        await page.goto(`${origin}/postroom/${first}`);
+        await page.keyboard.press('c');
+        const focused = await page.evaluate('document.activeElement.tagName');
+        assert.equal(focused, 'SELECT', 'c goes to what is to be corrected');
+        await page.keyboard.press('a');
+        assert.equal((await message(first)).state, 'waiting', 'in a field a letter is a letter');
+        await page.evaluate('document.activeElement.blur()');
+        await Promise.all([page.waitForNavigation(), page.keyboard.press('t')]);
+        assert.notEqual((await message(first)).owner_id, null);
+        await page.goto(`${origin}/postroom/${first}`);
+        await Promise.all([page.waitForNavigation(), page.keyboard.press('n')]);
+        assert.doesNotMatch(page.url(), new RegExp(`/postroom/${first}$`));
+        await page.goto(`${origin}/postroom/${second}`);
+        await Promise.all([page.waitForNavigation(), page.keyboard.press('a')]);
+        assert.equal((await message(second)).state, 'done');
+      });
+    } finally {
+      server.close();
+    }
   });
 });
 
