@@ -180,7 +180,7 @@ export const refusedList: ListDefinition<RefusedRow, { actionId: number }> = {
     { title: 'Country', value: (row) => row.country },
     { title: 'Refused', value: (row) => row.what },
     { title: 'Why', value: (row) => row.why },
-    { title: 'Taken down by', value: (row) => row.by },
+    { title: 'By', value: (row) => row.by },
     { title: 'At', value: (row) => row.at.toISOString() },
     { title: 'Action', value: (row) => row.reference },
     { title: 'Owes now', value: (row) => row.open },
@@ -237,8 +237,7 @@ export async function loadPermanentPage(reader: Reader, actionId: number) {
                 'hash', s.content_hash) from remedy_start s where s.remedy_id = r.id and s.state <> 'withdrawn') as start
           from remedy r where r.action_id = a.id) x) as remedies,
       (select count(distinct party_id)::int from (${refusedRows(actionId)}) f) as refused,
-      (select count(*)::int from kit t join remedy r on r.id = t.remedy_id
-        where t.action_id = a.id and r.supersedes_id is not null and t.state <> 'cancelled') as kits
+      (select count(*)::int from kit t where t.action_id = a.id and t.state in ('requested', 'prepared', 'shipped')) as kits
     from action a where a.id = ${actionId}`.execute(reader);
   const row = rows[0];
   // What a signature on the start would cover as the remedy is now.

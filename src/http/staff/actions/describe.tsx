@@ -213,7 +213,11 @@ export async function describePage(c: C, action: ActionRow, forms: Forms): Promi
               hint="One a line, e.g. Remote access to the web interface stops."
               rows={2}
             />
-            <Checkbox form={forms.remedy} name="available" label="It is available now" />
+            {action.released_at === null ? (
+              <Checkbox form={forms.remedy} name="available" label="It is available now" />
+            ) : (
+              <p class="ff-hint">It is announced; on the page Permanent fix its start is proposed.</p>
+            )}
             <SubmitButton tone="secondary">Add the remedy</SubmitButton>
           </Form>
         </More>

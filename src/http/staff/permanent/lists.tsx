@@ -148,7 +148,7 @@ export function showRefused(c: C): Promise<Response> {
         { key: 'country', title: 'Country', cell: (row) => countryName(row.country, 'en'), sortable: true },
         { key: 'what', title: 'Refused', cell: (row) => whats[row.what] },
         { key: 'why', title: 'Why', cell: (row) => row.why || '–' },
-        { key: 'by', title: 'Taken down from', cell: (row) => row.by },
+        { key: 'by', title: 'By', cell: (row) => row.by },
         { key: 'at', title: 'When', cell: (row) => <Moment at={row.at} />, sortable: true, nowrap: true },
         { key: 'reference', title: 'Action', cell: (row) => row.reference, nowrap: true },
         { key: 'open', title: 'Owes now', cell: (row) => (row.open === null ? '–' : row.open), align: 'number' },

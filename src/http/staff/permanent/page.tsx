@@ -102,7 +102,7 @@ export async function permanentPage(c: C, action: ActionRow, forms: PermanentFor
             </>
           ) : null}
         </div>
-        <AboutCard base={base} page={page} />
+        <AboutCard base={base} page={page} reference={action.reference} />
       </Columns>
     </DeskPage>
   );
@@ -139,7 +139,7 @@ function nextSteps(base: string, page: PermanentPage, fixes: readonly FixFigures
 }
 
 /** The chain of actions, and what was carried over. */
-function AboutCard({ base, page }: { base: string; page: PermanentPage }): VNode {
+function AboutCard({ base, page, reference }: { base: string; page: PermanentPage; reference: string }): VNode {
   const { predecessor, successor } = page;
   return (
     <Card title="Carried over">
@@ -157,9 +157,9 @@ function AboutCard({ base, page }: { base: string; page: PermanentPage }): VNode
             href: `${base}/permanent/refused`,
           },
           {
-            label: 'Kits for units without Internet',
+            label: 'Kits under way for units without Internet',
             value: formatCount(page.kits),
-            href: '/kits?state=open',
+            href: `/kits?state=open&action=${encodeURIComponent(reference)}`,
           },
         ]}
       />
