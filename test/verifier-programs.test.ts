@@ -4,11 +4,12 @@ import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
+import { gzipSync } from 'node:zlib';
 import { OUTSIDE } from '../sample/instrument/instrument.ts';
 import { openKitMaker } from '../src/adapters/kit.ts';
 import { type VerifierTarget, verifierPrograms } from '../src/adapters/verifier.ts';
 import { buildProgram, runBuild } from '../verifier/build.ts';
-import { isHere, keptNode, readTarFile, removeSignature } from '../verifier/node-binary.ts';
+import { isHere, keptNode, openPackage, removeSignature } from '../verifier/node-binary.ts';
 import { openHouse } from './helpers/house.ts';
 import { temporaryFolder } from './helpers/packages.ts';
 import { plantStandIn, runOn, takeKit } from './helpers/stand-in.ts';
@@ -50,11 +51,17 @@ describe('the making of a program', () => {
     assert.throws(() => removeSignature(Buffer.concat([windowsProgram(64), Buffer.alloc(1)])), /at the end/);
   });
 
-  it('finds the program in the package it comes in', () => {
-    const packed = tar({ 'package/README.md': Buffer.alloc(600, 2), 'package/bin/node': Buffer.from('program') });
-    assert.equal(readTarFile(packed, 'package/bin/node')?.toString(), 'program');
-    assert.equal(readTarFile(packed, 'package/bin/node.exe'), undefined);
-    assert.equal(readTarFile(packed.subarray(0, 700), 'package/bin/node'), undefined);
+  it('takes the program out of the package that the lock names, and of no other', () => {
+    const packed = gzipSync(
+      tar({ 'package/README.md': Buffer.alloc(600, 2), 'package/bin/node': Buffer.from('program') }),
+    );
+    const integrity = `sha512-${createHash('sha512').update(packed).digest('base64')}`;
+    assert.equal(openPackage(packed, integrity, 'bin/node').toString(), 'program');
+    assert.throws(() => openPackage(packed, integrity, 'bin/node.exe'), /holds no bin\/node\.exe/);
+    const other = gzipSync(tar({ 'package/bin/node': Buffer.from('another') }));
+    assert.throws(() => openPackage(other, integrity, 'bin/node'), /not what package-lock\.json names/);
+    const cut = packed.subarray(0, -5);
+    assert.throws(() => openPackage(cut, integrity, 'bin/node'), /not what package-lock\.json names/);
   });
 
   it('names the systems it knows', async () => {

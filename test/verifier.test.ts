@@ -17,7 +17,7 @@ import { makeKitFile } from '../src/app/kit-files.ts';
 import { moveKit } from '../src/app/kits.ts';
 import { withdrawPackage } from '../src/app/package-withdrawal.ts';
 import { isRefusal } from '../src/domain/refusal.ts';
-import { thisMachine } from '../verifier/machine.ts';
+import { type Machine, thisMachine } from '../verifier/machine.ts';
 import { verify as verifyKit } from '../verifier/verify.ts';
 import { type House, openHouse } from './helpers/house.ts';
 import { asPerson, type Gate, given, temporaryFolder } from './helpers/packages.ts';
@@ -159,6 +159,38 @@ describe('a kit on the stand-in instrument', () => {
     const other = await verify(kit, [], { args: ['--serial', 'NB-1'] });
     assert.match(other.out, /No ticket in this kit is for NB-1. It has tickets for: FSN-KIT-1-owner/);
     assert.equal(other.code, '');
+  });
+
+  it('guides a person where it does not install, and goes on where the installer fails', async () => {
+    await instrument.boot('Dx');
+    const go = async (answers: Record<string, string>, more: Partial<Machine> = {}) => {
+      const words: string[] = [];
+      const asked: string[] = [];
+      const ask = async (option: string, question: string) => {
+        asked.push(option);
+        words.push(question);
+        return answers[option] ?? 'yes';
+      };
+      const env = (name: string) => (name === 'INSTRUMENT_DISK' ? instrument.disk() : undefined);
+      const machine = { ...thisMachine([]), env, ...more };
+      const person = { language: 'it', say: (text: string) => words.push(text), ask };
+      const verdict = await verifyKit(kit, machine, person);
+      return { ...verdict, said: words.join('\n'), asked };
+    };
+    const byHand = await go({ install: 'no' });
+    assert.match(byHand.said, /Come procedere: .*instructions.en\.txt/, 'in a language there is');
+    assert.match(byHand.said, /Installate ora il pacchetto a mano: .*package.patch\.sh/);
+    assert.deepEqual(byHand.asked, ['right-serial', 'backup', 'install', 'installed'], 'no network: nothing to send');
+    assert.equal(byHand.status, 1);
+    const failed = await go({}, { install: async () => ({ status: 5 }) });
+    assert.match(failed.said, /L’installazione è terminata con un errore/);
+    assert.equal(failed.status, 1);
+    const missing = await go({}, { install: async () => ({ error: 'spawn sh ENOENT' }) });
+    assert.match(missing.said, /spawn sh ENOENT\nL’installazione/);
+    const restart = await go({}, { install: async () => ({ status: 3010 }) });
+    assert.doesNotMatch(restart.said, /errore/, 'Windows asks for a restart');
+    const windows = await go({}, { platform: 'win32' });
+    assert.match(windows.said, /a mano/, 'this package has no installer for Windows');
   });
 
   it('V4: gives a code that says failed where nothing was installed', async () => {

@@ -70,12 +70,7 @@ function fetchNode(target: VerifierTarget): string {
     const packed = join(folder, `${name}-${version}.tgz`);
     if (done.status !== 0 || !existsSync(packed))
       throw new StartError(`npm could not fetch ${name} ${version}: ${done.error?.message ?? done.stderr}`);
-    const bytes = readFileSync(packed);
-    const [algorithm = '', expected] = integrity.split('-', 2);
-    if (createHash(algorithm).update(bytes).digest('base64') !== expected)
-      throw new StartError(`${name} ${version} is not what package-lock.json names. Nothing was built from it.`);
-    const binary = readTarFile(gunzipSync(bytes), `package/${fileOf(target)}`);
-    if (!binary) throw new StartError(`${name} ${version} holds no ${fileOf(target)}.`);
+    const binary = openPackage(readFileSync(packed), integrity, fileOf(target));
     const fresh = join(folder, 'node');
     writeFileSync(fresh, binary, { mode: 0o755 });
     renameSync(fresh, kept);
@@ -85,8 +80,22 @@ function fetchNode(target: VerifierTarget): string {
   }
 }
 
+/**
+ * One file of a package as npm packs it.
+ * @param integrity `sha512-…` as package-lock.json has it
+ * @throws StartError when the package is another one, or the file is not in it
+ */
+export function openPackage(packed: Buffer, integrity: string, file: string): Buffer {
+  const [algorithm = '', expected] = integrity.split('-', 2);
+  if (createHash(algorithm).update(packed).digest('base64') !== expected)
+    throw new StartError('What npm brought is not what package-lock.json names. Nothing was built from it.');
+  const found = readTarFile(gunzipSync(packed), `package/${file}`);
+  if (!found) throw new StartError(`The package holds no ${file}.`);
+  return found;
+}
+
 /** One file of a tar archive, as npm packs them; undefined when it is not in it. */
-export function readTarFile(tar: Buffer, wanted: string): Buffer | undefined {
+function readTarFile(tar: Buffer, wanted: string): Buffer | undefined {
   for (let at = 0; at + BLOCK <= tar.length; ) {
     const name = tar.toString('utf8', at, at + 100).replace(/\0.*$/s, '');
     if (name === '') return undefined;
