@@ -7,7 +7,7 @@ import { describe, it } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { OUTSIDE } from '../sample/instrument/instrument.ts';
 import { openKitMaker } from '../src/adapters/kit.ts';
-import { type VerifierTarget, verifierPrograms } from '../src/adapters/verifier.ts';
+import { NODE_LICENSE, type VerifierTarget, verifierPrograms } from '../src/adapters/verifier.ts';
 import { buildProgram, runBuild } from '../verifier/build.ts';
 import { isHere, keptNode, openPackage, removeSignature } from '../verifier/node-binary.ts';
 import { openHouse } from './helpers/house.ts';
@@ -93,7 +93,7 @@ describe('the verifier as a program', { skip }, () => {
     assert.ok(here);
     const program = await buildProgram(here, folder);
     built = sha256(readFileSync(program));
-    assert.deepEqual(readdirSync(folder), [verifierPrograms[here]], 'nothing else is left there');
+    assert.deepEqual(readdirSync(folder).sort(), [NODE_LICENSE, verifierPrograms[here]], 'nothing else is left there');
     const house = await openHouse();
     house.ctx.kits = openKitMaker(folder);
     const standIn = await plantStandIn(house, 'FSN-PROGRAM');
@@ -103,6 +103,10 @@ describe('the verifier as a program', { skip }, () => {
       const inKit = join(kit, 'verifier', verifierPrograms[here]);
       assert.equal(sha256(readFileSync(inKit)), built);
       assert.ok(readFileSync(join(kit, 'SHA256SUMS.txt'), 'utf8').includes(built));
+      assert.match(
+        readFileSync(join(kit, 'verifier/LICENSES.txt'), 'utf8'),
+        /Node\.js\n\n[\s\S]*Copyright Node\.js contributors/,
+      );
       await instrument.boot('Dx');
       // What NODE_OPTIONS says on somebody's machine is not the verifier's business.
       const env = { NODE_OPTIONS: '--require /nowhere.js', LANG: 'de_DE.UTF-8', PATH: '/usr/bin:/bin' };

@@ -1,11 +1,20 @@
 /** `fieldfix verifier`: makes executables of the verifier, for machines that have no Node. */
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
-import { type VerifierTarget, verifierPrograms, verifierScript } from '../src/adapters/verifier.ts';
+import { NODE_LICENSE, type VerifierTarget, verifierPrograms, verifierScript } from '../src/adapters/verifier.ts';
 import { StartError } from '../src/domain/start-error.ts';
-import { findNode, removeSignature } from './node-binary.ts';
+import { findNode, nodeLicense, removeSignature } from './node-binary.ts';
 
 const targets = Object.keys(verifierPrograms) as VerifierTarget[];
 const USAGE = `Usage: fieldfix verifier [${targets.join('] [')}]
@@ -54,6 +63,8 @@ export async function buildProgram(target: VerifierTarget, folder: string): Prom
     chmodSync(output, 0o755);
     const path = join(folder, verifierPrograms[target]);
     renameSync(output, path);
+    const license = nodeLicense();
+    if (license) copyFileSync(license, join(folder, NODE_LICENSE));
     return path;
   } finally {
     rmSync(work, { recursive: true, force: true });

@@ -15,6 +15,13 @@ const BLOCK = 512;
 
 const fileOf = (target: VerifierTarget): string => (target.startsWith('win-') ? 'bin/node.exe' : 'bin/node');
 
+/** Node's license: beside the Node this runs on, as npm and Node's own archives lay it. One version has one license. */
+export function nodeLicense(): string | undefined {
+  return ['LICENSE', '../LICENSE']
+    .map((name) => join(dirname(process.execPath), name))
+    .find((path) => existsSync(path));
+}
+
 /** Whether an executable for this system can be made without any network. */
 export function isHere(target: VerifierTarget): boolean {
   return target === `${process.platform === 'win32' ? 'win' : process.platform}-${process.arch}`;

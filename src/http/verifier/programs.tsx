@@ -64,22 +64,29 @@ export async function verifierPart(ctx: Context, t: Translate): Promise<VNode> {
       <h2 id="verifier">{t('portal.verifier.title')}</h2>
       <p>{t('portal.verifier.lede')}</p>
       <dl class="ff-patch-hash">
-        {programs.map(({ file, size, sha256 }) => (
-          <>
-            <dt>
-              <a href={`/verifier/${file}`} download={file}>
-                <Identifier>{file}</Identifier>
-              </a>
-            </dt>
-            <dd class="ff-hint">
-              <bdi>{SYSTEMS[file]}</bdi> · <bdi>{fileSize(size, t.language)}</bdi>
-            </dd>
-            <dd>
-              SHA-256 <Identifier>{sha256}</Identifier>
-            </dd>
-          </>
-        ))}
+        {programs
+          .filter(({ file }) => file in SYSTEMS)
+          .map(({ file, size, sha256 }) => (
+            <>
+              <dt>
+                <a href={`/verifier/${file}`} download={file}>
+                  <Identifier>{file}</Identifier>
+                </a>
+              </dt>
+              <dd class="ff-hint">
+                <bdi>{SYSTEMS[file]}</bdi> · <bdi>{fileSize(size, t.language)}</bdi>
+              </dd>
+              <dd>
+                SHA-256 <Identifier>{sha256}</Identifier>
+              </dd>
+            </>
+          ))}
       </dl>
+      <p>
+        <a href="/verifier/LICENSES.txt">
+          <Identifier>LICENSES.txt</Identifier>
+        </a>
+      </p>
     </section>
   );
 }
