@@ -6,14 +6,8 @@ import { describe, it } from 'node:test';
 import { seededRandom } from '../sample/random.ts';
 import { nearSerials } from '../src/domain/near-serial.ts';
 import { proposeSheet } from '../src/domain/spreadsheet-columns.ts';
-import {
-  answersOfSheet,
-  judgeSheetRow,
-  type KnownUnit,
-  type SheetRules,
-  sheetFindingCodes,
-  wordSheetFinding,
-} from '../src/domain/spreadsheet-judge.ts';
+import { sheetFindingCodes, wordSheetFinding } from '../src/domain/spreadsheet-findings.ts';
+import { answersOfSheet, judgeSheetRow, type KnownUnit, type SheetRules } from '../src/domain/spreadsheet-judge.ts';
 import { planSheet, type SheetReading } from '../src/domain/spreadsheet-row.ts';
 import { scanSheet } from '../src/domain/spreadsheet-scan.ts';
 import { foldWord, knownMode, knownStatus } from '../src/domain/spreadsheet-words.ts';

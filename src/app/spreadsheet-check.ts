@@ -6,10 +6,10 @@ import { json } from '../db/values.ts';
 import { countryZone } from '../domain/country.ts';
 import { nearSerials } from '../domain/near-serial.ts';
 import { isRefusal, type Refusal } from '../domain/refusal.ts';
+import type { SheetFinding } from '../domain/spreadsheet-findings.ts';
 import {
   type JudgedRow,
   judgeSheetRow,
-  type SheetFinding,
   type SheetRules,
   type SheetStatement,
   signOfStatement,

@@ -2,12 +2,8 @@
 import { sql } from 'kysely';
 import { localeOf } from '../domain/message.ts';
 import { composePlainMail, type MailBlock } from '../domain/plain-mail.ts';
-import {
-  errorsForSender,
-  type SheetFinding,
-  type SheetStatement,
-  wordSheetFinding,
-} from '../domain/spreadsheet-judge.ts';
+import { errorsForSender, type SheetFinding, wordSheetFinding } from '../domain/spreadsheet-findings.ts';
+import type { SheetStatement } from '../domain/spreadsheet-judge.ts';
 import type { Context, Reader, Tx } from './context.ts';
 import { addressOf, insertDeliveries } from './deliveries.ts';
 import type { OwnComposer, OwnLetter, OwnLetterRow } from './letter-kinds.ts';

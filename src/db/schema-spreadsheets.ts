@@ -1,7 +1,8 @@
 import type { ColumnType, Generated } from 'kysely';
 import type { Actor } from '../domain/actor.ts';
 import type { SheetMapping, SheetWords } from '../domain/spreadsheet-columns.ts';
-import type { SheetFinding, SheetStatement } from '../domain/spreadsheet-judge.ts';
+import type { SheetFinding } from '../domain/spreadsheet-findings.ts';
+import type { SheetStatement } from '../domain/spreadsheet-judge.ts';
 import type { SheetAsks } from '../domain/spreadsheet-scan.ts';
 import type { ImportDateOrder, ImportFound } from './schema-imports.ts';
 

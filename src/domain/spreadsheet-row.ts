@@ -6,7 +6,7 @@ import { type DateOrder, isDay, parseDateText } from './date-text.ts';
 import { cleanCell, isBlank } from './import-cells.ts';
 import { isRefusal } from './refusal.ts';
 import type { SheetMapping, SheetWords } from './spreadsheet-columns.ts';
-import type { SheetFinding } from './spreadsheet-judge.ts';
+import type { SheetFinding } from './spreadsheet-findings.ts';
 import { foldWord, isMeaning, knownMode, knownStatus, type SheetMeaning } from './spreadsheet-words.ts';
 
 /** How a list is read. */

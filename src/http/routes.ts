@@ -164,8 +164,9 @@ import { postEndTask, postOwnTask, postReopenTask, showTask, showTasks } from '.
 import { postMessageList } from './staff/spreadsheets/cards.tsx';
 import { postSheetMandates, postWithdrawMandate } from './staff/spreadsheets/decision.tsx';
 import { showActionSheets, showSheets } from './staff/spreadsheets/list.tsx';
-import { postSheetMapping, postSheetReading } from './staff/spreadsheets/mapping.tsx';
+import { postSheetMapping } from './staff/spreadsheets/mapping.tsx';
 import { postSheet, showNewSheet } from './staff/spreadsheets/new.tsx';
+import { postSheetReading } from './staff/spreadsheets/reading.tsx';
 import { showSheetRows } from './staff/spreadsheets/rows.tsx';
 import {
   getSheetSource,

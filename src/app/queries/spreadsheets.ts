@@ -1,7 +1,8 @@
 import { sql } from 'kysely';
 import type { SheetVerdict, SpreadsheetState, SpreadsheetWay } from '../../db/schema-spreadsheets.ts';
 import type { Say } from '../../domain/message.ts';
-import { type SheetFinding, type SheetStatement, wordSheetFinding } from '../../domain/spreadsheet-judge.ts';
+import { type SheetFinding, wordSheetFinding } from '../../domain/spreadsheet-findings.ts';
+import type { SheetStatement } from '../../domain/spreadsheet-judge.ts';
 import type { Reader } from '../context.ts';
 import { unitsToAnswerFor } from '../mandates.ts';
 import { idFilter, type ListDefinition, likeAnywhere, where } from './list.ts';

@@ -18,7 +18,7 @@ import {
 } from '../../app/spreadsheets.ts';
 import { isRefusal } from '../../domain/refusal.ts';
 import { SHEET_COLUMNS } from '../../domain/spreadsheet-columns.ts';
-import { wordSheetFinding } from '../../domain/spreadsheet-judge.ts';
+import { wordSheetFinding } from '../../domain/spreadsheet-findings.ts';
 import { sheetMeanings } from '../../domain/spreadsheet-words.ts';
 import { translator } from '../translate.ts';
 import { listOperation } from './list.ts';

@@ -7,7 +7,7 @@ import type { SheetRow } from '../../../app/spreadsheet-open.ts';
 import { refusedColumns, refusedRows } from '../../../app/spreadsheet-receipts.ts';
 import { applySpreadsheet, discardSpreadsheet, takeSheet } from '../../../app/spreadsheets.ts';
 import { isRefusal } from '../../../domain/refusal.ts';
-import { errorsForSender, wordSheetFinding } from '../../../domain/spreadsheet-judge.ts';
+import { errorsForSender, wordSheetFinding } from '../../../domain/spreadsheet-findings.ts';
 import { fieldText, idParam, readForm, seeOther } from '../../context.ts';
 import { Checkbox, Form, LinkButton, SubmitButton } from '../../ui/field.tsx';
 import { freshForm } from '../../ui/form.ts';

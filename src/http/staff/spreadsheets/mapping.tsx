@@ -1,28 +1,23 @@
 /** How a list is read, asked of a person once for each sender: its columns, then its words. */
 import type { VNode } from 'preact';
 import { environmentsOf, type SheetRow } from '../../../app/spreadsheet-open.ts';
-import { mapSpreadsheet, readSpreadsheetAnew, remediesOf, takeSheet } from '../../../app/spreadsheets.ts';
+import { mapSpreadsheet, remediesOf, takeSheet } from '../../../app/spreadsheets.ts';
 import { isRefusal } from '../../../domain/refusal.ts';
 import { MODE_COLUMNS, SHEET_COLUMNS, type SheetMapping } from '../../../domain/spreadsheet-columns.ts';
-import type { AskedWord } from '../../../domain/spreadsheet-scan.ts';
-import { isMeaning, type SheetMeaning, sheetMeanings } from '../../../domain/spreadsheet-words.ts';
+import { isMeaning, type SheetMeaning } from '../../../domain/spreadsheet-words.ts';
 import { type C, type FormBody, fieldText, idParam, readForm, seeOther } from '../../context.ts';
 import { answerRefusal, refusalError, statusOf } from '../../refusal.tsx';
-import { ButtonRow, Form, HiddenInput, RadioGroup, Select, SubmitButton, TextInput } from '../../ui/field.tsx';
+import { ButtonRow, Form, Select, SubmitButton } from '../../ui/field.tsx';
 import { setFlash } from '../../ui/flash.ts';
 import { type FormState, freshForm, refusedForm } from '../../ui/form.ts';
 import { html } from '../../ui/page.tsx';
-import { Alert, Card, Columns, Identifier, More } from '../../ui/parts.tsx';
+import { Alert, Card, More } from '../../ui/parts.tsx';
 import { DataTable } from '../../ui/table.tsx';
+import { type MappingChoices, WordsPart } from './mapping-words.tsx';
+import { ReadingPart } from './reading.tsx';
 import { sheetPage } from './spreadsheet.tsx';
-import { meaningWords } from './words.ts';
 
 type Sheet = NonNullable<SheetRow>;
-
-export interface MappingChoices {
-  environments: { code: string; name: string }[];
-  remedies: { id: number; name: string }[];
-}
 
 /** What the mapping offers to choose from. */
 export async function mappingChoices(c: C, actionId: number): Promise<MappingChoices> {
@@ -121,180 +116,6 @@ function samplesOf(samples: readonly string[][], index: number): string {
   return shown.length === 0 ? '(empty)' : shown.join(' · ');
 }
 
-/** Words nobody knows, dates that could be two days, rows without a mode. */
-function WordsPart({ sheet, choices, form }: { sheet: Sheet; choices: MappingChoices; form: FormState }): VNode {
-  const { asks } = sheet;
-  const meanings = sheetMeanings.map((value) => ({ value, label: meaningWords[value] }));
-  const modes = [
-    ...choices.environments.map(({ code, name }) => ({
-      value: code,
-      label: name === code ? code : `${code}: ${name}`,
-    })),
-    { value: 'all', label: 'Every mode' },
-  ];
-  return (
-    <Card title={`What ${sheet.party} means`}>
-      <Form action={`/spreadsheets/${sheet.id}/mapping`} label="Words of the list">
-        {Object.entries(sheet.mapping).map(([key, index]) => (
-          <HiddenInput key={key} name={`column-${index}`} value={key} />
-        ))}
-        {asks.status ? (
-          <WordTable
-            form={form}
-            which="status"
-            caption="Words for done or not"
-            words={asks.status}
-            options={meanings}
-            preset={(word) => (word.key === '' ? 'nothing' : '')}
-          />
-        ) : null}
-        {asks.mode ? (
-          <WordTable form={form} which="mode" caption="Words for modes" words={asks.mode} options={modes} />
-        ) : null}
-        {asks.dateOrder ? (
-          <RadioGroup
-            form={form}
-            name="dateOrder"
-            label="Dates such as 03/04/2022"
-            hint="Its rows do not say which it is."
-            options={[
-              { value: 'dmy', label: 'Day first: 3 April 2022' },
-              { value: 'mdy', label: 'Month first: 4 March 2022' },
-            ]}
-            required
-          />
-        ) : null}
-        {asks.noMode === undefined ? null : (
-          <RadioGroup
-            form={form}
-            name="noMode"
-            label={`${asks.noMode === 1 ? 'One row names' : `${asks.noMode} rows name`} no mode. What do such rows speak of?`}
-            options={[
-              { value: 'all', label: 'Of every mode of the device' },
-              { value: 'refuse', label: 'We do not know: refuse them' },
-            ]}
-            required
-          />
-        )}
-        {asks.remedy ? (
-          <Select
-            form={form}
-            name="remedyId"
-            label="Which remedy does the list speak of?"
-            placeholder="Choose…"
-            options={choices.remedies.map(({ id, name }) => ({ value: String(id), label: name }))}
-            required
-          />
-        ) : null}
-        <ButtonRow>
-          <SubmitButton icon="list-check">Check every row</SubmitButton>
-        </ButtonRow>
-      </Form>
-    </Card>
-  );
-}
-
-function WordTable({
-  form,
-  which,
-  caption,
-  words,
-  options,
-  preset = () => '',
-}: {
-  form: FormState;
-  which: 'status' | 'mode';
-  caption: string;
-  words: readonly AskedWord[];
-  options: readonly { value: string; label: string }[];
-  preset?: (word: AskedWord) => string;
-}): VNode {
-  return (
-    <DataTable
-      caption={caption}
-      captionShown
-      columns={[
-        {
-          key: 'word',
-          title: 'They write',
-          cell: ({ word }) => (word === '' ? '(an empty cell)' : <Identifier>{word}</Identifier>),
-          rowHeader: true,
-        },
-        { key: 'count', title: 'Rows', align: 'number', cell: ({ count }) => count },
-        { key: 'row', title: 'First in row', align: 'number', cell: ({ row }) => row },
-        {
-          key: 'means',
-          title: 'It means',
-          cell: (one) => (
-            <>
-              <HiddenInput name={`${which}-word-${words.indexOf(one)}`} value={one.key} />
-              <Select
-                form={form}
-                name={`${which}-${words.indexOf(one)}`}
-                label={`${one.word} means`}
-                labelHidden
-                placeholder="Choose…"
-                value={preset(one)}
-                options={options}
-              />
-            </>
-          ),
-        },
-      ]}
-      rows={words}
-      rowKey={(one) => one.key}
-      empty={{ title: '', text: '' }}
-    />
-  );
-}
-
-/** Where the guess about the file itself was wrong. */
-function ReadingPart({ sheet }: { sheet: Sheet }): VNode {
-  const { found } = sheet;
-  const form = freshForm({ sheet: sheet.sheet || found.sheet, encoding: sheet.encoding, delimiter: sheet.delimiter });
-  return (
-    <Card title="How the file was read">
-      <p>
-        {found.format === 'xlsx'
-          ? `Workbook, sheet ${found.sheet}, headings in row ${found.headerRow}.`
-          : `Text in ${found.encoding}, separator ${found.delimiter === '\t' ? 'tab' : found.delimiter}, headings in row ${found.headerRow}.`}
-      </p>
-      <More summary="Read it in another way">
-        <Form action={`/spreadsheets/${sheet.id}/reading`} label="How the file is read">
-          <Columns>
-            {found.format === 'xlsx' ? (
-              <Select
-                form={form}
-                name="sheet"
-                label="Sheet"
-                options={found.sheets.map((one) => ({ value: one, label: one }))}
-              />
-            ) : (
-              <>
-                <TextInput
-                  form={form}
-                  name="encoding"
-                  label="Encoding"
-                  hint="Such as windows-1252; empty to find it out."
-                />
-                <TextInput
-                  form={form}
-                  name="delimiter"
-                  label="Separator"
-                  hint="One character."
-                  width={4}
-                  maxLength={1}
-                />
-              </>
-            )}
-          </Columns>
-          <SubmitButton tone="secondary">Read again</SubmitButton>
-        </Form>
-      </More>
-    </Card>
-  );
-}
-
 /** What the form says of the columns, and the first that was chosen twice. */
 function readMapping(body: FormBody): { mapping: SheetMapping; twice?: string } {
   const mapping: SheetMapping = {};
@@ -352,19 +173,5 @@ export async function postSheetMapping(c: C): Promise<Response> {
   }
   if (result.state === 'mapping' && Object.keys(body).some((name) => /^(status|mode)-word-/.test(name)))
     setFlash(c, { tone: 'attention', text: 'Something is still open: say what is left below.' });
-  return seeOther(c, `/spreadsheets/${id}`);
-}
-
-/** POST /spreadsheets/:id/reading */
-export async function postSheetReading(c: C): Promise<Response> {
-  const id = idParam(c, 'id') ?? 0;
-  const body = await readForm(c);
-  const result = await readSpreadsheetAnew(c.get('ctx'), id, {
-    sheet: fieldText(body, 'sheet'),
-    encoding: fieldText(body, 'encoding'),
-    delimiter: fieldText(body, 'delimiter').slice(0, 1),
-  });
-  if (isRefusal(result)) return answerRefusal(c, result, `/spreadsheets/${id}`);
-  setFlash(c, { tone: 'done', text: 'The file was read again. Look its columns over.' });
   return seeOther(c, `/spreadsheets/${id}`);
 }

@@ -2,7 +2,7 @@ import type { VNode } from 'preact';
 import { type SheetListRow, sheetRowList } from '../../../app/queries/spreadsheets.ts';
 import { takeSheet } from '../../../app/spreadsheets.ts';
 import { isRefusal } from '../../../domain/refusal.ts';
-import { wordSheetFinding } from '../../../domain/spreadsheet-judge.ts';
+import { wordSheetFinding } from '../../../domain/spreadsheet-findings.ts';
 import { type C, idParam } from '../../context.ts';
 import { answerRefusal } from '../../refusal.tsx';
 import { translator } from '../../translate.ts';
