@@ -156,11 +156,7 @@ function notTheirs(statements: readonly SheetStatement[]): SheetStatement[] {
 function contactOf(tx: Tx, sheet: Sheet) {
   return sheet.contact_id === null
     ? Promise.resolve(undefined)
-    : tx
-        .selectFrom('contact')
-        .select(['id', 'languages'])
-        .where('id', '=', sheet.contact_id)
-        .executeTakeFirst();
+    : tx.selectFrom('contact').select(['id', 'languages']).where('id', '=', sheet.contact_id).executeTakeFirst();
 }
 
 /** The list is done when no party is left; whoever sent it gets what was read, and what was not as a file. */
