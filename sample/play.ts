@@ -6,6 +6,7 @@ import type { PlayClock } from './clock.ts';
 import { playCodes } from './codes.ts';
 import { deskWork } from './desk.ts';
 import { playDownloads } from './downloads.ts';
+import { playFollowUps } from './follow-ups.ts';
 import { playIncidents } from './incidents.ts';
 import { playKits } from './kits.ts';
 import { playPost } from './letters.ts';
@@ -57,6 +58,7 @@ export async function playWeeks(
     await playLists(cast, action.actionId, day, byParty);
     await playKits(cast, action.actionId, day, byParty, clock);
     await playCodes(cast, action.actionId, day, byParty, clock);
+    await playFollowUps(cast, action.actionId, day);
     await deskWork(cast, action.actionId, day);
     stage.step();
   }
