@@ -11,7 +11,7 @@ import { readAttachments } from '../app/message-attachments.ts';
 import { readMessages } from '../app/message-read.ts';
 import { forgetUploads } from '../app/package-uploads.ts';
 import { readPaperFiles } from '../app/paper-replies.ts';
-import { resumeStarts, runStart } from '../app/permanent-remedy.ts';
+import { resumeStarts, runStart } from '../app/remedy-start-run.ts';
 import { sendReminders } from '../app/reminders.ts';
 import { resumeScopeRuns, runScope } from '../app/scope.ts';
 import { publishTrust } from '../app/trust.ts';
