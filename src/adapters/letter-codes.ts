@@ -1,4 +1,4 @@
-/** QR codes of personal links, as bare dots for the template. Runs inside a worker thread. */
+/** QR codes as bare dots: of personal links for the letter's template, of forms and pages. Runs inside a worker thread. */
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { prepareZXingModule, writeBarcode } from 'zxing-wasm/writer';
@@ -12,8 +12,11 @@ export interface Code {
   dots: Uint8Array;
 }
 
-/** Draws one code. Error correction M: a fold or a stamp over a corner leaves it readable. */
-export async function drawCode(text: string): Promise<Code> {
+/**
+ * Draws one code.
+ * @param spare how much of it may be lost: M, a fold or a stamp over a corner leaves it readable; Q, a quarter
+ */
+export async function drawCode(text: string, spare: 'M' | 'Q' = 'M'): Promise<Code> {
   ready ??= prepareZXingModule({
     overrides: {
       // Told where its program is, it asks the network for nothing.
@@ -24,7 +27,7 @@ export async function drawCode(text: string): Promise<Code> {
     fireImmediately: true,
   });
   await ready;
-  const { error, symbol } = await writeBarcode(text, { format: 'QRCode', ecLevel: 'M' });
+  const { error, symbol } = await writeBarcode(text, { format: 'QRCode', ecLevel: spare });
   if (error) throw new Error(`No code for ${text.length} characters: ${error}`);
   return { side: symbol.width, dots: new Uint8Array(symbol.data) };
 }

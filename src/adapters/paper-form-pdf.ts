@@ -1,25 +1,16 @@
-/** Makes a typeset form fillable: real AcroForm fields over its boxes, and each page's QR code. Runs in a worker thread. */
-import { readFileSync } from 'node:fs';
-import {
-  PDFArray,
-  type PDFContext,
-  PDFDict,
-  PDFDocument,
-  PDFHexString,
-  PDFName,
-  PDFNumber,
-  PDFObjectCopier,
-  type PDFPage,
-  PDFRef,
-  PDFString,
-} from '@cantoo/pdf-lib';
-import bwip from 'bwip-js';
-import * as fontkit from 'fontkit';
+/**
+ * Makes a set form fillable for one reader: real AcroForm fields over its boxes, the reader's own words in its blanks, and
+ * each page's QR code. Runs in a worker thread.
+ */
 import { type PaperField, type PaperRect, round } from '../domain/paper-form.ts';
-import { type BoxPlace, makeLayout } from '../domain/paper-form-layout.ts';
+import type { Ink } from '../domain/paper-form-ink.ts';
+import { makeLayout } from '../domain/paper-form-layout.ts';
 import type { PaperBox } from '../domain/paper-form-parts.ts';
+import { type Code, drawCode } from './letter-codes.ts';
 import type { FillableForm, FilledForm } from './paper-form.ts';
-import { fontFiles } from './typst-fonts.ts';
+import { type Face, type Faces, makeFaces } from './paper-form-face.ts';
+import { makePlate, type Plate, type PlateBlank, type PlateBox, sizeOf } from './paper-form-plate.ts';
+import { type Pack, packFile } from './pdf-pack.ts';
 
 /** Flags of fields and widgets (ISO 32000-1, 12.7.3 and 12.5.3). */
 const RADIO = 1 << 15;
@@ -27,339 +18,200 @@ const MULTILINE = 1 << 12;
 const DO_NOT_SPELL_CHECK = 1 << 22;
 const PRINT = 4;
 const SIZE = 9;
-/** Forms of more objects than these are not packed. */
-const MOST_PACKED = 8_000;
-const FONT = 'NotoSans';
 
-/** What people write into a form in Latin, Greek and Cyrillic letters: the face of the fields draws these. */
-const REPERTOIRE = (
-  [
-    [0x20, 0x7e],
-    [0xa0, 0x17f],
-    [0x18f, 0x18f],
-    [0x192, 0x192],
-    [0x1cd, 0x1dc],
-    [0x1e6, 0x1e7],
-    [0x218, 0x21b],
-    [0x370, 0x3ff],
-    [0x400, 0x45f],
-    [0x490, 0x491],
-    [0x1e80, 0x1e85],
-    [0x1e9e, 0x1e9e],
-    [0x1ea0, 0x1ef9],
-    [0x2010, 0x2026],
-    [0x20ac, 0x20ac],
-    [0x2116, 0x2116],
-  ] as const
-).flatMap(([from, to]) => Array.from({ length: to - from + 1 }, (_, i) => String.fromCodePoint(from + i)));
+let faces: Promise<Faces> | undefined;
+/** Plates of the shapes used last. One of a large form takes megabytes. */
+const plates = new Map<string, Promise<Plate>>();
+const MOST_PLATES = 64;
 
-/** The face of the fields, made once: which letters it has, their codes in it, and the objects that every form copies. */
-interface FieldFont {
-  context: PDFContext;
-  ref: PDFRef;
-  letters: ReadonlySet<string>;
-  encode(text: string): string;
-  widthOf(text: string): number;
-}
-let fieldFont: Promise<FieldFont> | undefined;
-
-async function makeFieldFont(): Promise<FieldFont> {
-  const [file = ''] = fontFiles('Noto Sans');
-  const bytes = readFileSync(file);
-  const face = fontkit.create(bytes) as fontkit.Font;
-  const letters = REPERTOIRE.filter((letter) => face.hasGlyphForCodePoint(letter.codePointAt(0) ?? 0));
-  const document = await PDFDocument.create({ updateMetadata: false });
-  document.registerFontkit(fontkit as unknown as Parameters<PDFDocument['registerFontkit']>[0]);
-  const font = await document.embedFont(bytes, { subset: true, features: { liga: false }, customName: FONT });
-  // Each letter by itself, so that none melts into another; encoding puts it into the subset.
-  const codes = new Map(letters.map((letter) => [letter, font.encodeText(letter).asString()]));
-  await font.embed();
-  await document.flush();
-  return {
-    context: document.context,
-    ref: font.ref,
-    letters: new Set(letters),
-    encode: (text) => [...text].map((letter) => codes.get(letter) ?? '').join(''),
-    widthOf: (text) => font.widthOfTextAtSize(text, SIZE),
-  };
+function plateFor(form: FillableForm, known: Promise<Faces>): Promise<Plate> {
+  let plate = plates.get(form.shape);
+  plates.delete(form.shape);
+  plate ??= known.then((both) => makePlate(form.parts, both));
+  plates.set(form.shape, plate);
+  const [oldest] = plates.keys();
+  if (plates.size > MOST_PLATES && oldest !== undefined) plates.delete(oldest);
+  return plate;
 }
 
 /**
- * Turns the links over a form's boxes into fields, and draws the codes. The fields keep the links' places in the
- * structure of the document, so a screen reader meets them where they are printed. The same form gives the same bytes.
+ * Turns the links over a form's boxes into fields, draws what is the reader's own, and the codes. The fields keep the
+ * links' places in the structure of the document, so a screen reader meets them where they are printed. The same form
+ * gives the same bytes.
  */
 export async function addFormFields(form: FillableForm): Promise<FilledForm> {
-  fieldFont ??= makeFieldFont();
-  const face = await fieldFont;
-  const document = await joinParts(form.parts);
-  const { context } = document;
-  const found = findBoxes(document);
+  faces ??= makeFaces();
+  const both = await faces;
+  const plate = await plateFor(form, faces);
   const layout = makeLayout(
     form.boxes,
-    found.map(({ place }) => place),
-    { size: form.paper, pages: document.getPageCount(), direction: form.direction },
+    plate.boxes.map(({ place }) => place),
+    { size: form.paper, pages: plate.heights.length, direction: form.direction },
   );
-  const widgets = new Map(found.map((one) => [one.place.box, one]));
-  const font = PDFObjectCopier.for(face.context, context).copy(face.context.lookup(face.ref) as PDFDict);
-  const pen: Pen = {
-    context,
-    face,
-    fontRef: context.register(font),
-    tree: makeNameTree(context),
-    radios: new Map(),
-    rightToLeft: form.direction === 'rtl',
-  };
-  layout.fields.forEach((field, index) => {
-    const box = form.boxes[index];
-    const widget = widgets.get(index);
-    if (box && widget) addField(pen, widget.link, widget.ref, field, box);
-  });
-  markAsForms(context, new Set(found.map(({ ref }) => ref)));
-  const acroForm = context.obj({
-    Fields: pen.tree.roots,
-    DR: { Font: { [FONT]: pen.fontRef } },
-    DA: PDFString.of(`/${FONT} ${SIZE} Tf 0 g`),
-    SigFlags: 1,
-  });
-  document.catalog.set(PDFName.of('AcroForm'), context.register(acroForm));
-  document.getPages().forEach((page, index) => {
-    drawCode(context, page, form.codes[index] ?? '', layout.code);
-  });
-  withdrawArchiveClaim(document);
-  // Packing many objects takes the library time that grows with their square.
-  const useObjectStreams = context.largestObjectNumber < MOST_PACKED;
-  const pdf = await document.save({ updateFieldAppearances: false, addDefaultPage: false, useObjectStreams });
-  return { pdf: pdf as Uint8Array<ArrayBuffer>, layout };
-}
-
-async function joinParts([first = new Uint8Array(), ...others]: readonly Uint8Array[]): Promise<PDFDocument> {
-  const document = await PDFDocument.load(first, { updateMetadata: false });
-  for (const other of others) {
-    const part = await PDFDocument.load(other, { updateMetadata: false });
-    for (const page of await document.copyPages(part, part.getPageIndices())) document.addPage(page);
-  }
-  return document;
-}
-
-interface FoundBox {
-  place: BoxPlace;
-  link: PDFDict;
-  ref: PDFRef;
-}
-
-/** The template lays a link `box:<number>` over each box. Each page's are put in the order of reading. */
-function findBoxes(document: PDFDocument): FoundBox[] {
-  const all: FoundBox[] = [];
-  document.getPages().forEach((page, index) => {
-    const height = page.getHeight();
-    const found: FoundBox[] = [];
-    for (const ref of page.node.Annots()?.asArray() ?? []) {
-      const link = document.context.lookup(ref);
-      if (!(ref instanceof PDFRef) || !(link instanceof PDFDict)) continue;
-      const action = link.lookup(PDFName.of('A'));
-      const address = action instanceof PDFDict ? action.lookup(PDFName.of('URI')) : undefined;
-      const number = address instanceof PDFString ? /^box:(\d+)$/.exec(address.asString())?.[1] : undefined;
-      if (number === undefined) continue;
-      const [left = 0, low = 0, right = 0, high = 0] = (link.lookup(PDFName.of('Rect')) as PDFArray)
-        .asArray()
-        .map((one) => (one as PDFNumber).asNumber());
-      const rect = { x: left, y: height - high, width: right - left, height: high - low };
-      found.push({ place: { box: Number(number), page: index + 1, rect }, link, ref });
+  const codes = await Promise.all(form.codes.map((text) => drawCode(text, 'Q')));
+  const pdf = packFile(plate.base, plate.root, (pack) => {
+    const pen: Pen = { pack, plate, faces: both, radios: new Map(), rightToLeft: form.direction === 'rtl' };
+    const tree = openNameTree(pack);
+    for (const [index, field] of layout.fields.entries()) {
+      const box = form.boxes[index];
+      const place = plate.boxes[index];
+      if (box && place) addField(pen, tree, place, field, box);
     }
-    found.sort((a, b) => a.place.box - b.place.box);
-    if (found.length > 0) page.node.set(PDFName.of('Annots'), document.context.obj(found.map(({ ref }) => ref)));
-    all.push(...found);
+    for (const radio of pen.radios.values())
+      tree.add(radio.name, radio.number, `${radio.text}/Kids[${radio.kids.join(' ')}]`);
+    const fonts = `/${both.regular.name} ${plate.faces.regular} 0 R`;
+    pack.put(
+      plate.acroForm,
+      `<</Fields[${tree.close()}]/DR<</Font<<${fonts}>>>>/DA(/${both.regular.name} ${SIZE} Tf 0 g)/SigFlags 1>>`,
+    );
+    for (const [index, number] of plate.drawings.entries()) {
+      const blanks = plate.blanks.filter((blank) => blank.page === index + 1);
+      const height = plate.heights[index] ?? 0;
+      const words = blanks.map((blank) => drawInk(pen, blank, form.inks[blank.ink], height));
+      const code = codes[index];
+      if (!code) throw new Error(`page ${index + 1} of the form has no code`);
+      pack.stream(number, '', Buffer.from([...words, drawDots(code, layout.code, height)].join('\n'), 'latin1'));
+    }
   });
-  return all;
-}
-
-/** In the structure of the document a link that became a field is called a form. */
-function markAsForms(context: PDFContext, refs: ReadonlySet<PDFRef>): void {
-  const link = PDFName.of('Link');
-  for (const [, element] of context.enumerateIndirectObjects()) {
-    if (!(element instanceof PDFDict) || element.get(PDFName.of('S')) !== link) continue;
-    const kids = element.lookup(PDFName.of('K'));
-    const first = kids instanceof PDFArray ? kids.lookup(0) : undefined;
-    const target = first instanceof PDFDict ? first.get(PDFName.of('Obj')) : undefined;
-    if (target instanceof PDFRef && refs.has(target)) element.set(PDFName.of('S'), PDFName.of('Form'));
-  }
+  return { pdf, layout };
 }
 
 /** What all fields of a form share. */
 interface Pen {
-  context: PDFContext;
-  face: FieldFont;
-  fontRef: PDFRef;
-  tree: ReturnType<typeof makeNameTree>;
-  radios: Map<string, { ref: PDFRef; kids: PDFArray }>;
+  pack: Pack;
+  plate: Plate;
+  faces: Faces;
+  radios: Map<string, { name: string; number: number; text: string; kids: string[] }>;
   rightToLeft: boolean;
 }
 
-function addField(pen: Pen, widget: PDFDict, ref: PDFRef, field: PaperField, box: PaperBox): void {
-  for (const name of ['A', 'Border', 'Contents']) widget.delete(PDFName.of(name));
-  widget.set(PDFName.of('Subtype'), PDFName.of('Widget'));
-  widget.set(PDFName.of('F'), PDFNumber.of(PRINT));
-  if (field.kind === 'tick') {
-    addTick(pen, widget, ref, field, box);
-    return;
-  }
-  addName(widget, box.label);
-  pen.tree.put(field.pdfName, widget, ref);
-  if (field.kind === 'signature') {
-    widget.set(PDFName.of('FT'), PDFName.of('Sig'));
-    widget.set(PDFName.of('AP'), pen.context.obj({ N: emptyForm(pen.context, field.rect) }));
-  } else addText(pen, widget, field, box);
+/** Text as hexadecimal digits of UTF-16 with its mark (ISO 32000-1, 7.9.2.2). */
+function hexText(text: string): string {
+  return `<FEFF${Buffer.from(text, 'utf16le').swap16().toString('hex').toUpperCase()}>`;
 }
 
 /** Fields by their full names: what stands before a dot is a field above, as the standard has it. */
-function makeNameTree(context: PDFContext): {
-  roots: PDFArray;
-  put(name: string, field: PDFDict, ref: PDFRef): void;
-} {
-  const roots = context.obj([]) as PDFArray;
-  const known = new Map<string, { ref: PDFRef; kids: PDFArray }>();
-  const above = (path: string[]): { ref: PDFRef; kids: PDFArray } | undefined => {
+interface NameTree {
+  /** Gives a field its place; @returns what it says of its name and of the field above. */
+  place(name: string, number: number): string;
+  /** {@link place} for a field that is written at once. */
+  add(name: string, number: number, text: string): void;
+  /** Writes the fields above. @returns references to those at the top */
+  close(): string;
+}
+
+function openNameTree(pack: Pack): NameTree {
+  const roots: number[] = [];
+  const nodes = new Map<string, { number: number; text: string; kids: number[] }>();
+  const above = (path: readonly string[]): { number: number; kids: number[] } | undefined => {
     if (path.length === 0) return undefined;
     const name = path.join('.');
-    const before = known.get(name);
-    if (before) return before;
-    const kids = context.obj([]) as PDFArray;
-    const node = context.obj({ T: PDFHexString.fromText(path.at(-1) ?? ''), Kids: kids }) as PDFDict;
-    const ref = context.register(node);
+    let node = nodes.get(name);
+    if (!node) {
+      const parent = above(path.slice(0, -1));
+      const text = `/T${hexText(path.at(-1) ?? '')}${parent ? `/Parent ${parent.number} 0 R` : ''}`;
+      node = { number: pack.next(), text, kids: [] };
+      nodes.set(name, node);
+      (parent?.kids ?? roots).push(node.number);
+    }
+    return node;
+  };
+  const refs = (numbers: readonly number[]): string => numbers.map((number) => `${number} 0 R`).join(' ');
+  const place = (name: string, number: number): string => {
+    const path = name.split('.');
     const parent = above(path.slice(0, -1));
-    if (parent) node.set(PDFName.of('Parent'), parent.ref);
-    (parent?.kids ?? roots).push(ref);
-    const made = { ref, kids };
-    known.set(name, made);
-    return made;
+    (parent?.kids ?? roots).push(number);
+    return `/T${hexText(path.at(-1) ?? '')}${parent ? `/Parent ${parent.number} 0 R` : ''}`;
   };
   return {
-    roots,
-    put(name, field, ref) {
-      const path = name.split('.');
-      const parent = above(path.slice(0, -1));
-      field.set(PDFName.of('T'), PDFHexString.fromText(path.at(-1) ?? ''));
-      if (parent) field.set(PDFName.of('Parent'), parent.ref);
-      (parent?.kids ?? roots).push(ref);
+    place,
+    add: (name, number, text) => pack.put(number, `<<${place(name, number)}${text}>>`),
+    close() {
+      for (const { number, text, kids } of nodes.values()) pack.put(number, `<<${text}/Kids[${refs(kids)}]>>`);
+      return refs(roots);
     },
   };
 }
 
-function addName(field: PDFDict, label: string): void {
-  field.set(PDFName.of('TU'), PDFHexString.fromText(label));
-}
-
-/** A tick by itself is a check box; ticks that exclude each other are one radio field, which can be emptied again. */
-function addTick(pen: Pen, widget: PDFDict, ref: PDFRef, field: PaperField, box: PaperBox): void {
-  const { context, tree, radios } = pen;
-  const states = { [field.value ?? 'yes']: crossForm(context, field.rect), Off: emptyForm(context, field.rect) };
-  widget.set(PDFName.of('AP'), context.obj({ N: states }));
-  widget.set(PDFName.of('AS'), PDFName.of('Off'));
-  widget.set(PDFName.of('MK'), context.obj({ CA: PDFString.of('8') }));
-  addName(widget, box.label);
+function addField(pen: Pen, tree: NameTree, { kept, number }: PlateBox, field: PaperField, box: PaperBox): void {
+  const { pack } = pen;
+  const widget = `${kept}/Subtype/Widget/F ${PRINT}`;
+  const name = `/TU${hexText(box.label)}`;
+  const looks = pen.plate.looks.get(sizeOf(field.rect));
+  if (!looks) throw new Error(`${field.pdfName} has a size that no picture was drawn for`);
+  if (field.kind === 'signature') {
+    pack.put(number, `<<${widget}${tree.place(field.pdfName, number)}${name}/FT/Sig/AP<</N ${looks.empty} 0 R>>>>`);
+    return;
+  }
+  if (field.kind !== 'tick') {
+    pack.put(number, `<<${widget}${tree.place(field.pdfName, number)}${name}${textOf(pen, field, box, looks.empty)}>>`);
+    return;
+  }
+  // A tick by itself is a check box; ticks that exclude each other are one radio field, which can be emptied again.
+  const look = `/AP<</N<</${field.value ?? 'yes'} ${looks.cross} 0 R/Off ${looks.empty} 0 R>>>>/AS/Off/MK<</CA(8)>>`;
   if (!box.exclusive) {
-    widget.set(PDFName.of('FT'), PDFName.of('Btn'));
-    widget.set(PDFName.of('V'), PDFName.of('Off'));
-    tree.put(field.pdfName, widget, ref);
+    pack.put(number, `<<${widget}${tree.place(field.pdfName, number)}${name}/FT/Btn/V/Off${look}>>`);
     return;
   }
-  let radio = radios.get(field.pdfName);
+  let radio = pen.radios.get(field.pdfName);
   if (!radio) {
-    const kids = context.obj([]) as PDFArray;
-    const above = context.obj({ FT: 'Btn', Ff: RADIO, V: 'Off', Kids: kids }) as PDFDict;
-    radio = { ref: context.register(above), kids };
-    radios.set(field.pdfName, radio);
-    tree.put(field.pdfName, above, radio.ref);
-    addName(above, box.label.split(' – ')[0] ?? box.label);
+    const asked = hexText(box.label.split(' – ')[0] ?? box.label);
+    const text = `/FT/Btn/Ff ${RADIO}/V/Off/TU${asked}`;
+    radio = { name: field.pdfName, number: pack.next(), text, kids: [] };
+    pen.radios.set(field.pdfName, radio);
   }
-  widget.set(PDFName.of('Parent'), radio.ref);
-  radio.kids.push(ref);
+  radio.kids.push(`${number} 0 R`);
+  pack.put(number, `<<${widget}/Parent ${radio.number} 0 R${name}${look}>>`);
 }
 
-function addText(
-  { context, face, fontRef, rightToLeft }: Pen,
-  widget: PDFDict,
-  field: PaperField,
-  box: PaperBox,
-): void {
-  widget.set(PDFName.of('FT'), PDFName.of('Tx'));
-  widget.set(PDFName.of('Ff'), PDFNumber.of((box.long ? MULTILINE : 0) | DO_NOT_SPELL_CHECK));
-  widget.set(PDFName.of('DA'), PDFString.of(`/${FONT} ${SIZE} Tf 0 g`));
-  if (rightToLeft) widget.set(PDFName.of('Q'), PDFNumber.of(2));
-  if (box.maxLength) widget.set(PDFName.of('MaxLen'), PDFNumber.of(box.maxLength));
+function textOf({ pack, plate, faces, rightToLeft }: Pen, field: PaperField, box: PaperBox, empty: number): string {
+  const face = faces.regular;
+  const flags = (box.long ? MULTILINE : 0) | DO_NOT_SPELL_CHECK;
+  const looks = `/FT/Tx/Ff ${flags}/DA(/${face.name} ${SIZE} Tf 0 g)${rightToLeft ? '/Q 2' : ''}`;
+  const most = box.maxLength ? `/MaxLen ${box.maxLength}` : '';
   const preset = field.preset ?? '';
-  if (preset === '' || ![...preset].every((letter) => face.letters.has(letter))) {
-    widget.set(PDFName.of('AP'), context.obj({ N: emptyForm(context, field.rect) }));
-    return;
-  }
-  widget.set(PDFName.of('V'), PDFHexString.fromText(preset));
+  if (preset === '' || !face.has(preset)) return `${looks}${most}/AP<</N ${empty} 0 R>>`;
   const { width, height } = field.rect;
   // What is longer than its box is drawn smaller, as a viewer would do.
-  const size = round(Math.min(SIZE, (SIZE * (width - 4)) / face.widthOf(preset)));
-  const at = rightToLeft ? width - 2 - (face.widthOf(preset) * size) / SIZE : 2;
-  const text = `/Tx BMC q BT /${FONT} ${size} Tf 0 g ${round(at)} ${round((height - size * 0.72) / 2)} Td <${face.encode(preset)}> Tj ET Q EMC`;
-  const resources = { Font: { [FONT]: fontRef } };
-  widget.set(PDFName.of('AP'), context.obj({ N: drawnForm(context, field.rect, text, resources) }));
+  const size = sizeFor(face, preset, SIZE, width - 4);
+  const at = rightToLeft ? width - 2 - face.widthOf(preset, size) : 2;
+  const text = `/Tx BMC q BT /${face.name} ${size} Tf 0 g ${round(at)} ${round((height - size * 0.72) / 2)} Td <${face.encode(preset)}> Tj ET Q EMC`;
+  const number = pack.next();
+  const resources = `/Resources<</Font<</${face.name} ${plate.faces.regular} 0 R>>>>`;
+  pack.stream(number, `/Type/XObject/Subtype/Form/BBox[0 0 ${sizeOf(field.rect)}]${resources}`, Buffer.from(text));
+  return `${looks}${most}/V${hexText(preset)}/AP<</N ${number} 0 R>>`;
 }
 
-function emptyForm(context: PDFContext, rect: PaperRect): PDFRef {
-  return drawnForm(context, rect, '/Tx BMC EMC');
+const sizeFor = (face: Face, text: string, size: number, width: number): number =>
+  round(Math.min(size, (size * width) / Math.max(0.01, face.widthOf(text, size))));
+
+/** Words in a blank of the page, marked as the text that they are. */
+function drawInk({ faces, rightToLeft }: Pen, blank: PlateBlank, ink: Ink | undefined, height: number): string {
+  if (!ink || ink.text === '') return '';
+  const face = ink.bold ? faces.bold : faces.regular;
+  const size = sizeFor(face, ink.text, ink.size, blank.rect.width);
+  const { x, y, width } = blank.rect;
+  const left = rightToLeft ? x + width - face.widthOf(ink.text, size) : x;
+  const begin = blank.mark === undefined ? '/Artifact BMC' : `/Span <</MCID ${blank.mark}>> BDC`;
+  return `${begin} BT /${face.name} ${size} Tf 0 g ${round(left)} ${round(height - y - blank.rect.height)} Td <${face.encode(ink.text)}> Tj ET EMC`;
 }
 
-/** A cross as a pen makes it: it stays a cross in black and white, and smaller than its box. */
-function crossForm(context: PDFContext, { width, height }: PaperRect): PDFRef {
-  const [low, right, high] = [1.6, round(width - 1.6), round(height - 1.6)];
-  const cross = `q 1.4 w 1 J 0 G ${low} ${low} m ${right} ${high} l S ${low} ${high} m ${right} ${low} l S Q`;
-  return drawnForm(context, { width, height, x: 0, y: 0 }, cross);
-}
-
-function drawnForm(context: PDFContext, rect: PaperRect, operators: string, resources: object = {}): PDFRef {
-  const key = `${rect.width} ${rect.height} ${operators}`;
-  const known = forms.get(context) ?? new Map<string, PDFRef>();
-  forms.set(context, known);
-  const before = known.get(key);
-  if (before) return before;
-  const stream = context.stream(operators, {
-    Type: 'XObject',
-    Subtype: 'Form',
-    BBox: [0, 0, rect.width, rect.height],
-    Resources: context.obj({ ...resources } as Record<string, never>),
-  });
-  const ref = context.register(stream);
-  known.set(key, ref);
-  return ref;
-}
-/** Boxes of one size look alike: thousands of them share a picture. */
-const forms = new WeakMap<PDFContext, Map<string, PDFRef>>();
-
-/** Draws a QR code with a quarter of its signs to spare, as black rectangles: sharp at any size, no picture to shrink. */
-function drawCode(context: PDFContext, page: PDFPage, text: string, at: PaperRect): void {
-  const symbol = bwip.raw('qrcode', text, 'eclevel=Q')[0];
-  if (!symbol || !('pixs' in symbol)) throw new Error('no QR code could be made');
-  const { pixs, pixx, pixy } = symbol;
+/** A QR code as black rectangles: sharp at any size, no picture to shrink. */
+function drawDots({ side, dots }: Code, at: PaperRect, pageHeight: number): string {
   const quiet = 4;
-  const step = at.width / (pixx + 2 * quiet);
-  const top = page.getHeight() - at.y;
+  const step = at.width / (side + 2 * quiet);
+  const top = pageHeight - at.y;
   const parts: string[] = [];
-  for (let row = 0; row < pixy; row++) {
-    for (let from = 0; from < pixx; from++) {
-      if (!pixs[row * pixx + from]) continue;
+  for (let row = 0; row < side; row++) {
+    for (let from = 0; from < side; from++) {
+      if (dots[row * side + from] !== 0) continue;
       let to = from;
-      while (to < pixx && pixs[row * pixx + to]) to++;
+      while (to < side && dots[row * side + to] === 0) to++;
       const x = at.x + (quiet + from) * step;
       const y = top - (quiet + row + 1) * step;
       parts.push(`${x.toFixed(3)} ${y.toFixed(3)} ${((to - from) * step).toFixed(3)} ${step.toFixed(3)} re`);
       from = to;
     }
   }
-  const drawn = `/Artifact BMC q 0 g ${parts.join(' ')} f Q EMC`;
-  const start = context.register(context.stream('q'));
-  const end = context.register(context.stream('Q'));
-  page.node.wrapContentStreams(start, end);
-  page.node.addContentStream(context.register(context.flateStream(drawn)));
-}
-
-/** The typesetter's file says it is PDF/A. Fields were added, so the file says so no more: nobody has checked it. */
-function withdrawArchiveClaim(document: PDFDocument): void {
-  document.catalog.delete(PDFName.of('Metadata'));
+  return `/Artifact BMC q 0 g ${parts.join(' ')} f Q EMC`;
 }

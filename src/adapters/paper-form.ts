@@ -1,16 +1,21 @@
 /** Makes typeset forms fillable, in a thread of its own: a form of thousands of boxes takes seconds. */
 import { Worker } from 'node:worker_threads';
 import type { FormLayout, PaperSize } from '../domain/paper-form.ts';
+import type { Ink } from '../domain/paper-form-ink.ts';
 import type { PaperBox } from '../domain/paper-form-parts.ts';
 import type { FillAnswer, FillTask } from './paper-form-worker.ts';
 
-/** A typeset form and what becomes of its boxes. */
+/** A typeset form and what becomes of its boxes and blanks. */
 export interface FillableForm {
-  /** As the typesetter made it, with a link over each box; of a large form its parts, one behind the other. */
+  /** The same for forms whose parts are the same: they are taken apart once. */
+  shape: string;
+  /** As the typesetter made it, with a link over each box and blank; of a large form its parts, one behind the other. */
   parts: readonly Uint8Array[];
   paper: PaperSize;
   direction: 'ltr' | 'rtl';
   boxes: readonly PaperBox[];
+  /** What is drawn into its blanks, by their numbers. */
+  inks: readonly Ink[];
   /** Text of each page's QR code. */
   codes: readonly string[];
 }

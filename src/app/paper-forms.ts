@@ -11,7 +11,7 @@ import { formatNoticeDate, printFact } from '../domain/notice-facts.ts';
 import { type FormLayout, paperOf } from '../domain/paper-form.ts';
 import { makeFormName, writeFormCode } from '../domain/paper-form-code.ts';
 import { makePaperContent } from '../domain/paper-form-content.ts';
-import { type PaperPage, pageData, partsOf } from '../domain/paper-form-page.ts';
+import { type PaperPage, type Plate, pageData, partsOf, plateOf } from '../domain/paper-form-page.ts';
 import type { PaperFormUnit } from '../domain/paper-form-table.ts';
 import { printPaperText } from '../domain/paper-form-text.ts';
 import { forbid } from '../domain/permission.ts';
@@ -62,7 +62,7 @@ export interface KeptPaperForm {
 }
 
 /** To be raised when forms are set in another way: they are other forms then, and get other codes. */
-const EDITION = 1;
+const EDITION = 2;
 /** Units of one party on a form of paper: three hundred pages. Beyond, memory would run out before patience. */
 const MOST_UNITS = 2_000;
 
@@ -186,36 +186,64 @@ async function keepForm(
   });
 }
 
-/** Sets the form and makes it fillable, both in threads of their own. */
-async function drawForm(
-  ctx: Context,
+/** Sets the form and makes it fillable, both in threads of their own. Forms of one shape are set once. */
+export async function drawForm(
+  ctx: Pick<Context, 'typesetter' | 'formFiller'> & { settings: Pick<Context['settings'], 'secret'> },
   page: PaperPage,
   code: string,
   urgent: boolean,
 ): Promise<{ pdf: Uint8Array<ArrayBuffer>; layout: FormLayout }> {
-  const set = await setForm(ctx, { ...page, foot: page.foot.replace('{code}', code) }, urgent);
+  const plate = plateOf(page, code);
+  const { shape, set } = await setForm(ctx, plate, urgent);
   const pages = set.reduce((sum, part) => sum + part.pages, 0);
   const codes = Array.from({ length: pages }, (_, i) =>
     writeFormCode({ form: code, page: i + 1, pages, language: page.language }, ctx.settings.secret),
   );
   const { paper, direction } = page;
   const parts = set.map((part) => part.pdf);
-  return ctx.formFiller.fill({ parts, paper, direction, boxes: page.content.boxes, codes });
+  return ctx.formFiller.fill({ shape, parts, paper, direction, boxes: page.content.boxes, inks: plate.inks, codes });
 }
+
+interface SetForm {
+  shape: string;
+  set: Typeset[];
+}
+
+/** Forms of the shapes used last, by what the typesetter was given: the readers of one shape share it. */
+const setBefore = new WeakMap<Context['typesetter'], Map<string, Promise<Typeset[]>>>();
+const MOST_SHAPES = 100;
 
 /**
  * Sets the form, in parts if it is large: once to count their pages, once more to number them. Large forms have no
  * structure for screen readers: it grows faster than the form, and nobody hears thousands of boxes to the end.
  */
-async function setForm(ctx: Context, page: PaperPage, urgent: boolean): Promise<Typeset[]> {
+async function setForm(ctx: Pick<Context, 'typesetter'>, plate: Plate, urgent: boolean): Promise<SetForm> {
+  const shape = hashOf(plate.data);
+  const known = setBefore.get(ctx.typesetter) ?? new Map<string, Promise<Typeset[]>>();
+  setBefore.set(ctx.typesetter, known);
+  const before = known.get(shape);
+  known.delete(shape);
+  const set = before ?? setParts(ctx, plate, urgent);
+  known.set(shape, set);
+  set.catch(() => known.delete(shape));
+  const [oldest] = known.keys();
+  if (known.size > MOST_SHAPES && oldest !== undefined) known.delete(oldest);
+  return { shape, set: await set };
+}
+
+async function setParts(
+  ctx: Pick<Context, 'typesetter'>,
+  { data: all, blocks: whole }: Plate,
+  urgent: boolean,
+): Promise<Typeset[]> {
   const template = 'paper-form.typ';
-  const [only = [], ...more] = partsOf(page.content);
-  if (more.length === 0) return [await ctx.typesetter.typeset({ template, data: pageData(page), urgent })];
+  const [only = [], ...more] = partsOf(whole);
+  if (more.length === 0) return [await ctx.typesetter.typeset({ template, data: all, urgent })];
   const parts = [only, ...more];
   const setAll = (before: number[], pages: number) =>
     Promise.all(
       parts.map((blocks, i) => {
-        const data = pageData(page, { blocks, pagesBefore: before[i] ?? 0, pages });
+        const data = { ...all, blocks, pagesBefore: before[i] ?? 0, pages };
         return ctx.typesetter.typeset({ template, data, urgent, standard: '1.7', tags: false });
       }),
     );

@@ -10,7 +10,8 @@ import {
   type PaperSize,
   paperSizes,
 } from './paper-form.ts';
-import type { PaperBlock, PaperContent } from './paper-form-parts.ts';
+import { type BlankBlock, blankBlocks, blankLine, type Ink } from './paper-form-ink.ts';
+import type { PaperContent } from './paper-form-parts.ts';
 import { fontsFor } from './script-fonts.ts';
 
 export interface PaperPage {
@@ -24,7 +25,7 @@ export interface PaperPage {
   who: string;
   /** Until when and whereto it goes back, and how it is filled in. */
   back: string;
-  /** At the foot: version of the form and its code, for who has to type it. */
+  /** At the foot: version of the form and its `{code}`, for who has to type it. */
   foot: string;
   /** With `{page}` and `{pages}`, which the typesetter counts. */
   pageWords: string;
@@ -35,7 +36,7 @@ export interface PaperPage {
 
 /** Which of a form's blocks are set together, and how their pages count among all. */
 export interface PaperPart {
-  blocks: readonly PaperBlock[];
+  blocks: readonly BlankBlock[];
   pagesBefore: number;
   /** Of the whole form; null: this is the whole form. */
   pages: number | null;
@@ -45,9 +46,9 @@ export interface PaperPart {
 const UNITS_IN_PART = 60;
 
 /** The blocks of a form in parts: one, unless there are so many units that their table is cut. */
-export function partsOf(content: PaperContent): PaperBlock[][] {
-  const parts: PaperBlock[][] = [[]];
-  for (const block of content.blocks) {
+export function partsOf(blocks: readonly BlankBlock[]): BlankBlock[][] {
+  const parts: BlankBlock[][] = [[]];
+  for (const block of blocks) {
     if (block.kind !== 'units' || block.units.length <= UNITS_IN_PART) {
       parts.at(-1)?.push(block);
       continue;
@@ -59,6 +60,27 @@ export function partsOf(content: PaperContent): PaperBlock[][] {
     }
   }
   return parts;
+}
+
+/** A page of one shape: what the typesetter is given, and what is drawn into its blanks for one reader. */
+export interface Plate {
+  data: Record<string, unknown>;
+  /** In the order of their numbers, of all parts. */
+  inks: Ink[];
+  /** The blocks with blanks, for parts of a large form. */
+  blocks: BlankBlock[];
+}
+
+const WHO = 8.4;
+const FOOT = 6.4;
+
+/** Takes a reader's own words out of a form, so that the rest can be set once for all readers of the same shape. */
+export function plateOf(page: PaperPage, code: string): Plate {
+  const { blocks, inks } = blankBlocks(page.content.blocks);
+  const [before = '', after = ''] = page.foot.split('{code}');
+  const who = blankLine(inks, { before: '', own: page.who, after: '' }, { size: WHO, whole: true });
+  const foot = blankLine(inks, { before, own: code, after }, { size: FOOT });
+  return { data: { ...pageData(page), blocks, who, foot }, inks, blocks };
 }
 
 /** Data for templates/paper-form.typ. */
@@ -75,9 +97,9 @@ export function pageData(
     fonts: fontsFor(page.language),
     title: page.title,
     reference: page.reference,
-    who: page.who,
+    who: [page.who],
     back: page.back,
-    foot: page.foot,
+    foot: [page.foot],
     pageWords: page.pageWords,
     year,
     month,

@@ -11,7 +11,7 @@ import { standardForm } from '../../src/domain/form-standard.ts';
 import type { FormLayout, PaperSize } from '../../src/domain/paper-form.ts';
 import { writeFormCode } from '../../src/domain/paper-form-code.ts';
 import { makePaperContent } from '../../src/domain/paper-form-content.ts';
-import { pageData } from '../../src/domain/paper-form-page.ts';
+import { plateOf } from '../../src/domain/paper-form-page.ts';
 import type { PaperContent } from '../../src/domain/paper-form-parts.ts';
 import { hasText, translator } from '../../src/http/translate.ts';
 
@@ -79,7 +79,7 @@ export async function makeForm(
   const content = contentOf(context, language, paper);
   const { direction } = t;
   const email = 'techsupport@maker.example';
-  const data = pageData({
+  const page = {
     language,
     direction,
     paper,
@@ -87,16 +87,26 @@ export async function makeForm(
     reference: 'FSN2022-1230',
     who: 'Labor 0421, Musterstadt · Erika Muster',
     back: `${t('form.paper.back', { day: '2022-05-11', email })} ${t('form.paper.how')}`,
-    foot: t('form.paper.foot', { version: 1, code: formName }),
+    foot: t('form.paper.foot', { version: 1, code: '{code}' }),
     pageWords: t('form.paper.page', { page: '{page}', pages: '{pages}' }),
     day: '2022-05-04',
     content,
-  });
+  };
+  const { data, inks } = plateOf(page, formName);
   const set = await parts.typesetter.typeset({ template: 'paper-form.typ', data });
   const codes = Array.from({ length: set.pages }, (_, i) =>
     writeFormCode({ form: formName, page: i + 1, pages: set.pages, language }, secret),
   );
-  const filled = await parts.filler.fill({ parts: [set.pdf], paper, direction, boxes: content.boxes, codes });
+  const shape = JSON.stringify(data);
+  const filled = await parts.filler.fill({
+    shape,
+    parts: [set.pdf],
+    paper,
+    direction,
+    boxes: content.boxes,
+    inks,
+    codes,
+  });
   return { ...filled, codes, content };
 }
 
