@@ -191,7 +191,7 @@ export async function takePictures(url: string): Promise<void> {
           `${tour.half.serial} is not patched in one mode any more: choose another for the tour.\n${modes.join('\n')}`,
         );
       }
-      await shoot('unit-half', 900);
+      await shoot('unit-half', 1150);
 
       await page.goto(`${url}/kits?q=${encodeURIComponent(tour.half.party)}`);
       await page.getByRole('row').filter({ hasText: tour.half.party }).getByRole('link').first().click();
