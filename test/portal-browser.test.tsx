@@ -86,7 +86,17 @@ describe('the portal in a real browser', () => {
     it(`every page is accessible at ${width} px in ${language}`, async () => {
       const lab = await addSampleParty(house.ctx, sample, { units: 3, languages: [language] });
       await withBrowser({ width, expectedErrors: [/422|404/] }, async (page) => {
-        const pages = ['', '/notice', '/units', '/contact', '/incident', '/incident/report', '/review'];
+        const pages = [
+          '',
+          '/notice',
+          '/units',
+          '/contact',
+          '/incident',
+          '/incident/report',
+          '/review',
+          '/scan',
+          '/paper',
+        ];
         const steps = ['receipt', 'units', 'corrections', 'others', 'sign'].map((step) => `/form/${step}`);
         for (const path of [...pages, ...steps, '/form/others?add=extra']) {
           await page.goto(`${origin}/p/${lab.token}${path}`);
