@@ -200,18 +200,17 @@ function drawInk({ faces, rightToLeft }: Pen, blank: PlateBlank, ink: Ink | unde
 function drawDots({ side, dots }: Code, at: PaperRect, pageHeight: number): string {
   const quiet = 4;
   const step = at.width / (side + 2 * quiet);
-  const top = pageHeight - at.y;
+  const left = (at.x + quiet * step).toFixed(3);
+  const low = (pageHeight - at.y - (quiet + side) * step).toFixed(3);
   const parts: string[] = [];
   for (let row = 0; row < side; row++) {
     for (let from = 0; from < side; from++) {
       if (dots[row * side + from] !== 0) continue;
       let to = from;
       while (to < side && dots[row * side + to] === 0) to++;
-      const x = at.x + (quiet + from) * step;
-      const y = top - (quiet + row + 1) * step;
-      parts.push(`${x.toFixed(3)} ${y.toFixed(3)} ${((to - from) * step).toFixed(3)} ${step.toFixed(3)} re`);
+      parts.push(`${from} ${side - row - 1} ${to - from} 1 re`);
       from = to;
     }
   }
-  return `/Artifact BMC q 0 g ${parts.join(' ')} f Q EMC`;
+  return `/Artifact BMC q 0 g ${step.toFixed(4)} 0 0 ${step.toFixed(4)} ${left} ${low} cm ${parts.join(' ')} f Q EMC`;
 }
