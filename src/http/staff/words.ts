@@ -217,7 +217,6 @@ const eventWords: Record<string, string> = {
   'paper-file.fail': 'form could not be read',
   'paper-reply.take': 'form taken as a reply',
   'paper-reply.match': 'form matched to a party',
-  'paper-reply.join': 'pages put to the rest of their form',
   'paper-reply.join': 'pages of a form put together',
   'letter.order': 'letters ordered',
   'letter.make': 'letters set',
