@@ -193,6 +193,10 @@ export async function takePictures(url: string): Promise<void> {
       }
       await shoot('unit-half', 1150);
 
+      await page.goto(`${url}/search?q=${tour.silent.serial}`);
+      await page.getByRole('link', { name: tour.silent.party }).first().click();
+      await page.getByText('Telephone a party that does not answer').waitFor();
+
       await page.goto(`${url}/kits?q=${encodeURIComponent(tour.half.party)}`);
       await page.getByRole('row').filter({ hasText: tour.half.party }).getByRole('link').first().click();
       await page.getByRole('link', { name: 'Save the ZIP' }).waitFor();
