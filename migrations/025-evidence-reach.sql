@@ -35,6 +35,11 @@ update correction c set notified_at = r.notified_at, has_file_at = r.has_file_at
 -- with each other. What changed is therefore summed up over both, which costs the same a row however many there are.
 create or replace function tally_correction_update() returns trigger language plpgsql as $$
 begin
+  -- Most changes are of moments that are not counted here.
+  if not exists (select id, action_id, party_id, country, product_id, environment_id, remedy_id, state from new_rows
+                 except select id, action_id, party_id, country, product_id, environment_id, remedy_id, state from old_rows) then
+    return null;
+  end if;
   insert into tally (action_id, subject, country, product_id, environment_id, remedy_id, state, n)
     select action_id, 'correction', country, product_id, environment_id, remedy_id, state, sum(d)
       from (select action_id, country, product_id, environment_id, remedy_id, state, 1 as d from new_rows
@@ -110,8 +115,10 @@ end $$;
 -- file – meet at the party's obligation: who comes second waits there, and then reads what the first one wrote. Triggers
 -- of corrections lock it while they count (correction_tally_…), so those that read the originals come after by their names.
 
--- Parties are told, or no letter reached them after all.
-create function carry_notified() returns trigger language plpgsql as $$
+-- Parties are told, or no letter reached them after all. Letters leave some hundreds at a time: each party's corrections
+-- are looked up by its index, where the planner, who has seen only small tables yet, would read all of the action's.
+create function carry_notified() returns trigger language plpgsql
+set enable_hashjoin = off set enable_mergejoin = off as $$
 begin
   if exists (select action_id, party_id, notified_at from new_rows except select action_id, party_id, notified_at from old_rows) then
     update correction c set notified_at = n.notified_at
