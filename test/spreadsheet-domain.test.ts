@@ -35,6 +35,22 @@ function reading(more: Partial<SheetReading> = {}): SheetReading {
 const say = (cells: string[], more: Partial<SheetReading> = {}, formulas?: number[]) =>
   planSheet(reading(more))({ cells, formulas });
 
+describe('the list that is offered to be filled in', () => {
+  const languages = readdirSync(join(root, 'locales')).flatMap(
+    (name) => /^([a-z]{2}(?:-\w+)?)\.json$/.exec(name)?.[1] ?? [],
+  );
+  for (const language of languages) {
+    it(`is read whole when it comes back in ${language}`, () => {
+      const t = translator(language);
+      const keys = ['serial', 'mode', 'status', 'date', 'remark'] as const;
+      const header = keys.map((key) => t(`portal.list.template-${key}`));
+      const { mapping, sure } = proposeSheet(header, [['NB551298', 'Dx', '', '', '']], ['Dx', 'RUO']);
+      assert.deepEqual(mapping, { unit: 0, mode: 1, status: 2, date: 3, remark: 4 }, header.join(' | '));
+      assert.ok(sure, header.join(' | '));
+    });
+  }
+});
+
 describe('words', () => {
   it('for done and not done are known in every language of the portal', () => {
     const done: Record<string, string> = {
