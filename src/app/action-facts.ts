@@ -35,9 +35,7 @@ export async function loadReleaseFacts(
       (select count(*)::int from obligation where action_id = ${actionId}) as obligations,
       (select count(*)::int from remedy where action_id = ${actionId} and status = 'available') as remedies,
       (select coalesce(sum(n), 0)::int from tally_fix_path where action_id = ${actionId}
-          and path in ('neither', 'interim')) as permanent_owed`.execute(
-    reader,
-  );
+          and path in ('neither', 'interim')) as permanent_owed`.execute(reader);
   const row = rows[0];
   if (!row) throw new Error('A select without a from gives one row');
   return {

@@ -98,7 +98,11 @@ async function findOtherPackage(tx: Tx, ctx: Context, code: ReadCode, ticket: Ca
     .where((eb) =>
       eb.or([
         eb('r.supersedes_id', '=', ticket.remedyId),
-        eb('r.id', '=', eb.selectFrom('remedy as own').select('own.supersedes_id').where('own.id', '=', ticket.remedyId)),
+        eb(
+          'r.id',
+          '=',
+          eb.selectFrom('remedy as own').select('own.supersedes_id').where('own.id', '=', ticket.remedyId),
+        ),
       ]),
     )
     .execute();

@@ -3,7 +3,15 @@ import type { Deps } from './context.ts';
 
 /** One kept figure that is not what its rows count to. */
 export interface FigureDifference {
-  table: 'tally' | 'correction' | 'tally_day' | 'tally_deadline' | 'tally_task' | 'tally_hour' | 'tally_fix_path' | 'obligation';
+  table:
+    | 'tally'
+    | 'correction'
+    | 'tally_day'
+    | 'tally_deadline'
+    | 'tally_task'
+    | 'tally_hour'
+    | 'tally_fix_path'
+    | 'obligation';
   actionId: number;
   /** Which figure, e.g. `correction DE product 1 environment 2 remedy 1 open`. */
   figure: string;

@@ -71,12 +71,7 @@ export async function refreshObligation(
 }
 
 /** Reminders that still wait to be sent are stopped: the party has answered. */
-async function stopReminders(
-  tx: Tx,
-  ctx: Pick<Context, 'now'>,
-  actionId: number,
-  partyId: number,
-): Promise<void> {
+async function stopReminders(tx: Tx, ctx: Pick<Context, 'now'>, actionId: number, partyId: number): Promise<void> {
   await tx
     .updateTable('delivery')
     .set({ state: 'stopped', state_since: ctx.now(), next_attempt_at: null, detail: 'the party has answered' })

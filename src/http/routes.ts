@@ -150,17 +150,6 @@ import { postMailDomain, showMailSettings } from './staff/settings/mail.tsx';
 import { showServer } from './staff/settings/server.tsx';
 import { getRootToSign, postTrust, showTrust } from './staff/settings/trust.tsx';
 import { postWebhook, postWebhookChange, showWebhook, showWebhooks } from './staff/settings/webhooks.tsx';
-import {
-  postAcceptUnit,
-  postIncident,
-  postLeft,
-  postMoveUnit,
-  postProposal,
-  postRedirect,
-  postTaskContact,
-  postTaskSetRight,
-} from './staff/tasks/mend-posts.tsx';
-import { postEndTask, postOwnTask, postReopenTask, showTask, showTasks } from './staff/tasks/tasks.tsx';
 import { postMessageList } from './staff/spreadsheets/cards.tsx';
 import { postSheetMandates, postWithdrawMandate } from './staff/spreadsheets/decision.tsx';
 import { showActionSheets, showSheets } from './staff/spreadsheets/list.tsx';
@@ -175,6 +164,17 @@ import {
   postSheetDiscard,
   showSheet as showSpreadsheet,
 } from './staff/spreadsheets/spreadsheet.tsx';
+import {
+  postAcceptUnit,
+  postIncident,
+  postLeft,
+  postMoveUnit,
+  postProposal,
+  postRedirect,
+  postTaskContact,
+  postTaskSetRight,
+} from './staff/tasks/mend-posts.tsx';
+import { postEndTask, postOwnTask, postReopenTask, showTask, showTasks } from './staff/tasks/tasks.tsx';
 import { showUnits } from './staff/units/list.tsx';
 import { showUnit } from './staff/units/unit.tsx';
 import { postVerifierCode } from './verifier/code.ts';

@@ -14,9 +14,9 @@ import { readPaperFiles } from '../app/paper-replies.ts';
 import { resumeStarts, runStart } from '../app/remedy-start-run.ts';
 import { sendReminders } from '../app/reminders.ts';
 import { resumeScopeRuns, runScope } from '../app/scope.ts';
+import { workSpreadsheets } from '../app/spreadsheets.ts';
 import { publishTrust } from '../app/trust.ts';
 import { deliverWebhooks } from '../app/webhook-delivery.ts';
-import { workSpreadsheets } from '../app/spreadsheets.ts';
 import type { Queue } from './queue.ts';
 
 /** The house as a job sees it: Fieldfix itself asks, under the job's name. */

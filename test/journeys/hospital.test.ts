@@ -226,7 +226,7 @@ async function walk(country: string, t: Translate, options: Parameters<typeof wi
 
 /** The steps stand in the timeline of the page that is open, the newest first. */
 async function checkHistory(page: Page, steps: string[]): Promise<void> {
-  const text = (await page.locator('.ff-timeline').innerText()).toLowerCase();
+  const text = (await page.locator('.ff-timeline').last().innerText()).toLowerCase();
   let before = text.length;
   for (const step of steps) {
     const at = text.lastIndexOf(step.toLowerCase(), before);
