@@ -6,12 +6,16 @@
 import { createHash } from 'node:crypto';
 import {
   type Changes,
+  dictOf,
   isDict,
   isRef,
+  listOf,
+  numberOf,
   type PdfDict,
   type PdfFile,
   type PdfRef,
   type PdfValue,
+  pagesBelow,
   printDict,
   printValue,
   type Refer,
@@ -72,29 +76,6 @@ export function takeApart(pdf: Uint8Array): Leaves {
   }
   const pages = pagesBelow(file, pageTree);
   return { file, catalog, pages, pageTree, structRoot, document, elements, parents };
-}
-
-function dictOf(file: PdfFile, value: PdfValue | undefined): PdfDict {
-  const found = file.follow(value);
-  if (!isDict(found)) throw new Error('The typesetter wrote another kind of PDF than is known here.');
-  return found;
-}
-
-function numberOf(value: PdfValue | undefined): number {
-  if (!isRef(value)) throw new Error('The typesetter wrote another kind of PDF than is known here.');
-  return value.ref;
-}
-
-function listOf(value: PdfValue | undefined): PdfValue[] {
-  if (value === undefined) return [];
-  return Array.isArray(value) ? value : [value];
-}
-
-function pagesBelow(file: PdfFile, node: number): number[] {
-  const dict = dictOf(file, { ref: node });
-  return dict.get('/Type') === '/Page'
-    ? [node]
-    : listOf(dict.get('/Kids')).flatMap((kid) => pagesBelow(file, numberOf(kid)));
 }
 
 /** The page an element begins on. */

@@ -7,12 +7,16 @@ import type { PaperRect } from '../domain/paper-form.ts';
 import type { BoxPlace } from '../domain/paper-form-layout.ts';
 import type { Faces } from './paper-form-face.ts';
 import {
+  dictOf,
   isDict,
   isRef,
+  listOf,
+  numberOf,
   type PdfDict,
   type PdfFile,
   type PdfRef,
   type PdfValue,
+  pagesBelow,
   printDict,
   printValue,
   type Refer,
@@ -174,28 +178,6 @@ async function readParts([first = new Uint8Array(), ...others]: readonly Uint8Ar
   return readPdf(
     await document.save({ useObjectStreams: false, updateFieldAppearances: false, addDefaultPage: false }),
   );
-}
-
-function dictOf(file: PdfFile, value: PdfValue | undefined): PdfDict {
-  const found = file.follow(value);
-  if (!isDict(found)) throw new Error('The typesetter wrote another kind of PDF than is known here.');
-  return found;
-}
-
-function numberOf(value: PdfValue | undefined): number {
-  if (!isRef(value)) throw new Error('The typesetter wrote another kind of PDF than is known here.');
-  return value.ref;
-}
-
-function listOf(value: PdfValue | undefined): PdfValue[] {
-  if (value === undefined) return [];
-  return Array.isArray(value) ? value : [value];
-}
-
-function pagesBelow(file: PdfFile, node: number): number[] {
-  const dict = dictOf(file, { ref: node });
-  if (dict.get('/Type') === '/Page') return [node];
-  return listOf(file.follow(dict.get('/Kids'))).flatMap((kid) => pagesBelow(file, numberOf(kid)));
 }
 
 const pageHeight = (page: PdfDict): number => Number(listOf(page.get('/MediaBox'))[3] ?? 0);

@@ -149,3 +149,31 @@ export function printDict(dict: PdfDict, refer: Refer, changes: Changes = {}): s
   for (const key in changes) if (changes[key] !== undefined) text += `${key} ${changes[key]}\n`;
   return `${text}>>`;
 }
+
+// ── The tree of a file ──────────────────────────────────────────────────────────────────────────────────────────────
+
+/** The dictionary that a value is or points at. @throws Error where it is none */
+export function dictOf(file: PdfFile, value: PdfValue | undefined): PdfDict {
+  const found = file.follow(value);
+  if (!isDict(found)) throw new Error('The typesetter wrote another kind of PDF than is known here.');
+  return found;
+}
+
+/** The number that a value points at. @throws Error where it does not point */
+export function numberOf(value: PdfValue | undefined): number {
+  if (!isRef(value)) throw new Error('The typesetter wrote another kind of PDF than is known here.');
+  return value.ref;
+}
+
+/** One or many, as an array; nothing as none. */
+export function listOf(value: PdfValue | undefined): PdfValue[] {
+  if (value === undefined) return [];
+  return Array.isArray(value) ? value : [value];
+}
+
+/** Numbers of the pages below a node of the tree of pages, in their order. */
+export function pagesBelow(file: PdfFile, node: number): number[] {
+  const dict = dictOf(file, { ref: node });
+  if (dict.get('/Type') === '/Page') return [node];
+  return listOf(file.follow(dict.get('/Kids'))).flatMap((kid) => pagesBelow(file, numberOf(kid)));
+}
