@@ -12,7 +12,12 @@ const columns: Column<IncidentRow>[] = [
   { key: 'aware_at', title: 'Known since', cell: (row) => <Moment at={row.aware_at} />, sortable: true, nowrap: true },
   { key: 'party', title: 'Party', cell: (row) => row.party ?? '–', sortable: true, rowHeader: true },
   { key: 'country', title: 'Country', cell: (row) => (row.country ? countryName(row.country, 'en') : '–') },
-  { key: 'unit', title: 'Unit', cell: (row) => <Identifier>{row.serial ?? 'not on the list'}</Identifier> },
+  {
+    key: 'unit',
+    title: 'Unit',
+    cell: (row) => <Identifier>{row.serial ?? 'not on the list'}</Identifier>,
+    nowrap: true,
+  },
   { key: 'state', title: 'State', cell: (row) => <StateBadge kind="incident" state={row.state} />, sortable: true },
   { key: 'isolated', title: 'Off the network', cell: (row) => (row.isolated ? 'yes' : 'not that we know') },
   { key: 'owner', title: 'Owner', cell: (row) => row.owner_name || 'nobody yet' },
