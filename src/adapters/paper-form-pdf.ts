@@ -46,8 +46,9 @@ export async function addFormFields(form: FillableForm): Promise<FilledForm> {
   const layout = makeLayout(
     form.boxes,
     plate.boxes.map(({ place }) => place),
-    { size: form.paper, pages: plate.heights.length, direction: form.direction },
+    { size: form.paper, pages: plate.heights.length, direction: form.direction, checked: plate.checked },
   );
+  plate.checked = true;
   const codes = await Promise.all(form.codes.map((text) => drawCode(text, 'Q')));
   const pdf = packFile(plate.base, plate.root, (pack) => {
     const pen: Pen = { pack, plate, faces: both, radios: new Map(), rightToLeft: form.direction === 'rtl' };

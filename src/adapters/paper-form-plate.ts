@@ -49,6 +49,8 @@ export interface Looks {
 }
 
 export interface Plate {
+  /** A form was made of it, and its boxes stood as they should. */
+  checked: boolean;
   base: PackedBase;
   /** Numbers of the catalogue, of the form's own dictionary, and of what is drawn on each page. */
   root: number;
@@ -164,7 +166,7 @@ export async function makePlate(parts: readonly Uint8Array[], faces: Faces): Pro
   const heights = pages.map((number) => pageHeight(dictOf(file, { ref: number })));
   const at = (number: number): number => placed.get(number) ?? 0;
   const both = { regular: at(faces.regular.number), bold: at(faces.bold.number) };
-  return { base, root, acroForm, drawings, boxes, blanks, heights, faces: both, looks };
+  return { checked: false, base, root, acroForm, drawings, boxes, blanks, heights, faces: both, looks };
 }
 
 /** The parts as one file in the typesetter's own dialect. */

@@ -16,7 +16,8 @@ type Place = { at: number } | { pack: number; index: number };
 /** What many files have in common, at their beginning. */
 export interface PackedBase {
   bytes: Uint8Array;
-  places: ReadonlyMap<number, Place>;
+  /** Its lines of the table of places. */
+  rows: Uint8Array;
   /** The next number that is free. */
   next: number;
 }
@@ -76,12 +77,25 @@ function openPack(from: number, start: number): OpenPack {
   };
 }
 
+/** The table of places: a line for each number, those of `before` as they are there. */
+function tableOf(places: ReadonlyMap<number, Place>, size: number, before?: Uint8Array): Buffer {
+  const rows = Buffer.alloc(size * ROW);
+  if (before) rows.set(before);
+  for (const [number, place] of places) {
+    const packed = 'pack' in place;
+    rows[number * ROW] = packed ? 2 : 1;
+    rows.writeUInt32BE(packed ? place.pack : place.at, number * ROW + 1);
+    rows.writeUInt32BE(packed ? place.index : 0, number * ROW + 5);
+  }
+  return rows;
+}
+
 /** Packs what many files begin with. @param first the lowest number that is free */
 export function packBase(first: number, write: (pack: Pack) => void): PackedBase {
   const pack = openPack(HEADER.length, first);
   write(pack);
   const { bytes, places, next } = pack.close(9);
-  return { bytes: Buffer.concat([HEADER, bytes]), places, next };
+  return { bytes: Buffer.concat([HEADER, bytes]), rows: tableOf(places, next), next };
 }
 
 /** One file: what it has in common with others, and its own. The same objects give the same bytes. */
@@ -91,14 +105,7 @@ export function packFile(base: PackedBase, root: number, write: (pack: Pack) => 
   const own = pack.close(QUICK);
   const table = own.next;
   const start = base.bytes.length + own.bytes.length;
-  const places = new Map<number, Place>([...base.places, ...own.places, [table, { at: start }]]);
-  const rows = Buffer.alloc((table + 1) * ROW);
-  for (const [number, place] of places) {
-    const packed = 'pack' in place;
-    rows[number * ROW] = packed ? 2 : 1;
-    rows.writeUInt32BE(packed ? place.pack : place.at, number * ROW + 1);
-    rows.writeUInt32BE(packed ? place.index : 0, number * ROW + 5);
-  }
+  const rows = tableOf(own.places.set(table, { at: start }), table + 1, base.rows);
   const id = createHash('sha256').update(own.bytes).digest('hex').slice(0, 32);
   const zipped = deflateSync(rows, { level: QUICK });
   const trailer = `/Type/XRef/Size ${table + 1}/W[1 4 4]/Root ${root} 0 R/ID[<${id}><${id}>]/Filter/FlateDecode`;

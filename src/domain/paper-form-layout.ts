@@ -25,13 +25,14 @@ export interface BoxPlace {
 
 /**
  * Puts boxes and places together.
+ * @param paper `checked`: a form with boxes in these places was found good before, so only names are looked at
  * @throws Error when a box has no place, or places that no pen could use: the template is at fault, and no such form may
  * leave
  */
 export function makeLayout(
   boxes: readonly PaperBox[],
   places: readonly BoxPlace[],
-  paper: { size: PaperSize; pages: number; direction: 'ltr' | 'rtl' },
+  paper: { size: PaperSize; pages: number; direction: 'ltr' | 'rtl'; checked?: boolean },
 ): FormLayout {
   const placeOf = new Map(places.map((place) => [place.box, place]));
   if (placeOf.size !== places.length) throw new Error('a box of the form stands in two places');
@@ -50,7 +51,7 @@ export function makeLayout(
     code: codeRectOf(paper.size, paper.direction),
     fields,
   };
-  const [fault] = faultsOf(layout);
+  const [fault] = paper.checked ? nameFaults(layout) : faultsOf(layout);
   if (fault) throw new Error(fault);
   return layout;
 }
@@ -60,16 +61,12 @@ export function makeLayout(
  * that lies on the code, a name that no form knows, two boxes of one meaning.
  */
 export function faultsOf(layout: FormLayout): string[] {
-  const faults: string[] = [];
-  const seen = new Set<string>();
+  const faults = nameFaults(layout);
   const byPage = Map.groupBy(layout.fields, (field) => field.page);
   for (const field of layout.fields) {
     const page = layout.pages[field.page - 1];
     const { rect } = field;
     const name = paperKey(field);
-    if (!readFieldName(field.name)) faults.push(`${name}: no name of a field`);
-    if (seen.has(name)) faults.push(`${name} is there twice`);
-    seen.add(name);
     const right = (page?.width ?? 0) - MARK_INSET;
     const bottom = (page?.height ?? 0) - MARK_INSET;
     if (rect.x < MARK_INSET || rect.y < MARK_INSET || rect.x + rect.width > right || rect.y + rect.height > bottom)
@@ -92,6 +89,18 @@ export function faultsOf(layout: FormLayout): string[] {
       }
       open.push(field);
     }
+  }
+  return faults;
+}
+
+function nameFaults(layout: FormLayout): string[] {
+  const faults: string[] = [];
+  const seen = new Set<string>();
+  for (const field of layout.fields) {
+    const name = paperKey(field);
+    if (!readFieldName(field.name)) faults.push(`${name}: no name of a field`);
+    if (seen.has(name)) faults.push(`${name} is there twice`);
+    seen.add(name);
   }
   return faults;
 }
