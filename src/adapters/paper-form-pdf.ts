@@ -7,7 +7,7 @@ import type { Ink } from '../domain/paper-form-ink.ts';
 import { makeLayout } from '../domain/paper-form-layout.ts';
 import type { PaperBox } from '../domain/paper-form-parts.ts';
 import { type Code, drawCode } from './letter-codes.ts';
-import type { FillableForm, FilledForm } from './paper-form.ts';
+import type { FillableForm, ShapePlaces } from './paper-form.ts';
 import { type Face, type Faces, makeFaces } from './paper-form-face.ts';
 import { makePlate, type Plate, type PlateBlank, type PlateBox, sizeOf } from './paper-form-plate.ts';
 import { type Pack, packFile } from './pdf-pack.ts';
@@ -19,16 +19,22 @@ const DO_NOT_SPELL_CHECK = 1 << 22;
 const PRINT = 4;
 const SIZE = 9;
 
+type FormToFill = Omit<FillableForm, 'parts'> & { parts: FillableForm['parts'] | undefined };
+
 let faces: Promise<Faces> | undefined;
 /** Plates of the shapes used last. One of a large form takes megabytes. */
 const plates = new Map<string, Promise<Plate>>();
 const MOST_PLATES = 64;
 
-function plateFor(form: FillableForm, known: Promise<Faces>): Promise<Plate> {
-  let plate = plates.get(form.shape);
-  plates.delete(form.shape);
-  plate ??= known.then((both) => makePlate(form.parts, both));
-  plates.set(form.shape, plate);
+/** A form of a shape that is not known here came without its parts. */
+export class MissingShape extends Error {}
+
+function plateFor({ shape, parts }: FormToFill, known: Promise<Faces>): Promise<Plate> {
+  let plate = plates.get(shape);
+  plates.delete(shape);
+  if (!plate && !parts) throw new MissingShape();
+  plate ??= known.then((both) => makePlate(parts ?? [], both));
+  plates.set(shape, plate);
   const [oldest] = plates.keys();
   if (plates.size > MOST_PLATES && oldest !== undefined) plates.delete(oldest);
   return plate;
@@ -39,7 +45,7 @@ function plateFor(form: FillableForm, known: Promise<Faces>): Promise<Plate> {
  * links' places in the structure of the document, so a screen reader meets them where they are printed. The same form
  * gives the same bytes.
  */
-export async function addFormFields(form: FillableForm): Promise<FilledForm> {
+export async function addFormFields(form: FormToFill): Promise<{ pdf: Uint8Array<ArrayBuffer>; places: ShapePlaces }> {
   faces ??= makeFaces();
   const both = await faces;
   const plate = await plateFor(form, faces);
@@ -74,7 +80,8 @@ export async function addFormFields(form: FillableForm): Promise<FilledForm> {
       pack.stream(number, '', Buffer.from([...words, drawDots(code, layout.code, height)].join('\n'), 'latin1'));
     }
   });
-  return { pdf, layout };
+  const places = plate.boxes.map(({ place }) => place);
+  return { pdf, places: { places, pages: plate.heights.length } };
 }
 
 /** What all fields of a form share. */

@@ -2,6 +2,7 @@
 import { Worker } from 'node:worker_threads';
 import type { FormLayout, PaperSize } from '../domain/paper-form.ts';
 import type { Ink } from '../domain/paper-form-ink.ts';
+import { type BoxPlace, makeLayout } from '../domain/paper-form-layout.ts';
 import type { PaperBox } from '../domain/paper-form-parts.ts';
 import type { FillAnswer, FillTask } from './paper-form-worker.ts';
 
@@ -37,36 +38,80 @@ const TIME_LIMIT = 120_000;
 /** A thread with nothing to do for so long ends and gives its memory back. */
 const IDLE = 60_000;
 
+/** Forms under way at once: the thread has the next one at hand while this one is asked about the last. */
+const AT_ONCE = 3;
+/** Shapes whose places are kept here, so that a form of theirs is a message of its words alone. */
+const MOST_SHAPES = 200;
+
 interface Job {
-  task: FillTask;
+  form: FillableForm;
   resolve(form: FilledForm): void;
   reject(error: Error): void;
+}
+
+/** Where the boxes of a shape are, and on how many pages. */
+export interface ShapePlaces {
+  places: BoxPlace[];
+  pages: number;
 }
 
 /** Opens the way to the thread; it starts with the first form. */
 export function openFormFiller(): FormFiller {
   let worker: Worker | undefined;
   let timer: NodeJS.Timeout | undefined;
-  let current: Job | undefined;
+  let number = 0;
+  const current = new Map<number, Job>();
   const waiting: Job[] = [];
+  const shapes = new Map<string, ShapePlaces>();
   let closed = false;
 
   const lose = (lost: Worker, error: Error): void => {
     if (worker !== lost) return;
     worker = undefined;
     clearTimeout(timer);
-    current?.reject(error);
-    current = undefined;
+    // The next thread has seen no shape.
+    shapes.clear();
+    for (const job of current.values()) job.reject(error);
+    current.clear();
     next();
+  };
+  const end = ({ form, resolve, reject }: Job, answer: FillAnswer): void => {
+    if ('message' in answer) {
+      reject(new Error(answer.message));
+      return;
+    }
+    if ('missing' in answer) {
+      // Others pushed it out there: once more with the pages.
+      shapes.delete(form.shape);
+      waiting.unshift({ form, resolve, reject });
+      return;
+    }
+    if (answer.shape) keepShape(shapes, form.shape, answer.shape);
+    const shape = answer.shape ?? shapes.get(form.shape);
+    if (!shape) {
+      reject(new Error('The thread that fills forms told no places.'));
+      return;
+    }
+    const { places, pages } = shape;
+    const { paper: size, direction } = form;
+    try {
+      // The thread looked at the places when it took the shape apart.
+      resolve({ pdf: answer.pdf, layout: makeLayout(form.boxes, places, { size, pages, direction, checked: true }) });
+    } catch (error) {
+      reject(error instanceof Error ? error : new Error(String(error)));
+    }
   };
   const start = (): Worker => {
     // Plain Node strips the types; the loader of the main program is not needed.
-    const made = new Worker(WORKER_FILE, { execArgv: ['--disable-warning=ExperimentalWarning'] });
+    const made = new Worker(WORKER_FILE, {
+      execArgv: ['--disable-warning=ExperimentalWarning'],
+      // Each form leaves a megabyte behind that nobody needs: swept out less often, it is gone at once.
+      resourceLimits: { maxYoungGenerationSizeMb: 64 },
+    });
     made.on('message', (answer: FillAnswer) => {
-      const job = current;
-      current = undefined;
-      if ('pdf' in answer) job?.resolve(answer);
-      else job?.reject(new Error(answer.message));
+      const job = current.get(answer.number);
+      current.delete(answer.number);
+      if (job) end(job, answer);
       next();
     });
     made.on('error', (error) => lose(made, error instanceof Error ? error : new Error(String(error))));
@@ -76,26 +121,27 @@ export function openFormFiller(): FormFiller {
   };
   const next = (): void => {
     clearTimeout(timer);
-    if (current) return;
-    current = waiting.shift();
-    if (!current) {
-      worker?.unref();
-      const resting = worker;
-      timer = setTimeout(() => void resting?.terminate(), IDLE).unref();
-      return;
+    for (let job = current.size < AT_ONCE ? waiting.shift() : undefined; job; ) {
+      worker ??= start();
+      worker.ref();
+      const { form } = job;
+      const task: FillTask = { ...form, number: ++number, parts: shapes.has(form.shape) ? undefined : form.parts };
+      current.set(number, job);
+      worker.postMessage(task);
+      job = current.size < AT_ONCE ? waiting.shift() : undefined;
     }
-    worker ??= start();
-    worker.ref();
+    const idle = current.size === 0;
+    if (idle) worker?.unref();
     const busy = worker;
-    timer = setTimeout(() => void busy.terminate(), TIME_LIMIT);
-    worker.postMessage(current.task);
+    timer = setTimeout(() => void busy?.terminate(), idle ? IDLE : TIME_LIMIT);
+    if (idle) timer.unref();
   };
   return {
     fill: (form) =>
       new Promise((resolve, reject) => {
         if (closed) return reject(new Error('No more forms are filled: the server ends.'));
-        waiting.push({ task: form, resolve, reject });
-        if (!current) next();
+        waiting.push({ form, resolve, reject });
+        if (current.size < AT_ONCE) next();
       }),
     async close() {
       closed = true;
@@ -105,4 +151,10 @@ export function openFormFiller(): FormFiller {
       await worker?.terminate();
     },
   };
+}
+
+function keepShape(shapes: Map<string, ShapePlaces>, name: string, shape: ShapePlaces): void {
+  shapes.set(name, shape);
+  const [oldest] = shapes.keys();
+  if (shapes.size > MOST_SHAPES && oldest !== undefined) shapes.delete(oldest);
 }

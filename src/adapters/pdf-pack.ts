@@ -7,6 +7,9 @@ const HEADER = Buffer.from('%PDF-1.7\n%\xc3\xa4\xc3\xb6\xc3\xbc\n', 'latin1');
 /** How hard each file's own part is compressed: most of its time would go there. The base is, as hard as can be. */
 const QUICK = 1;
 
+/** Bytes of a stream below which compressing takes longer than it saves. */
+const WORTH_PACKING = 8_192;
+
 /** Bytes of a line of the table of places: kind, place, index. */
 const ROW = 9;
 
@@ -25,7 +28,7 @@ export interface PackedBase {
 export interface Pack {
   /** An object without a stream. */
   put(number: number, text: string): void;
-  /** One with a stream; `dict` without brackets, length and filter: the bytes are compressed here. */
+  /** One with a stream; `dict` without brackets, length and filter: what is large is compressed here. */
   stream(number: number, dict: string, bytes: Uint8Array): void;
   /** One as it stands in another file, from its number to its end. */
   copy(number: number, bytes: Uint8Array): void;
@@ -55,8 +58,10 @@ function openPack(from: number, start: number): OpenPack {
   };
   return {
     put: (number, text) => objects.push({ number, text }),
-    stream: (number, dict, bytes) =>
-      pushStream(number, `${dict}/Filter/FlateDecode`, deflateSync(bytes, { level: QUICK })),
+    stream(number, dict, bytes) {
+      if (bytes.length < WORTH_PACKING) pushStream(number, dict, bytes);
+      else pushStream(number, `${dict}/Filter/FlateDecode`, deflateSync(bytes, { level: QUICK }));
+    },
     copy(number, bytes) {
       places.set(number, { at });
       push(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));

@@ -128,6 +128,8 @@ export function openTypesetter({
       workerData: { wasm },
       // Plain Node strips the types; the loader of the main program is not needed.
       execArgv: ['--disable-warning=ExperimentalWarning'],
+      // Letters are put together from many short pieces: swept out less often, they are gone at once.
+      resourceLimits: { maxYoungGenerationSizeMb: 64 },
     });
     const thread: Thread = { worker };
     threads.add(thread);
