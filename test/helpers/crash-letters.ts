@@ -33,7 +33,7 @@ export type LettersLine =
       chain: string;
     };
 
-const PARTIES = 450;
+const PARTIES = 330;
 const LATER_MS = 11 * 60_000;
 const mode = process.argv[2] ?? 'work';
 const tell = (line: LettersLine): void => {
