@@ -1,4 +1,5 @@
-/** Makes typeset forms fillable, in a thread of its own: a form of thousands of boxes takes seconds. */
+/** Makes typeset forms fillable, in threads of their own: a form of thousands of boxes takes seconds. */
+import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import type { FormLayout, PaperSize } from '../domain/paper-form.ts';
 import type { Ink } from '../domain/paper-form-ink.ts';
@@ -55,8 +56,31 @@ export interface ShapePlaces {
   pages: number;
 }
 
-/** Opens the way to the thread; it starts with the first form. */
-export function openFormFiller(): FormFiller {
+/**
+ * Opens the way to threads that fill forms, as many as there are cores. Each starts when all others have work, and knows
+ * the shapes it was given.
+ */
+export function openFormFiller(threads = availableParallelism()): FormFiller {
+  const lanes = Array.from({ length: Math.max(1, threads) }, openLane);
+  return {
+    fill(form) {
+      let free = lanes[0] as Lane;
+      for (const lane of lanes) if (lane.busy() < free.busy()) free = lane;
+      return free.fill(form);
+    },
+    async close() {
+      await Promise.all(lanes.map((lane) => lane.close()));
+    },
+  };
+}
+
+interface Lane extends FormFiller {
+  /** Forms that it has not given back yet. */
+  busy(): number;
+}
+
+/** One thread, and what waits for it. */
+function openLane(): Lane {
   let worker: Worker | undefined;
   let timer: NodeJS.Timeout | undefined;
   let number = 0;
@@ -137,6 +161,7 @@ export function openFormFiller(): FormFiller {
     if (idle) timer.unref();
   };
   return {
+    busy: () => current.size + waiting.length,
     fill: (form) =>
       new Promise((resolve, reject) => {
         if (closed) return reject(new Error('No more forms are filled: the server ends.'));

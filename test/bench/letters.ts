@@ -270,7 +270,7 @@ async function measureRates(press: Press, count: number, byBrowser: number) {
         await page.goto(pathToFileURL(empty).href);
         for (const html of first) await printPage(page, html);
       }
-      await printAllOurs(press, 0, 200);
+      await printAllOurs(press, 0, 500);
       const seconds = { own: 0, browser: 0 };
       for (let turn = 1; turn <= TURNS; turn++) {
         seconds.own += await printAllOurs(press, turn * 100_000, Math.ceil(count / TURNS));
