@@ -119,38 +119,50 @@ interface Press {
   settings: { secret: Buffer };
 }
 
-/** Seconds for so many letters with their forms, spread over the languages. */
-async function printAllOurs(press: Press, from: number, count: number): Promise<number> {
-  const began = performance.now();
+/** Letters and forms of one language, composed: what each way of printing is given. */
+interface Pile {
+  common: LetterCommon;
+  letters: LetterPersonal[];
+  forms: { page: PaperPage; code: string }[];
+}
+
+function composeAll(from: number, count: number): Pile[] {
   const each = Math.ceil(count / languages().length);
-  const forms = Promise.all(
-    languages().map(async (language, place) => {
-      for (let done = 0; done < each; done += 50) {
-        const some = Array.from({ length: Math.min(50, each - done) }, (_, i) => from + place * each + done + i);
-        await Promise.all(some.map((nth) => drawForm(press, formOf(language, nth), codeOf(nth), false)));
-      }
-    }),
+  return languages().map((language, place) => {
+    const first = from + place * each;
+    const forms = Array.from({ length: each }, (_, i) => ({
+      page: formOf(language, first + i),
+      code: codeOf(first + i),
+    }));
+    return { common: commonIn(language), letters: readersOf(language, first, each), forms };
+  });
+}
+
+/** Seconds for letters with their forms: as the job does it, a few hundred at a time. */
+async function printOurs(press: Press, piles: readonly Pile[]): Promise<number> {
+  const began = performance.now();
+  await Promise.all(
+    piles.flatMap(({ common, letters, forms }) => [
+      (async () => {
+        for (let done = 0; done < letters.length; done += 200)
+          await press.typesetter.letters({ common, letters: letters.slice(done, done + 200) });
+      })(),
+      (async () => {
+        for (let done = 0; done < forms.length; done += 50)
+          await Promise.all(forms.slice(done, done + 50).map(({ page, code }) => drawForm(press, page, code, false)));
+      })(),
+    ]),
   );
-  await Promise.all([typesetAll(press.typesetter, from, count), forms]);
   return (performance.now() - began) / 1000;
 }
 
-/** Seconds for so many letters alone, spread over the languages. */
-async function typesetAll(typesetter: Typesetter, from: number, count: number): Promise<number> {
-  const spoken = languages();
-  const began = performance.now();
-  // As the job does it: one language after the other, a few hundred at a time.
-  const each = Math.ceil(count / spoken.length);
-  await Promise.all(
-    spoken.map(async (language, place) => {
-      const common = commonIn(language);
-      for (let done = 0; done < each; done += 200) {
-        const letters = readersOf(language, from + place * each + done, Math.min(200, each - done));
-        await typesetter.letters({ common, letters });
-      }
-    }),
-  );
-  return (performance.now() - began) / 1000;
+/** Seconds for many thousands, composed a few at a time so that they need not lie in memory together. */
+async function printAllOurs(press: Press, from: number, count: number): Promise<number> {
+  let seconds = 0;
+  const some = 2_000;
+  for (let done = 0; done < count; done += some)
+    seconds += await printOurs(press, composeAll(from + done, Math.min(some, count - done)));
+  return seconds;
 }
 
 const BOX = 'display:inline-block;border:.5pt solid;height:9pt';
@@ -233,7 +245,7 @@ async function printPage(page: Page, html: string): Promise<void> {
   });
 }
 
-/** Seconds for letters that the pages take from one pile. */
+/** Seconds for letters that the pages take from one pile, composed before as ours are. */
 async function printAll(pages: readonly Page[], letters: readonly string[]): Promise<number> {
   const pile = [...letters];
   const began = performance.now();
