@@ -48,11 +48,11 @@ async function openNginx(folder: string, file: string): Promise<Other> {
     `pid ${folder}/nginx.pid; error_log stderr; daemon off; worker_processes 1; user root; events {}
 http { access_log off; sendfile on; tcp_nopush on; client_body_temp_path ${folder}/body; proxy_temp_path ${folder}/proxy;
  fastcgi_temp_path ${folder}/fastcgi; uwsgi_temp_path ${folder}/uwsgi; scgi_temp_path ${folder}/scgi;
- server { listen 127.0.0.1:${port}; location / { alias ${file}; } } }`,
+ server { listen 127.0.0.1:${port}; location = /file { alias ${file}; } } }`,
   );
   const child = spawn('nginx', ['-c', config], { stdio: 'ignore' });
   await answering(port, child);
-  return { name: 'nginx', url: `http://127.0.0.1:${port}/`, stop: () => void child.kill() };
+  return { name: 'nginx', url: `http://127.0.0.1:${port}/file`, stop: () => void child.kill() };
 }
 
 const SENDFILE = `
