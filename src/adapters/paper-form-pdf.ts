@@ -49,11 +49,12 @@ export async function addFormFields(form: FormToFill): Promise<{ pdf: Uint8Array
   faces ??= makeFaces();
   const both = await faces;
   const plate = await plateFor(form, faces);
-  const layout = makeLayout(
-    form.boxes,
-    plate.boxes.map(({ place }) => place),
-    { size: form.paper, pages: plate.heights.length, direction: form.direction, checked: plate.checked },
-  );
+  const layout = makeLayout(form.boxes, plate.places, {
+    size: form.paper,
+    pages: plate.heights.length,
+    direction: form.direction,
+    checked: plate.checked,
+  });
   plate.checked = true;
   const codes = await Promise.all(form.codes.map((text) => drawCode(text, 'Q')));
   const pdf = packFile(plate.base, plate.root, (pack) => {
@@ -80,8 +81,7 @@ export async function addFormFields(form: FormToFill): Promise<{ pdf: Uint8Array
       pack.stream(number, '', Buffer.from([...words, drawDots(code, layout.code, height)].join('\n'), 'latin1'));
     }
   });
-  const places = plate.boxes.map(({ place }) => place);
-  return { pdf, places: { places, pages: plate.heights.length } };
+  return { pdf, places: { places: plate.places, pages: plate.heights.length } };
 }
 
 /** What all fields of a form share. */

@@ -58,6 +58,8 @@ export interface Plate {
   drawings: number[];
   /** In the order of their numbers. */
   boxes: PlateBox[];
+  /** Their places, as layouts are made of them. */
+  places: BoxPlace[];
   blanks: PlateBlank[];
   /** Heights of the pages. */
   heights: number[];
@@ -163,10 +165,11 @@ export async function makePlate(parts: readonly Uint8Array[], faces: Faces): Pro
     }
   });
   boxes.sort((a, b) => a.place.box - b.place.box);
+  const places = boxes.map(({ place }) => place);
   const heights = pages.map((number) => pageHeight(dictOf(file, { ref: number })));
   const at = (number: number): number => placed.get(number) ?? 0;
   const both = { regular: at(faces.regular.number), bold: at(faces.bold.number) };
-  return { checked: false, base, root, acroForm, drawings, boxes, blanks, heights, faces: both, looks };
+  return { checked: false, base, root, acroForm, drawings, boxes, places, blanks, heights, faces: both, looks };
 }
 
 /** The parts as one file in the typesetter's own dialect. */

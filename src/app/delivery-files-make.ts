@@ -5,6 +5,7 @@ import { isRefusal, type Refusal } from '../domain/refusal.ts';
 import { type Context, transact } from './context.ts';
 import { ensurePaperForm } from './paper-forms.ts';
 import { openPaperLetter } from './paper-letters.ts';
+import { once } from './stored-files.ts';
 
 /** Letters made ready at a time, between two looks at whether the server is to stop. */
 const BATCH = 20;
@@ -98,8 +99,4 @@ async function keepFiles(ctx: Context, deliveryId: number, files: readonly MailF
         on conflict do nothing`.execute(tx);
     }
   });
-}
-
-async function* once(bytes: Uint8Array): AsyncIterable<Uint8Array> {
-  yield bytes;
 }

@@ -8,6 +8,7 @@ import { applyAtOnce } from './import-at-once.ts';
 import { checkMapping, proposeFor } from './import-mapping.ts';
 import { applyImport, mapImport, uploadImport } from './import-steps.ts';
 import { checkImport, runImport } from './import-work.ts';
+import { once } from './stored-files.ts';
 
 export type ImportFileInput = ({ bytes: Uint8Array } | { stream: AsyncIterable<Uint8Array> }) & {
   kind: ImportKind;
@@ -63,10 +64,6 @@ export async function importFile(ctx: Context, input: ImportFileInput): Promise<
     const applied = await readResult(alone, id);
     if (isRefusal(applied) || applied.state === 'applied' || attempt === TRIES) return applied;
   }
-}
-
-async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
-  yield bytes;
 }
 
 async function mapAsProposed(

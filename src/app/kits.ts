@@ -13,7 +13,7 @@ import { type KitSource, listKitFiles } from './kit-files.ts';
 import { freezePapers } from './kit-papers.ts';
 import { checkOwners, findLink, lockKit } from './kit-rows.ts';
 import { ensurePaperForm, paperFormText } from './paper-forms.ts';
-import { recordFile } from './stored-files.ts';
+import { once, recordFile } from './stored-files.ts';
 
 export { moveKit, moveKitInput, receiveKit, shipKit, shipKits, undoKitMove } from './kit-moves.ts';
 export { askForKit, changeKit, requestKit, requestKitInput } from './kit-requests.ts';
@@ -167,8 +167,4 @@ async function keep(ctx: Context, path: string, bytes: Uint8Array, mediaType: st
     file: { ...stored, name: path.slice(path.lastIndexOf('/') + 1), mediaType },
     entry: { name: path, ...stored, read: () => ctx.files.read(stored.sha256) },
   };
-}
-
-async function* once(bytes: Uint8Array): AsyncIterable<Uint8Array> {
-  yield bytes;
 }

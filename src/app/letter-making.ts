@@ -7,6 +7,7 @@ import type { Refusal } from '../domain/refusal.ts';
 import { type Context, type Reader, type Tx, transact } from './context.ts';
 import { recordEvent } from './event.ts';
 import { composePaper, loadPaperSources, type PaperLetter, type PaperSource, setPaper } from './letter-paper.ts';
+import { once } from './stored-files.ts';
 
 /** Letters claimed at once: enough for every thread, few enough to lose little when the server dies. */
 const CLAIM = 200;
@@ -228,10 +229,6 @@ async function keepOutcomes(ctx: Context, outcomes: Outcome[]): Promise<void> {
         from unnest(${failed.map((row) => row.id)}::bigint[], ${failed.map((row) => row.trouble)}::text[]) as f (id, detail)
        where l.id = f.id and l.state = 'waiting' and l.claimed_by = ${ctx.settings.instance}`.execute(tx);
   });
-}
-
-async function* once(bytes: Uint8Array): AsyncIterable<Uint8Array> {
-  yield bytes;
 }
 
 /** Letters that could not be made, oldest first, with whose they are and why. */

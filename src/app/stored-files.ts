@@ -26,6 +26,11 @@ export async function storeFile(
   }
 }
 
+/** Bytes that lie in memory, as the stream that a store takes. */
+export async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield bytes;
+}
+
 /** Records a stored file under the name it came with. @returns its id */
 export async function recordFile(
   tx: Tx,
