@@ -1,11 +1,11 @@
 /** Answering with a list: for those who answer for several places. What their list needs, and where it is sent from. */
-import { Readable } from 'node:stream';
 import type { VNode } from 'preact';
 import { answersForMany } from '../../../app/mandates.ts';
 import { loadOwnSheets, loadTemplate } from '../../../app/queries/spreadsheets.ts';
 import { keepSpreadsheet } from '../../../app/spreadsheets.ts';
 import { isRefusal, type Refusal } from '../../../domain/refusal.ts';
 import { seeOther } from '../../context.ts';
+import { streamAnswer } from '../../file-answer.ts';
 import type { Translate } from '../../translate.ts';
 import { FileInput, Form, LinkButton, SubmitButton } from '../../ui/field.tsx';
 import { setFlash } from '../../ui/flash.ts';
@@ -63,12 +63,9 @@ export const sendTemplate = portalPage({}, async ({ ctx, data, t }) => {
     { heading: t('portal.list.template-date'), value: empty },
     { heading: t('portal.list.template-remark'), value: empty, width: 40 },
   ]);
-  return new Response(Readable.toWeb(Readable.from(bytes)) as ReadableStream, {
-    headers: {
-      'content-type': 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet',
-      'content-disposition': `attachment; filename="${data.action.reference.replace(/[^\w.-]/g, '-')}.xlsx"`,
-      'cache-control': 'no-store',
-    },
+  return streamAnswer(bytes, {
+    name: `${data.action.reference}.xlsx`,
+    mediaType: 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet',
   });
 });
 

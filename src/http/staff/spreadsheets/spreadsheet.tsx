@@ -1,4 +1,3 @@
-import { Readable } from 'node:stream';
 import type { VNode } from 'preact';
 import { countSheetAnswers, loadSheetAnswers, loadStrangers } from '../../../app/queries/spreadsheets.ts';
 import type { SheetRow } from '../../../app/spreadsheet-open.ts';
@@ -6,6 +5,7 @@ import { applySpreadsheet, checkSpreadsheetAgain, discardSpreadsheet, takeSheet 
 import { allows } from '../../../domain/permission.ts';
 import { isRefusal } from '../../../domain/refusal.ts';
 import { type C, fieldText, idParam, readForm, seeOther } from '../../context.ts';
+import { streamAnswer } from '../../file-answer.ts';
 import { answerRefusal, refusalError, refusalText, statusOf } from '../../refusal.tsx';
 import { ButtonRow, Form, LinkButton, SubmitButton } from '../../ui/field.tsx';
 import { formatCount } from '../../ui/figures.ts';
@@ -255,13 +255,10 @@ export async function getSheetSource(c: C): Promise<Response> {
   const ctx = c.get('ctx');
   const sheet = await takeSheet(ctx, idParam(c, 'id') ?? 0);
   if (isRefusal(sheet)) return answerRefusal(c, sheet, '/spreadsheets');
-  return new Response(Readable.toWeb(Readable.from(ctx.files.read(sheet.sha256))) as ReadableStream, {
-    headers: {
-      'content-type':
-        sheet.found.format === 'csv' ? 'text/csv' : 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet',
-      'content-disposition': `attachment; filename="${sheet.name.replace(/[^\w.-]/g, '-')}"`,
-      'content-length': String(sheet.size),
-      'cache-control': 'no-store',
-    },
+  return streamAnswer(ctx.files.read(sheet.sha256), {
+    name: sheet.name,
+    mediaType:
+      sheet.found.format === 'csv' ? 'text/csv' : 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet',
+    size: sheet.size,
   });
 }
