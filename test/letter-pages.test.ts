@@ -177,6 +177,30 @@ describe('a letter', () => {
     assert.ok(pages.at(-1)?.includes('Seriennummer'), 'the headings stand on each page');
   });
 
+  test('is the right reader’s, whichever lists before it or beside it went on', async () => {
+    const counts = [60, 2, 0, 120, 1, 45, 3];
+    const shared = common('fr');
+    // The second time it is known how long a list may be.
+    for (const _ of ['first', 'again']) {
+      const letters = await typesetter.letters({
+        common: shared,
+        letters: counts.map((count, i) => reader(i + 1, count, 'fr')),
+      });
+      for (const [i, letter] of letters.entries()) {
+        const pages = await textOf(letter.pdf);
+        const count = counts[i] ?? 0;
+        assert.equal(pages.length, letter.pages);
+        assert.ok(pages[0]?.includes(`Labor ${i + 1}, Musterstadt`));
+        for (const [at, text] of pages.entries()) assert.ok(text.includes(`${at + 1} sur ${pages.length}`), text);
+        const serials = [...pages.join('\n').matchAll(/NB55\d{4}\b/g)].map(([serial]) => serial);
+        assert.deepEqual(
+          serials,
+          Array.from({ length: count }, (_unit, k) => `NB55${i + 1}${String(k).padStart(3, '0')}`),
+        );
+      }
+    }
+  });
+
   test('never sets its list over the words of the notice, however much room is left', async () => {
     const shared = common('it');
     const counts = [0, 1, 2, 3, 4, 5, 8];

@@ -1,9 +1,5 @@
-/** QR codes as bare dots: of personal links for the letter's template, of forms and pages. Runs inside a worker thread. */
-import { readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
-import { prepareZXingModule, writeBarcode } from 'zxing-wasm/writer';
-
-let ready: Promise<unknown> | undefined;
+/** QR codes as bare dots: of personal links for the letter's template, of forms and pages. */
+import { correction, generate } from 'lean-qr';
 
 export interface Code {
   /** Dots a side, without a quiet zone. */
@@ -13,27 +9,14 @@ export interface Code {
 }
 
 /**
- * Draws one code.
- * @param spare how much of it may be lost: M, a fold or a stamp over a corner leaves it readable; Q, a quarter
+ * Draws one code (ISO/IEC 18004).
+ * @param spare how much of it may be lost, at least: M, a fold or a stamp over a corner leaves it readable; Q, a quarter
+ * @throws Error for a text that no code can hold
  */
-export async function drawCode(text: string, spare: 'M' | 'Q' = 'M'): Promise<Code> {
-  ready ??= prepareZXingModule({
-    overrides: {
-      // Told where its program is, it asks the network for nothing.
-      wasmBinary: new Uint8Array(
-        readFileSync(fileURLToPath(import.meta.resolve('zxing-wasm/writer/zxing_writer.wasm'))),
-      ).buffer,
-    },
-    fireImmediately: true,
-  });
-  await ready;
-  const { error, symbol } = await writeBarcode(text, {
-    format: 'QRCode',
-    ecLevel: spare,
-    // Pictures are made as well and not used: small ones take half the time.
-    scale: 1,
-    addQuietZones: false,
-  });
-  if (error) throw new Error(`No code for ${text.length} characters: ${error}`);
-  return { side: symbol.width, dots: new Uint8Array(symbol.data) };
+export function drawCode(text: string, spare: 'M' | 'Q' = 'M'): Code {
+  const code = generate(text, { minCorrectionLevel: correction[spare] });
+  const side = code.size;
+  const dots = new Uint8Array(side * side);
+  for (let at = 0; at < dots.length; at++) dots[at] = code.get(at % side, Math.floor(at / side)) ? 0 : 255;
+  return { side, dots };
 }

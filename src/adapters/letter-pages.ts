@@ -43,7 +43,14 @@ export interface Notice {
   leaves: Leaves;
   /** Everything that no reader changes, as it stands in the file, and where in it each object begins. */
   still: Uint8Array;
-  places: readonly number[];
+  /** Lines of the table of places, from object 1. Those of objects that change are written anew. */
+  table: Uint8Array;
+  /** How many objects there are, with the one no file has. */
+  size: number;
+  /** Entries of its trees as they stand in the file: what marks are part of, and names of table headings. */
+  parents: string;
+  nextParent: number;
+  names: string[];
 }
 
 /** The pages of one reader in a file of many, from 0. */
@@ -78,6 +85,21 @@ export function takeApart(pdf: Uint8Array): Leaves {
   return { file, catalog, pages, pageTree, structRoot, document, elements, parents };
 }
 
+/**
+ * Which pages of a file of many are whose: a reader's first sheet is the one with the link to the reader's page; those
+ * that follow it are the list's.
+ */
+export function partsOf({ file, pages }: Leaves): Parts[] {
+  const parts: Parts[] = [];
+  for (const [place, ref] of pages.entries()) {
+    const last = parts.at(-1);
+    if (listOf(file.follow(dictOf(file, { ref }).get('/Annots'))).length > 0) parts.push({ first: place });
+    else if (last) Object.assign(last, { list: last.list ?? place, end: place });
+    else throw new Error('The first sheet of a letter has no link.');
+  }
+  return parts;
+}
+
 /** The page an element begins on. */
 function pageOf(file: PdfFile, element: PdfRef): number | undefined {
   const dict = file.follow(element);
@@ -97,19 +119,33 @@ function pageOf(file: PdfFile, element: PdfRef): number | undefined {
 export function prepareNotice(leaves: Leaves): Notice {
   const changing = new Set([leaves.pages[0], leaves.pages.at(-1), leaves.pageTree, leaves.document, leaves.structRoot]);
   const chunks: Uint8Array[] = [Buffer.from(leaves.file.header, 'latin1')];
-  const places: number[] = [0];
+  const places: number[] = [];
   let at = leaves.file.header.length;
   for (const number of leaves.file.numbers) {
-    places[number] = changing.has(number) ? 0 : at;
+    places[number - 1] = changing.has(number) ? 0 : at;
     if (changing.has(number)) continue;
     const chunk = bookmark(leaves.file, number) ?? leaves.file.raw(number);
     chunks.push(chunk);
     at += chunk.length;
   }
-  return { leaves, still: Buffer.concat(chunks), places };
+  const root = dictOf(leaves.file, { ref: leaves.structRoot });
+  const idTree = leaves.file.follow(root.get('/IDTree'));
+  return {
+    leaves,
+    still: Buffer.concat(chunks),
+    table: Buffer.from(Array.from(places, (place) => lineOf(place ?? 0)).join(''), 'latin1'),
+    size: places.length + 1,
+    parents: [...leaves.parents].map(([key, entry]) => `${key} ${printValue(entry, sameNumber)}`).join(' '),
+    nextParent: Math.max(-1, ...leaves.parents.keys()) + 1,
+    names: isDict(idTree) ? listOf(idTree.get('/Names')).map((name) => printValue(name, sameNumber)) : [],
+  };
 }
 
 const sameNumber: Refer = (ref) => ref;
+
+/** Bytes of a line of the table of places (ISO 32000-1, 7.5.4). */
+const LINE = 20;
+const lineOf = (place: number): string => `${String(place).padStart(10, '0')} 00000 n \n`;
 
 /**
  * A bookmark with the place it leads to written in it instead of pointed at: both are right, but Preflight, which checks
@@ -124,14 +160,12 @@ function bookmark(file: PdfFile, number: number): Uint8Array | undefined {
 }
 
 /** One letter as a file. `personal` holds the pages of many readers; `parts` says which are this one's. */
-export function joinLetter(
-  { leaves: base, still, places: kept }: Notice,
-  personal: Leaves,
-  parts: Parts,
-): Buffer<ArrayBuffer> {
+export function joinLetter(notice: Notice, personal: Leaves, parts: Parts): Buffer<ArrayBuffer> {
+  const { leaves: base, still } = notice;
   const chunks: Uint8Array[] = [still];
   const hash = createHash('sha256');
-  const places = [...kept];
+  const places = new Map<number, number>();
+  let size = notice.size;
   let at = still.length;
   const push = (chunk: Uint8Array): void => {
     chunks.push(chunk);
@@ -139,7 +173,7 @@ export function joinLetter(
     at += chunk.length;
   };
   const emit = (number: number, body: string, stream?: Uint8Array): void => {
-    places[number] = at;
+    places.set(number, at);
     if (!stream) {
       push(Buffer.from(`${number} 0 obj\n${body}\nendobj\n`, 'latin1'));
       return;
@@ -148,10 +182,7 @@ export function joinLetter(
     push(stream);
     push(Buffer.from('\nendstream\nendobj\n', 'latin1'));
   };
-  const newNumber = (): number => {
-    places.push(0);
-    return places.length - 1;
-  };
+  const newNumber = (): number => size++;
 
   // The reader's objects get numbers behind the notice's, when first spoken of; pages and trees stand in for theirs.
   const firstPage = base.pages[0] as number;
@@ -173,7 +204,7 @@ export function joinLetter(
   const print = (value: PdfValue): string => printValue(value, refer);
   const printOld = (value: PdfValue): string => printValue(value, sameNumber);
 
-  let nextParent = Math.max(-1, ...base.parents.keys()) + 1;
+  let { nextParent } = notice;
   const newParents: string[] = [];
   const parentNumber = (old: PdfValue | undefined): string | undefined => {
     const entry = typeof old === 'number' ? personal.parents.get(old) : undefined;
@@ -316,30 +347,33 @@ export function joinLetter(
   emitWaiting();
 
   const root = dictOf(base.file, { ref: base.structRoot });
-  const oldParents = [...base.parents].map(([key, entry]) => `${key} ${printOld(entry)}`);
-  const idTree = base.file.follow(root.get('/IDTree'));
-  const oldNames = isDict(idTree) ? listOf(idTree.get('/Names')).map(printOld) : [];
-  const allNames = [...names.sort(), ...oldNames];
+  const allNames = [...names.sort(), ...notice.names];
   emit(
     base.structRoot,
     printDict(root, sameNumber, {
-      '/ParentTree': `<</Nums [${[...oldParents, ...newParents].join(' ')}]>>`,
+      '/ParentTree': `<</Nums [${notice.parents} ${newParents.join(' ')}]>>`,
       '/ParentTreeNextKey': String(nextParent),
       '/IDTree': allNames.length > 0 ? `<</Names [${allNames.join(' ')}]>>` : undefined,
     }),
   );
-  chunks.push(Buffer.from(printEnd(base, places, at, hash.digest('hex').slice(0, 32)), 'latin1'));
+  chunks.push(...printEnd(notice, places, { size, at, id: hash.digest('hex').slice(0, 32) }));
   return Buffer.concat(chunks);
 }
 
 /** The table of where objects begin, and what a reader looks at first. */
-function printEnd(base: Leaves, places: readonly number[], at: number, id: string): string {
-  let table = '0000000000 65535 f \n';
-  for (const place of places.slice(1)) table += `${String(place).padStart(10, '0')} 00000 n \n`;
+function printEnd(
+  { leaves: base, table: kept }: Notice,
+  places: ReadonlyMap<number, number>,
+  { size, at, id }: { size: number; at: number; id: string },
+): Uint8Array[] {
+  const table = Buffer.alloc((size - 1) * LINE);
+  table.set(kept);
+  for (const [number, place] of places) table.write(lineOf(place), (number - 1) * LINE, 'latin1');
   const [same = `<${id}>`] = listOf(base.file.trailer.get('/ID'));
   const trailer = printDict(base.file.trailer, sameNumber, {
-    '/Size': String(places.length),
+    '/Size': String(size),
     '/ID': `[${printValue(same, sameNumber)} <${id}>]`,
   });
-  return `xref\n0 ${places.length}\n${table}trailer\n${trailer}\nstartxref\n${at}\n%%EOF\n`;
+  const head = Buffer.from(`xref\n0 ${size}\n0000000000 65535 f \n`, 'latin1');
+  return [head, table, Buffer.from(`trailer\n${trailer}\nstartxref\n${at}\n%%EOF\n`, 'latin1')];
 }

@@ -1,7 +1,7 @@
 /** Sets many letters of one language at once. Runs inside a worker thread. */
 import type { LetterCommon, LetterPersonal } from '../domain/letter.ts';
 import { drawCode } from './letter-codes.ts';
-import { joinLetter, type Notice, type Parts, prepareNotice, takeApart } from './letter-pages.ts';
+import { joinLetter, type Leaves, type Notice, type Parts, partsOf, prepareNotice, takeApart } from './letter-pages.ts';
 import type { Engine } from './typst-engine.ts';
 
 export interface SetLetter {
@@ -15,6 +15,8 @@ interface Body {
   /** Where its words end on the last page, in points. */
   end: number;
   followedBy: Map<number, Notice>;
+  /** Rows of the shortest list that was seen to go on over the last page. */
+  tooLong: number;
 }
 
 const bodies = new Map<string, Body>();
@@ -28,44 +30,72 @@ export async function setLetters(
   personal: readonly LetterPersonal[],
 ): Promise<SetLetter[]> {
   const body = await bodyOf(engine, common);
-  const codes = await Promise.all(personal.map((each) => drawCode(each.link)));
-  let at = 0;
-  const letters = personal.map((each, i) => {
-    const side = codes[i]?.side ?? 0;
-    const letter = { ...each, code: { at, side } };
-    at += side * side;
-    return letter;
-  });
-  const sheets = await engine.typeset({
-    template: 'letter-personal.typ',
-    data: { common, pages: body.pages, end: body.end, letters },
-    files: { '/files/codes': Buffer.concat(codes.map((code) => code.dots)) },
-    query: ['<part>'],
-  });
-  const leaves = takeApart(sheets.pdf);
-  const parts = readParts(sheets.values['<part>'] ?? []);
+  const sheets = await setSheets(engine, common, body, personal);
   const made: SetLetter[] = [];
-  for (const part of parts) {
-    const own = part.list === undefined ? 0 : (part.end ?? part.list) - part.list;
-    made.push({ pdf: joinLetter(await noticeFor(engine, common, body, own), leaves, part), pages: body.pages + own });
+  for (const { leaves, parts } of sheets) {
+    const own = ownPages(parts);
+    made.push({ pdf: joinLetter(await noticeFor(engine, common, body, own), leaves, parts), pages: body.pages + own });
   }
   return made;
 }
 
-interface PartMark {
-  letter: number;
-  kind: 'first' | 'list' | 'end';
-  page: number;
+/** One reader's sheets in the file they were set in. */
+interface Sheets {
+  leaves: Leaves;
+  parts: Parts;
 }
 
-function readParts(marks: unknown[]): Parts[] {
-  const parts: Parts[] = [];
-  for (const { letter, kind, page } of marks as PartMark[]) {
-    const part = parts[letter] ?? { first: 0 };
-    part[kind] = page - 1;
-    parts[letter] = part;
+/** Pages of a reader's own: those of a list that goes on behind the notice. */
+const ownPages = ({ list = 0, end = 0 }: Parts): number => end - list;
+
+/**
+ * Sets what is personal. To number the pages of a list the typesetter goes over its text again, which takes half as long
+ * once more: only lists that have pages of their own are set so.
+ */
+async function setSheets(
+  engine: Engine,
+  common: LetterCommon,
+  body: Body,
+  letters: readonly LetterPersonal[],
+): Promise<Sheets[]> {
+  const sheets: Sheets[] = [];
+  const short = letters.filter((letter) => letter.units.length < body.tooLong);
+  const found = new Map<LetterPersonal, Sheets>();
+  for (const [letter, one] of await setSome(engine, common, body, short, false)) {
+    if (ownPages(one.parts) > 0) body.tooLong = Math.min(body.tooLong, letter.units.length);
+    else found.set(letter, one);
   }
-  return parts;
+  const long = letters.filter((letter) => !found.has(letter));
+  for (const [letter, one] of await setSome(engine, common, body, long, true)) found.set(letter, one);
+  for (const letter of letters) sheets.push(found.get(letter) as Sheets);
+  return sheets;
+}
+
+async function setSome(
+  engine: Engine,
+  common: LetterCommon,
+  body: Body,
+  some: readonly LetterPersonal[],
+  numbered: boolean,
+): Promise<[LetterPersonal, Sheets][]> {
+  if (some.length === 0) return [];
+  const codes = some.map((letter) => drawCode(letter.link));
+  let at = 0;
+  const letters = some.map((letter, i) => {
+    const side = codes[i]?.side ?? 0;
+    const code = { at, side };
+    at += side * side;
+    return { ...letter, code };
+  });
+  const { pdf } = await engine.typeset({
+    template: 'letter-personal.typ',
+    data: { common, pages: body.pages, end: body.end, letters, numbered },
+    files: { '/files/codes': Buffer.concat(codes.map((code) => code.dots)) },
+  });
+  const leaves = takeApart(pdf);
+  const parts = partsOf(leaves);
+  if (parts.length !== some.length) throw new Error(`${some.length} letters were asked for, ${parts.length} were set.`);
+  return some.map((letter, i) => [letter, { leaves, parts: parts[i] as Parts }]);
 }
 
 async function bodyOf(engine: Engine, common: LetterCommon): Promise<Body> {
@@ -80,7 +110,7 @@ async function bodyOf(engine: Engine, common: LetterCommon): Promise<Body> {
   const set = await engine.typeset({ template: 'letter.typ', data: { ...common, extra: 0 }, query: ['<end>'] });
   const [end] = (set.values['<end>'] ?? []) as { page: number; y: number }[];
   const followedBy = new Map([[0, prepareNotice(takeApart(set.pdf))]]);
-  const body = { pages: set.pages, end: end?.y ?? 0, followedBy };
+  const body = { pages: set.pages, end: end?.y ?? 0, followedBy, tooLong: Number.POSITIVE_INFINITY };
   bodies.set(key, body);
   const oldest = bodies.keys().next();
   if (bodies.size > MOST_BODIES && !oldest.done) bodies.delete(oldest.value);

@@ -53,10 +53,10 @@ export async function addFormFields(form: FormToFill): Promise<{ pdf: Uint8Array
     size: form.paper,
     pages: plate.heights.length,
     direction: form.direction,
-    checked: plate.checked,
+    ...(plate.checked ? { checked: 'places' } : {}),
   });
   plate.checked = true;
-  const codes = await Promise.all(form.codes.map((text) => drawCode(text, 'Q')));
+  const codes = form.codes.map((text) => drawCode(text, 'Q'));
   const pdf = packFile(plate.base, plate.root, (pack) => {
     const pen: Pen = { pack, plate, faces: both, radios: new Map(), rightToLeft: form.direction === 'rtl' };
     const tree = openNameTree(pack);

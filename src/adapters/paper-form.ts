@@ -119,8 +119,8 @@ function openLane(): Lane {
     const { places, pages } = shape;
     const { paper: size, direction } = form;
     try {
-      // The thread looked at the places when it took the shape apart.
-      resolve({ pdf: answer.pdf, layout: makeLayout(form.boxes, places, { size, pages, direction, checked: true }) });
+      // The thread looked at all of it.
+      resolve({ pdf: answer.pdf, layout: makeLayout(form.boxes, places, { size, pages, direction, checked: 'all' }) });
     } catch (error) {
       reject(error instanceof Error ? error : new Error(String(error)));
     }
