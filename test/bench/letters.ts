@@ -156,13 +156,18 @@ async function printOurs(press: Press, piles: readonly Pile[]): Promise<number> 
   return (performance.now() - began) / 1000;
 }
 
-/** Seconds for many thousands, composed a few at a time so that they need not lie in memory together. */
-async function printAllOurs(press: Press, from: number, count: number): Promise<number> {
-  let seconds = 0;
+/**
+ * Seconds for many thousands, composed a few at a time so that they need not lie in memory together, and the most
+ * megabytes that the process had after one of those times.
+ */
+async function printAllOurs(press: Press, from: number, count: number): Promise<{ seconds: number; most: number }> {
+  let [seconds, most] = [0, 0];
   const some = 2_000;
-  for (let done = 0; done < count; done += some)
+  for (let done = 0; done < count; done += some) {
     seconds += await printOurs(press, composeAll(from + done, Math.min(some, count - done)));
-  return seconds;
+    most = Math.max(most, Math.round(process.memoryUsage.rss() / 1e6));
+  }
+  return { seconds, most };
 }
 
 const BOX = 'display:inline-block;border:.5pt solid;height:9pt';
@@ -285,7 +290,7 @@ async function measureRates(press: Press, count: number, byBrowser: number) {
       await printAllOurs(press, 0, 500);
       const seconds = { own: 0, browser: 0 };
       for (let turn = 1; turn <= TURNS; turn++) {
-        seconds.own += await printAllOurs(press, turn * 100_000, Math.ceil(count / TURNS));
+        seconds.own += (await printAllOurs(press, turn * 100_000, Math.ceil(count / TURNS))).seconds;
         seconds.browser += await printAll(pages, lettersForBrowser(Math.ceil(byBrowser / TURNS)));
       }
       return { own: count / seconds.own, browser: byBrowser / seconds.browser };
@@ -295,8 +300,6 @@ async function measureRates(press: Press, count: number, byBrowser: number) {
     rmSync(folder, { recursive: true, force: true });
   }
 }
-
-const megabytes = (): number => Math.round(process.memoryUsage.rss() / 1e6);
 
 export const bench: Bench = {
   name: 'letters',
@@ -308,15 +311,12 @@ export const bench: Bench = {
     try {
       const byBrowser = Math.max(40, Math.round(BY_BROWSER * scale));
       const { own: rate, browser } = await measureRates(press, count, byBrowser);
-      say(`${count} letters with forms in ${languages().join(', ')}: ${rate.toFixed(0)} a second, ${megabytes()} MB`);
+      say(`${count} letters with forms in ${languages().join(', ')}: ${rate.toFixed(0)} a second`);
       say(`Chromium: ${browser.toFixed(1)} a second`);
       const half = Math.max(200, Math.round((IN_A_ROW * scale) / 2));
       const first = await printAllOurs(press, 2_000_000, half);
-      const between = megabytes();
       const second = await printAllOurs(press, 3_000_000, half);
-      say(
-        `${half * 2} letters with forms in a row: ${first.toFixed(1)} s and ${second.toFixed(1)} s, ${between} MB and ${megabytes()} MB`,
-      );
+      say(`${half * 2} letters with forms in a row: ${first.seconds.toFixed(1)} s and ${second.seconds.toFixed(1)} s`);
       return [
         judgeRatio(
           'personal letters with their forms, against Chromium',
@@ -326,15 +326,15 @@ export const bench: Bench = {
         ),
         judgeRatio(
           `${(half * 2).toLocaleString('en')} letters, second half to first`,
-          second / first,
+          second.seconds / first.seconds,
           { kind: 'at-most', value: GROWTH },
-          `${first.toFixed(1)} s, then ${second.toFixed(1)} s`,
+          `${first.seconds.toFixed(1)} s, then ${second.seconds.toFixed(1)} s`,
         ),
         judgeRatio(
-          'memory after the second half to after the first',
-          megabytes() / between,
+          'most memory in the second half to most in the first',
+          second.most / first.most,
           { kind: 'at-most', value: GROWTH },
-          `${between} MB, then ${megabytes()} MB`,
+          `${first.most} MB, then ${second.most} MB`,
         ),
       ];
     } finally {

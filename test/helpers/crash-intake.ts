@@ -26,6 +26,7 @@ import { readProcessConfig } from '../../src/config.ts';
 import { isRefusal, type Refusal } from '../../src/domain/refusal.ts';
 import { openHouse } from '../../src/main.ts';
 import { addParty, addReleased, plan, regulatory } from '../delivery-house.ts';
+import { awaitEndOfTheDead } from './dead-sessions.ts';
 
 /** What the last life finds. */
 export interface IntakeReport {
@@ -127,6 +128,7 @@ if (mode === 'make') {
   });
   tell({ at: 'port', port: listener.port });
 } else {
+  await awaitEndOfTheDead(system.db);
   ok(await readMessages(system));
   ok(await readAttachments(system));
   ok(await readPaperFiles(system));

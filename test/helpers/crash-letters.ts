@@ -13,6 +13,7 @@ import { readProcessConfig } from '../../src/config.ts';
 import { isRefusal } from '../../src/domain/refusal.ts';
 import { openHouse } from '../../src/main.ts';
 import { addParty, addReleased, plan, support } from '../delivery-house.ts';
+import { awaitEndOfTheDead } from './dead-sessions.ts';
 
 /** What a life says, one line each. */
 export type LettersLine =
@@ -73,6 +74,7 @@ if (mode === 'make') {
   };
   await makeLetters({ ...life, files: { ...life.files, put } });
 } else {
+  await awaitEndOfTheDead(system.db);
   const { made: madeLast } = await makeLetters(life);
   const { rows } = await sql<{ delivery: number; language: string; state: string; sha256: string | null }>`
     select delivery_id as delivery, language, state, sha256 from letter order by id`.execute(system.db);
