@@ -11,6 +11,7 @@ import iconv from 'iconv-lite';
 import { parseDateText } from '../domain/date-text.ts';
 import { foldHeading } from '../domain/import-mapping.ts';
 import { isRefusal, type Refusal, refuse } from '../domain/refusal.ts';
+import type { TableFormat } from '../domain/table-format.ts';
 import { refuseTable, TABLE_LIMITS, TableFileError, type TableRow } from './table-file-error.ts';
 import { detectEncoding, detectLayout, readSample, readTextRows } from './table-file-text.ts';
 import { columnLetters, writeCsv, writeXlsx } from './table-file-write.ts';
@@ -37,7 +38,7 @@ export type TableOptions = {
  * some hundred rows at a time, for those who import a million. Blank rows are skipped, `number` counts them.
  */
 export type Table = {
-  format: 'csv' | 'xlsx';
+  format: TableFormat;
   encoding: string;
   delimiter: string;
   sheets: string[];

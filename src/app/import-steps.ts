@@ -8,6 +8,7 @@ import { json } from '../db/values.ts';
 import { IMPORT_KINDS } from '../domain/import.ts';
 import { forbid } from '../domain/permission.ts';
 import { isRefusal, type Refusal, refuse } from '../domain/refusal.ts';
+import { TABLE_MEDIA_TYPES } from '../domain/table-format.ts';
 import { type Context, type Tx, transact } from './context.ts';
 import { recordEvent } from './event.ts';
 import { checkMapping, keepMapping, keptMapping } from './import-mapping.ts';
@@ -66,8 +67,7 @@ export async function uploadImport(
     const fileId = await recordFile(tx, ctx, {
       ...stored,
       name,
-      mediaType:
-        found.format === 'csv' ? 'text/csv' : 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet',
+      mediaType: TABLE_MEDIA_TYPES[found.format],
     });
     const kept = await keptMapping(tx, kind, found.header);
     const { id } = await tx

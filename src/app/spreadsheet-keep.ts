@@ -7,6 +7,7 @@ import { forbid } from '../domain/permission.ts';
 import { isRefusal, type Refusal, refuse } from '../domain/refusal.ts';
 import { proposeSheet } from '../domain/spreadsheet-columns.ts';
 import { isOpen, type SheetAsks } from '../domain/spreadsheet-scan.ts';
+import { TABLE_MEDIA_TYPES } from '../domain/table-format.ts';
 import { type Context, type Reader, transact } from './context.ts';
 import { recordEvent } from './event.ts';
 import type { ImportFile } from './import-open.ts';
@@ -72,7 +73,7 @@ export async function keepSpreadsheet(ctx: Context, incoming: IncomingSpreadshee
   if (isRefusal(study)) return { ...study, at: 'file' };
   const at = ctx.now();
   return transact(ctx, async (tx) => {
-    const fileId = await recordFile(tx, ctx, { ...stored, name, mediaType: mediaTypes[study.found.format] });
+    const fileId = await recordFile(tx, ctx, { ...stored, name, mediaType: TABLE_MEDIA_TYPES[study.found.format] });
     const state = isOpen(study.asks) ? ('mapping' as const) : ('checking' as const);
     const row = await tx
       .insertInto('spreadsheet')
@@ -107,11 +108,6 @@ export async function keepSpreadsheet(ctx: Context, incoming: IncomingSpreadshee
     return { id: row.id, state, fresh: true };
   });
 }
-
-const mediaTypes = {
-  csv: 'text/csv',
-  xlsx: 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet',
-} as const;
 
 /** Refuses senders we do not know; the holder of a link sends lists of their own party about their own action. */
 export async function knowSender(

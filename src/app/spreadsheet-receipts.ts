@@ -4,6 +4,7 @@ import { localeOf } from '../domain/message.ts';
 import { composePlainMail, type MailBlock } from '../domain/plain-mail.ts';
 import { errorsForSender, type SheetFinding, wordSheetFinding } from '../domain/spreadsheet-findings.ts';
 import type { SheetStatement } from '../domain/spreadsheet-judge.ts';
+import { TABLE_MEDIA_TYPES } from '../domain/table-format.ts';
 import type { Context, Reader, Tx } from './context.ts';
 import { addressOf, insertDeliveries } from './deliveries.ts';
 import type { OwnComposer, OwnLetter, OwnLetterRow } from './letter-kinds.ts';
@@ -124,7 +125,7 @@ export async function planSheetReceipt(
   if (refused) {
     const fileId = await recordFile(tx, ctx, {
       ...refused,
-      mediaType: 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet',
+      mediaType: TABLE_MEDIA_TYPES.xlsx,
     });
     await tx.insertInto('delivery_file').values({ delivery_id: written.id, position: 1, file_id: fileId }).execute();
     await tx.updateTable('delivery').set({ files: 'ready' }).where('id', '=', written.id).execute();

@@ -1,6 +1,7 @@
 import type { ColumnType, Generated } from 'kysely';
 import type { DateOrder } from '../domain/date-text.ts';
 import type { ImportFinding, ImportKind, ImportMapping } from '../domain/import.ts';
+import type { TableFormat } from '../domain/table-format.ts';
 
 type Id = Generated<number>;
 type Json<T> = ColumnType<T, string, string>;
@@ -12,7 +13,7 @@ export type ImportDateOrder = '' | DateOrder;
 
 /** What opening the file found out. `samples` are the first rows below the headings. */
 export interface ImportFound {
-  format: 'csv' | 'xlsx';
+  format: TableFormat;
   encoding: string;
   delimiter: string;
   sheets: string[];

@@ -1,4 +1,4 @@
-import { streamAnswer } from './file-answer.ts';
+import { fileAnswer } from './file-answer.ts';
 
 /**
  * Evidence as the answer to a request: a download under a name that no double click opens. No browser shows it and
@@ -10,9 +10,8 @@ export function evidenceAnswer(file: {
   sha256: string;
   bytes: AsyncIterable<Uint8Array>;
 }): Response {
-  return streamAnswer(file.bytes, {
+  return fileAnswer(file.bytes, {
     name: `${file.name}.evidence`,
-    mediaType: 'application/octet-stream',
     size: file.size,
     headers: {
       'content-security-policy': "default-src 'none'; sandbox",

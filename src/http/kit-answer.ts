@@ -1,7 +1,7 @@
 import type { KitFile } from '../app/kit-files.ts';
-import { streamAnswer } from './file-answer.ts';
+import { fileAnswer } from './file-answer.ts';
 
 /** A kit as the answer to a request: streamed, and in nobody's cache, for its tickets are keys. */
 export function kitAnswer({ bytes, name, size }: KitFile): Response {
-  return streamAnswer(bytes, { name, mediaType: 'application/zip', size });
+  return fileAnswer(bytes, { name, mediaType: 'application/zip', size });
 }

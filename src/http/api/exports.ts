@@ -14,6 +14,7 @@ import { taskList } from '../../app/queries/tasks.ts';
 import { unitList } from '../../app/queries/units.ts';
 import { forbid, type Permission } from '../../domain/permission.ts';
 import { isRefusal, type Refusal, refuse } from '../../domain/refusal.ts';
+import { TABLE_MEDIA_TYPES, type TableFormat } from '../../domain/table-format.ts';
 import { exportList } from '../staff/list-page.tsx';
 import { actionOf } from './find.ts';
 import { filtersOf } from './list.ts';
@@ -21,7 +22,7 @@ import { type Operation, operation } from './operation.ts';
 
 interface Query {
   [name: string]: unknown;
-  format: 'csv' | 'xlsx';
+  format: TableFormat;
   action?: string | undefined;
 }
 interface Export {
@@ -88,7 +89,7 @@ export const exportOperations: readonly Operation[] = [
       q: z.string().max(200).optional().describe('Search text.'),
     }),
     answer: {
-      mediaTypes: ['text/csv', 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet'],
+      mediaTypes: Object.values(TABLE_MEDIA_TYPES),
       description: 'The file.',
     },
     example: { params: { list: 'corrections' }, query: { action: 'FSN2022-1230', format: 'csv' } },

@@ -12,6 +12,7 @@ import { type ImportDetail, readImportDetail, rejectList } from '../../app/queri
 import { readList } from '../../app/queries/list.ts';
 import { describeFinding, IMPORT_COLUMNS, type MappingProposal } from '../../domain/import.ts';
 import { isRefusal, refuse } from '../../domain/refusal.ts';
+import { TABLE_MEDIA_TYPES } from '../../domain/table-format.ts';
 import { idOf, instant, type Operation, operation, pageOf, pageQuery, toPage } from './operation.ts';
 
 const tag = 'Imports';
@@ -70,7 +71,7 @@ export const importOperations: readonly Operation[] = [
       'Send the file itself as the body, CSV or XLSX, up to 600 MB. When a file with the same headings was mapped before, its check starts at once; else its columns are mapped first, here or at the desk.',
     query: uploadImportInput,
     body: {
-      mediaTypes: ['text/csv', 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet'],
+      mediaTypes: Object.values(TABLE_MEDIA_TYPES),
       description: 'The file.',
     },
     status: 202,

@@ -200,7 +200,9 @@ export const kitOperations: readonly Operation[] = [
     example: { body: { kitIds: [4, 5], what: 'slips' } },
     async run(ctx, { body }) {
       const file = await printKits(ctx, body);
-      return isRefusal(file) ? file : fileAnswer(file.pdf, { name: file.name, mediaType: 'application/pdf' });
+      return isRefusal(file)
+        ? file
+        : fileAnswer(file.pdf, { name: file.name, mediaType: 'application/pdf', inline: true });
     },
   }),
   operation({

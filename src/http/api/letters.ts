@@ -4,6 +4,7 @@ import { previewPaperInput, previewPaperLetter, readPaperLetter } from '../../ap
 import { printPost, printPostInput } from '../../app/paper-post.ts';
 import { letterList } from '../../app/queries/letters.ts';
 import { isRefusal, type Refusal } from '../../domain/refusal.ts';
+import { fileAnswer } from '../file-answer.ts';
 import { actionOf, actionParams } from './find.ts';
 import { listOperation } from './list.ts';
 import { idOf, instant, type Operation, operation } from './operation.ts';
@@ -14,9 +15,7 @@ const pdf = { mediaTypes: ['application/pdf'], description: 'Tagged PDF/A-1a.' }
 
 function answerPdf(file: { pdf: Uint8Array<ArrayBuffer>; name: string } | Refusal): Response | Refusal {
   if (isRefusal(file)) return file;
-  return new Response(file.pdf, {
-    headers: { 'content-type': 'application/pdf', 'content-disposition': `attachment; filename="${file.name}"` },
-  });
+  return fileAnswer(file.pdf, { name: file.name, mediaType: 'application/pdf' });
 }
 
 /** Letters on paper. */

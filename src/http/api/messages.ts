@@ -7,6 +7,7 @@ import { sendReceipt, sendReceiptInput } from '../../app/receipts.ts';
 import { failureClasses, mailKinds } from '../../domain/mail.ts';
 import { forbid } from '../../domain/permission.ts';
 import { isRefusal } from '../../domain/refusal.ts';
+import { fileAnswer } from '../file-answer.ts';
 import { listOperation } from './list.ts';
 import { idOf, instant, type Operation, operation } from './operation.ts';
 
@@ -166,8 +167,9 @@ export const messageOperations: readonly Operation[] = [
     run: async (ctx, { params: path }) => {
       const row = await findMessage(ctx.db, path.id);
       if (isRefusal(row)) return row;
-      return new Response(new Uint8Array(await loadBytes(ctx, row.sha256)), {
-        headers: { 'content-type': 'message/rfc822', 'cache-control': 'no-store' },
+      return fileAnswer(await loadBytes(ctx, row.sha256), {
+        name: `message-${row.id}.eml`,
+        mediaType: 'message/rfc822',
       });
     },
   }),

@@ -30,7 +30,7 @@ export const paperFormOperations: readonly Operation[] = [
     async run(ctx, { body }) {
       const file = await ensurePaperForm(ctx, { ...body, urgent: true });
       if (isRefusal(file)) return file;
-      return fileAnswer(file.pdf, { name: file.name, mediaType: 'application/pdf', download: true });
+      return fileAnswer(file.pdf, { name: file.name, mediaType: 'application/pdf' });
     },
   }),
   operation({

@@ -20,6 +20,7 @@ import { isRefusal } from '../../domain/refusal.ts';
 import { SHEET_COLUMNS } from '../../domain/spreadsheet-columns.ts';
 import { wordSheetFinding } from '../../domain/spreadsheet-findings.ts';
 import { sheetMeanings } from '../../domain/spreadsheet-words.ts';
+import { TABLE_MEDIA_TYPES } from '../../domain/table-format.ts';
 import { translator } from '../translate.ts';
 import { listOperation } from './list.ts';
 import { idOf, instant, type Operation, operation, pageOf, pageQuery, toPage } from './operation.ts';
@@ -57,7 +58,7 @@ export const spreadsheetOperations: readonly Operation[] = [
     status: 202,
     query: keepSpreadsheetInput,
     body: {
-      mediaTypes: ['text/csv', 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet'],
+      mediaTypes: Object.values(TABLE_MEDIA_TYPES),
       description: 'The list.',
     },
     answer: z.object({ id, state, fresh: z.boolean() }),

@@ -18,7 +18,7 @@ import {
 import { isRefusal, refuse } from '../../domain/refusal.ts';
 import { countVerdicts } from '../../domain/translation-report.ts';
 import { segmentStates } from '../../domain/xliff.ts';
-import { fileResponse } from '../staff/notices/translation-files.ts';
+import { fileAnswer } from '../file-answer.ts';
 import { idOf, instant, type Operation, operation } from './operation.ts';
 
 const tag = 'Translations';
@@ -134,7 +134,7 @@ export const translationOperations: readonly Operation[] = [
     async run(ctx, { params }) {
       const file = await loadTranslationFile(ctx.db, 'export', params.id);
       if (!file) return refuse('translation.unknown', { id: params.id });
-      return fileResponse(ctx.files.read(file.sha256), file);
+      return fileAnswer(ctx.files.read(file.sha256), { name: file.name, size: file.size });
     },
   }),
   operation({
@@ -254,7 +254,7 @@ export const translationOperations: readonly Operation[] = [
     async run(ctx, { params }) {
       const file = await loadTranslationFile(ctx.db, 'back', params.id);
       if (!file) return refuse('translation.unknown', { id: params.id });
-      return fileResponse(ctx.files.read(file.sha256), file);
+      return fileAnswer(ctx.files.read(file.sha256), { name: file.name, size: file.size });
     },
   }),
 ];

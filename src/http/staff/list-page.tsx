@@ -1,12 +1,13 @@
-import { Readable } from 'node:stream';
 import type { ComponentChildren } from 'preact';
 import type { Context } from '../../app/context.ts';
 import { type ListDefinition, readList, streamList } from '../../app/queries/list.ts';
 import { forbid } from '../../domain/permission.ts';
+import type { TableFormat } from '../../domain/table-format.ts';
 import type { C } from '../context.ts';
+import { tableAnswer } from '../file-answer.ts';
 import { answerRefusal } from '../refusal.tsx';
 import { DeskPage, type DeskPageProps } from '../ui/layout.tsx';
-import { exportFormat, type ListSpec, parseListQuery } from '../ui/list-query.ts';
+import { exportFormat, type ListQuery, type ListSpec, parseListQuery } from '../ui/list-query.ts';
 import { html } from '../ui/page.tsx';
 import { type Column, DataTable, type FilterField } from '../ui/table.tsx';
 import { shellOf } from './shell.ts';
@@ -24,8 +25,12 @@ export type ListPageProps<Row extends object, Scope> = Omit<DeskPageProps, 'shel
   /** Filters in force when the URL names none, e.g. only open tasks. */
   preset?: Readonly<Record<string, string>>;
   above?: ComponentChildren;
-  below?: ComponentChildren;
+  /** Below the list; or made of the rows that are shown. */
+  below?: ComponentChildren | ((shown: Shown<Row>) => ComponentChildren);
 };
+
+/** The rows of a list's page, with what was asked for and how many there are in all. */
+export type Shown<Row> = { query: ListQuery; rows: readonly Row[]; total: number | { atLeast: number } };
 
 /** The spec that reads a list's URL, made from the list's own definition. */
 export function specOf<Row extends object, Scope>(list: ListDefinition<Row, Scope>): ListSpec {
@@ -66,7 +71,7 @@ export async function listPage<Row extends object, Scope>(c: C, props: ListPageP
           ...(props.search ? { search: props.search } : {}),
         }}
       />
-      {props.below}
+      {typeof props.below === 'function' ? props.below({ query: request, ...page }) : props.below}
     </DeskPage>,
   );
 }
@@ -77,20 +82,10 @@ export function exportList<Row extends object, Scope>(
   list: ListDefinition<Row, Scope>,
   request: { filters: Readonly<Record<string, string>>; q: string },
   scope: Scope,
-  format: 'csv' | 'xlsx',
+  format: TableFormat,
 ): Response {
   const rows = streamList(ctx.db, list, request, scope);
   const columns = list.columns.map((column) => ({ heading: column.title, value: column.value }));
   const bytes = format === 'csv' ? ctx.tables.csv(rows, columns) : ctx.tables.xlsx(rows, columns);
-  const name = `${list.name} ${ctx.now().toISOString().slice(0, 10)}.${format}`;
-  return new Response(Readable.toWeb(Readable.from(bytes)) as ReadableStream, {
-    headers: {
-      'content-type':
-        format === 'csv'
-          ? 'text/csv; charset=utf-8'
-          : 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet',
-      'content-disposition': `attachment; filename="${name}"`,
-      'cache-control': 'no-store',
-    },
-  });
+  return tableAnswer(bytes, `${list.name} ${ctx.now().toISOString().slice(0, 10)}`, format);
 }

@@ -1,5 +1,7 @@
 /** What a list page was asked for: page, order, filters, search. Read from the URL, checked, and written back into links. */
 
+import type { TableFormat } from '../../domain/table-format.ts';
+
 export type ListQuery = {
   /** Path of the list, for links. */
   path: string;
@@ -86,7 +88,7 @@ export type ListChange = {
   q?: string;
   /** Merged into the filters; '' takes one away. */
   filters?: Record<string, string>;
-  format?: 'csv' | 'xlsx';
+  format?: TableFormat;
 };
 
 /** A link to the same list with something changed. Any change but paging goes back to the first page. */
@@ -111,7 +113,7 @@ export function offsetOf(query: Pick<ListQuery, 'page' | 'size'>): number {
 }
 
 /** Which file the list was asked for as, or undefined for the page. */
-export function exportFormat(url: string | URL): 'csv' | 'xlsx' | undefined {
+export function exportFormat(url: string | URL): TableFormat | undefined {
   const format = new URL(url, 'http://fieldfix.invalid').searchParams.get('format');
   return format === 'csv' || format === 'xlsx' ? format : undefined;
 }

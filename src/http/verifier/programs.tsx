@@ -1,11 +1,10 @@
 /** The verifier for download: no secret, and the same for everybody. Each kit holds it, too. */
 import { createHash } from 'node:crypto';
-import { Readable } from 'node:stream';
 import type { VNode } from 'preact';
 import type { KitEntry } from '../../adapters/kit.ts';
 import type { Context } from '../../app/context.ts';
-import { attachmentHeader } from '../../domain/package.ts';
 import type { C } from '../context.ts';
+import { fileAnswer } from '../file-answer.ts';
 import { fileSize } from '../portal/patch/words.tsx';
 import type { Translate } from '../translate.ts';
 import { Identifier } from '../ui/parts.tsx';
@@ -43,17 +42,10 @@ export async function sendVerifierProgram(c: C): Promise<Response> {
   if (!found) return c.text('There is no such file of the verifier here.\n', 404);
   const { entry, file, size, sha256 } = found;
   const etag = `"sha256-${sha256}"`;
-  const headers = {
-    etag,
-    // Its name stays and its bytes change with a new version: asked again each time, sent again when it is another.
-    'cache-control': 'public, no-cache',
-    'content-type': 'application/octet-stream',
-    'content-disposition': attachmentHeader(file),
-    'x-content-type-options': 'nosniff',
-  };
+  // Its name stays and its bytes change with a new version: asked again each time, sent again when it is another.
+  const headers = { etag, 'cache-control': 'public, no-cache' };
   if (c.req.header('if-none-match') === etag) return new Response(null, { status: 304, headers });
-  const body = 'bytes' in entry ? new Uint8Array(entry.bytes) : Readable.toWeb(Readable.from(entry.read()));
-  return new Response(body as BodyInit, { headers: { ...headers, 'content-length': String(size) } });
+  return fileAnswer('bytes' in entry ? entry.bytes : entry.read(), { name: file, size, headers });
 }
 
 /** The part of a page that offers the verifier, with the hash of each of its files. */

@@ -5,7 +5,7 @@ import { loadOwnSheets, loadTemplate } from '../../../app/queries/spreadsheets.t
 import { keepSpreadsheet } from '../../../app/spreadsheets.ts';
 import { isRefusal, type Refusal } from '../../../domain/refusal.ts';
 import { seeOther } from '../../context.ts';
-import { streamAnswer } from '../../file-answer.ts';
+import { tableAnswer } from '../../file-answer.ts';
 import type { Translate } from '../../translate.ts';
 import { FileInput, Form, LinkButton, SubmitButton } from '../../ui/field.tsx';
 import { setFlash } from '../../ui/flash.ts';
@@ -63,10 +63,7 @@ export const sendTemplate = portalPage({}, async ({ ctx, data, t }) => {
     { heading: t('portal.list.template-date'), value: empty },
     { heading: t('portal.list.template-remark'), value: empty, width: 40 },
   ]);
-  return streamAnswer(bytes, {
-    name: `${data.action.reference}.xlsx`,
-    mediaType: 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet',
-  });
+  return tableAnswer(bytes, data.action.reference, 'xlsx');
 });
 
 /** Why a file cannot be read, as a key of plain words. */

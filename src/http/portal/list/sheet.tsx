@@ -1,5 +1,4 @@
 /** One list of the reader: what was read of it, what is wrong, and the button that sends the answers. */
-import { Readable } from 'node:stream';
 import type { VNode } from 'preact';
 import { readList } from '../../../app/queries/list.ts';
 import { countSheetAnswers, type SheetListRow, sheetRowList } from '../../../app/queries/spreadsheets.ts';
@@ -9,6 +8,7 @@ import { applySpreadsheet, discardSpreadsheet, takeSheet } from '../../../app/sp
 import { isRefusal } from '../../../domain/refusal.ts';
 import { errorsForSender, wordSheetFinding } from '../../../domain/spreadsheet-findings.ts';
 import { fieldText, idParam, readForm, seeOther } from '../../context.ts';
+import { tableAnswer } from '../../file-answer.ts';
 import { Checkbox, Form, LinkButton, SubmitButton } from '../../ui/field.tsx';
 import { freshForm } from '../../ui/form.ts';
 import { html } from '../../ui/page.tsx';
@@ -70,13 +70,7 @@ export const sendRefused = portalPage({}, (portal) =>
     const { ctx, t } = portal;
     const columns = refusedColumns(ctx, sheet.found.header, t.language);
     const bytes = ctx.tables.xlsx(refusedRows(ctx.db, sheet.id), columns);
-    return new Response(Readable.toWeb(Readable.from(bytes)) as ReadableStream, {
-      headers: {
-        'content-type': 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet',
-        'content-disposition': `attachment; filename="${sheet.id}-refused.xlsx"`,
-        'cache-control': 'no-store',
-      },
-    });
+    return tableAnswer(bytes, `${sheet.id}-refused`, 'xlsx');
   }),
 );
 

@@ -32,7 +32,7 @@ export const sendPaper = portalPage({}, async (portal) => {
     const why = file.code === 'paper-form.too-many-units' ? 'too-many' : 'none';
     return html(c, <PaperPage portal={portal} form={freshForm()} missing={why} />, 422);
   }
-  return fileAnswer(file.pdf, { name: file.name, mediaType: 'application/pdf', download: true });
+  return fileAnswer(file.pdf, { name: file.name, mediaType: 'application/pdf' });
 });
 
 /** The page, or the page again with what is wrong. */

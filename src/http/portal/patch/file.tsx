@@ -2,9 +2,9 @@
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import { openDownload, startRange } from '../../../app/downloads.ts';
 import { isUnchanged, rangeHolds, readRange } from '../../../domain/byte-range.ts';
-import { attachmentHeader } from '../../../domain/package.ts';
 import { isRefusal, type Refusal } from '../../../domain/refusal.ts';
 import { clientAddress } from '../../client-address.ts';
+import { contentDisposition } from '../../content-disposition.ts';
 import { refusalText } from '../../refusal.tsx';
 import { LinkButton } from '../../ui/field.tsx';
 import { html } from '../../ui/page.tsx';
@@ -26,7 +26,7 @@ export const sendFile = portalPage({}, async (portal) => {
   const common: Record<string, string> = {
     'accept-ranges': 'bytes',
     etag,
-    'content-disposition': attachmentHeader(access.fileName),
+    'content-disposition': contentDisposition('attachment', access.fileName),
     'content-type': 'application/octet-stream',
     'cache-control': 'private, no-store, no-transform',
     'x-content-type-options': 'nosniff',

@@ -75,5 +75,5 @@ export async function postPaperForm(c: C): Promise<Response> {
   if (!input.success) return answerRefusal(c, refuse('contact-number.unknown'), '/parties');
   const file = await ensurePaperForm(c.get('ctx'), { ...input.data, urgent: true });
   if (isRefusal(file)) return answerRefusal(c, file, '/parties');
-  return fileAnswer(file.pdf, { name: file.name, mediaType: 'application/pdf', download: true });
+  return fileAnswer(file.pdf, { name: file.name, mediaType: 'application/pdf' });
 }

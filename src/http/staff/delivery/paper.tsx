@@ -4,6 +4,7 @@ import { type PaperFile, previewPaperInput, previewPaperLetter, readPaperLetter 
 import { printPost, printPostInput } from '../../../app/paper-post.ts';
 import { isRefusal, type Refusal, refuse } from '../../../domain/refusal.ts';
 import { type C, idParam, seeOther } from '../../context.ts';
+import { fileAnswer } from '../../file-answer.ts';
 import { answerRefusal, refusalError } from '../../refusal.tsx';
 import { framedFilePolicy } from '../../security.ts';
 import { setFlash } from '../../ui/flash.ts';
@@ -62,13 +63,11 @@ export function postMakeLetters(c: C): Promise<Response> {
 /** A PDF shown in the browser, or why there is none. */
 export function pdfResponse(c: C, file: PaperFile | Refusal, back: string): Response | Promise<Response> {
   if (isRefusal(file)) return answerRefusal(c, file, back);
-  return new Response(file.pdf, {
-    headers: {
-      'content-type': 'application/pdf',
-      'content-disposition': `inline; filename="${file.name}"`,
-      'cache-control': 'no-store',
-      // The preview shows it in a frame of ours, beside other views.
-      'content-security-policy': framedFilePolicy,
-    },
+  return fileAnswer(file.pdf, {
+    name: file.name,
+    mediaType: 'application/pdf',
+    inline: true,
+    // The preview shows it in a frame of ours, beside other views.
+    headers: { 'content-security-policy': framedFilePolicy },
   });
 }

@@ -1,9 +1,9 @@
-import { Readable } from 'node:stream';
 import type { VNode } from 'preact';
 import { uploadImport } from '../../../app/imports.ts';
 import { IMPORT_COLUMNS, IMPORT_KINDS, type ImportKind } from '../../../domain/import.ts';
 import { isRefusal, refuse } from '../../../domain/refusal.ts';
 import { type C, seeOther } from '../../context.ts';
+import { tableAnswer } from '../../file-answer.ts';
 import { answerRefusal, refusalError, statusOf } from '../../refusal.tsx';
 import { FileInput, Form, RadioGroup, SubmitButton } from '../../ui/field.tsx';
 import { type FormState, freshForm, refusedForm } from '../../ui/form.ts';
@@ -124,12 +124,9 @@ export function getTemplate(c: C): Response {
     ]),
   );
   const { tables } = c.get('ctx');
-  const bytes = format === 'csv' ? tables.csv([example], columns) : tables.xlsx([example], columns);
-  const type =
-    format === 'csv' ? 'text/csv; charset=utf-8' : 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet';
-  return new Response(Readable.toWeb(Readable.from(bytes)) as ReadableStream, {
-    headers: { 'content-type': type, 'content-disposition': `attachment; filename="${kind}-template.${format}"` },
-  });
+  return format === 'csv'
+    ? tableAnswer(tables.csv([example], columns), `${kind}-template`, 'csv')
+    : tableAnswer(tables.xlsx([example], columns), `${kind}-template`, 'xlsx');
 }
 
 /** Columns that would contradict the rest of the example row. */

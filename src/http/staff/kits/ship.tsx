@@ -134,5 +134,5 @@ export async function getKitPrint(c: C): Promise<Response> {
   if (!input.success) return answerRefusal(c, refuse('kit.unknown', { id: query.get('kit') ?? '' }), '/kits');
   const file = await printKits(c.get('ctx'), input.data);
   if (isRefusal(file)) return answerRefusal(c, file, '/kits');
-  return fileAnswer(file.pdf, { name: file.name, mediaType: 'application/pdf' });
+  return fileAnswer(file.pdf, { name: file.name, mediaType: 'application/pdf', inline: true });
 }

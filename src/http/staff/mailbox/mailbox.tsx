@@ -2,6 +2,7 @@ import { mailboxSource, readMailboxMessage } from '../../../app/mailbox.ts';
 import { type MailboxRow, mailboxList } from '../../../app/queries/mailbox.ts';
 import { refuse } from '../../../domain/refusal.ts';
 import { type C, idParam } from '../../context.ts';
+import { fileAnswer } from '../../file-answer.ts';
 import { answerRefusal } from '../../refusal.tsx';
 import { letterPolicy } from '../../security.ts';
 import { LinkButton } from '../../ui/field.tsx';
@@ -151,11 +152,5 @@ export async function showMailboxSource(c: C): Promise<Response> {
   const id = idParam(c, 'id') ?? 0;
   const raw = await mailboxSource(c.get('ctx').db, id);
   if (!raw) return answerRefusal(c, refuse('mailbox.unknown', { id: c.req.param('id') ?? '' }), '/mailbox');
-  return new Response(new Uint8Array(raw), {
-    headers: {
-      'content-type': 'message/rfc822',
-      'content-disposition': `attachment; filename="message-${id}.eml"`,
-      'cache-control': 'no-store',
-    },
-  });
+  return fileAnswer(raw, { name: `message-${id}.eml`, mediaType: 'message/rfc822' });
 }

@@ -1,7 +1,7 @@
-import { Readable } from 'node:stream';
 import { loadTranslationFile } from '../../../app/queries/translations.ts';
 import { refuse } from '../../../domain/refusal.ts';
 import { type C, idParam } from '../../context.ts';
+import { fileAnswer } from '../../file-answer.ts';
 import { answerRefusal } from '../../refusal.tsx';
 
 async function answerFile(c: C, kind: 'export' | 'import' | 'back'): Promise<Response> {
@@ -10,20 +10,7 @@ async function answerFile(c: C, kind: 'export' | 'import' | 'back'): Promise<Res
   const file = id === undefined ? undefined : await loadTranslationFile(db, kind, id);
   if (!file || !(await files.has(file.sha256)))
     return answerRefusal(c, refuse('translation.unknown', { id: c.req.param('id') ?? '' }), '/actions');
-  return fileResponse(files.read(file.sha256), file);
-}
-
-/** A kept file as a download: what came from outside is never shown inside our pages. */
-export function fileResponse(bytes: AsyncIterable<Uint8Array>, file: { name: string; size: number }): Response {
-  const plain = file.name.replace(/[^\w .()-]+/g, '_');
-  return new Response(Readable.toWeb(Readable.from(bytes)) as ReadableStream, {
-    headers: {
-      'content-type': 'application/octet-stream',
-      'content-length': String(file.size),
-      'content-disposition': `attachment; filename="${plain}"; filename*=UTF-8''${encodeURIComponent(file.name)}`,
-      'cache-control': 'no-store',
-    },
-  });
+  return fileAnswer(files.read(file.sha256), { name: file.name, size: file.size });
 }
 
 /** GET /translation-exports/:id/file */

@@ -1,4 +1,3 @@
-import { Readable } from 'node:stream';
 import type { VNode } from 'preact';
 import type { Context } from '../../../app/context.ts';
 import { latestDefinition, readAnswers } from '../../../app/paper-decide.ts';
@@ -8,6 +7,7 @@ import { loadPaperReply, nextPaperReply, type PaperReplyDetail } from '../../../
 import { correctionsOfFields, loadFormContext } from '../../../app/queries/portal.ts';
 import { refuse } from '../../../domain/refusal.ts';
 import { type C, type FormBody, idParam } from '../../context.ts';
+import { fileAnswer } from '../../file-answer.ts';
 import { answerRefusal } from '../../refusal.tsx';
 import { ButtonRow, Form, HiddenInput, LinkButton, SubmitButton, TextInput } from '../../ui/field.tsx';
 import { type FormState, freshForm } from '../../ui/form.ts';
@@ -247,13 +247,12 @@ export async function getPaperPage(c: C): Promise<Response> {
   const page = reply?.pages.find((one) => one.number === idParam(c, 'number'));
   if (!page || !(await files.has(page.picture)))
     return answerRefusal(c, refuse('paper-reply.unknown', { id: c.req.param('id') ?? '' }), '/replies/read');
-  return new Response(Readable.toWeb(Readable.from(files.read(page.picture))) as ReadableStream, {
+  return fileAnswer(files.read(page.picture), {
+    name: `page-${page.number}.jpg`,
+    mediaType: 'image/jpeg',
+    inline: true,
     // The same page for ever, and many cut-outs of it on one page of ours.
-    headers: {
-      'content-type': 'image/jpeg',
-      'cache-control': 'private, max-age=3600',
-      'x-content-type-options': 'nosniff',
-    },
+    headers: { 'cache-control': 'private, max-age=3600' },
   });
 }
 
@@ -263,11 +262,5 @@ export async function getPaperSource(c: C): Promise<Response> {
   const reply = await loadPaperReply(db, idParam(c, 'id') ?? 0);
   if (!reply || !(await files.has(reply.sha256)))
     return answerRefusal(c, refuse('paper-reply.unknown', { id: c.req.param('id') ?? '' }), '/replies/read');
-  return new Response(Readable.toWeb(Readable.from(files.read(reply.sha256))) as ReadableStream, {
-    headers: {
-      'content-type': 'application/octet-stream',
-      'content-disposition': `attachment; filename="${reply.name.replace(/[^\w .()-]+/g, '_')}"; filename*=UTF-8''${encodeURIComponent(reply.name)}`,
-      'cache-control': 'no-store',
-    },
-  });
+  return fileAnswer(files.read(reply.sha256), { name: reply.name });
 }

@@ -1,4 +1,3 @@
-import { Readable } from 'node:stream';
 import type { VNode } from 'preact';
 import { loadAnswerTrail } from '../../../app/queries/answer-trail.ts';
 import { loadReply, type ReplyDetail, type ReplyEffect } from '../../../app/queries/replies.ts';
@@ -7,6 +6,7 @@ import type { Contradiction } from '../../../domain/form-contradictions.ts';
 import { contradictionKey } from '../../../domain/form-words.ts';
 import { refuse } from '../../../domain/refusal.ts';
 import { type C, idParam } from '../../context.ts';
+import { fileAnswer } from '../../file-answer.ts';
 import { ReadBack } from '../../portal/form/read-back.tsx';
 import { answerRefusal } from '../../refusal.tsx';
 import { countryName, languageName, type Translate, translator } from '../../translate.ts';
@@ -22,7 +22,7 @@ import { claimWords, doorWords } from '../evidence.tsx';
 import { AnsweredByCard } from '../parties/answer-trail.tsx';
 import { shellOf } from '../shell.ts';
 import { sheetOfReplyCard } from '../spreadsheets/cards.tsx';
-import { capital, plain, taskTitle } from '../words.ts';
+import { plain, taskTitle } from '../words.ts';
 import { loadReceipts, ReceiptCard } from './receipt.tsx';
 
 async function withReply(c: C, page: (reply: ReplyDetail) => Promise<Response>): Promise<Response> {
@@ -273,14 +273,6 @@ export function getReplySource(c: C): Promise<Response> {
     if (sha256 === null || name === null || !(await files.has(sha256))) {
       return answerRefusal(c, refuse('reply-source.unknown'), `/replies/${reply.id}`);
     }
-    const safe = capital(name).replace(/[^\w .()-]+/g, '_');
-    return new Response(Readable.toWeb(Readable.from(files.read(sha256))) as ReadableStream, {
-      headers: {
-        // What came from outside is never shown inside our pages.
-        'content-type': 'application/octet-stream',
-        'content-disposition': `attachment; filename="${safe}"; filename*=UTF-8''${encodeURIComponent(name)}`,
-        'cache-control': 'no-store',
-      },
-    });
+    return fileAnswer(files.read(sha256), { name });
   });
 }

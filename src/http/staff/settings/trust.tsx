@@ -15,6 +15,7 @@ import {
 import { isRefusal, type Refusal } from '../../../domain/refusal.ts';
 import { topRoles } from '../../../domain/tuf.ts';
 import { type C, type FormBody, fieldList, fieldText, readForm, seeOther } from '../../context.ts';
+import { fileAnswer } from '../../file-answer.ts';
 import { answerRefusal, refusalError, statusOf } from '../../refusal.tsx';
 import {
   CheckboxGroup,
@@ -213,12 +214,7 @@ function ProductKeyCard({ status, form }: { status: TrustStatus; form: FormState
 export async function getRootToSign(c: C): Promise<Response> {
   const draft = await exportRootDraft(c.get('ctx'));
   if (isRefusal(draft)) return seeOther(c, '/settings/trust');
-  return new Response(Buffer.from(draft.bytes, 'base64'), {
-    headers: {
-      'content-type': 'application/octet-stream',
-      'content-disposition': `attachment; filename="root-${draft.version}-to-sign.bin"`,
-    },
-  });
+  return fileAnswer(Buffer.from(draft.bytes, 'base64'), { name: `root-${draft.version}-to-sign.bin` });
 }
 
 /** POST /settings/trust: by the button pressed. */

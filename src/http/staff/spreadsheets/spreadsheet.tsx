@@ -4,8 +4,9 @@ import type { SheetRow } from '../../../app/spreadsheet-open.ts';
 import { applySpreadsheet, checkSpreadsheetAgain, discardSpreadsheet, takeSheet } from '../../../app/spreadsheets.ts';
 import { allows } from '../../../domain/permission.ts';
 import { isRefusal } from '../../../domain/refusal.ts';
+import { TABLE_MEDIA_TYPES } from '../../../domain/table-format.ts';
 import { type C, fieldText, idParam, readForm, seeOther } from '../../context.ts';
-import { streamAnswer } from '../../file-answer.ts';
+import { fileAnswer } from '../../file-answer.ts';
 import { answerRefusal, refusalError, refusalText, statusOf } from '../../refusal.tsx';
 import { ButtonRow, Form, LinkButton, SubmitButton } from '../../ui/field.tsx';
 import { formatCount } from '../../ui/figures.ts';
@@ -255,10 +256,9 @@ export async function getSheetSource(c: C): Promise<Response> {
   const ctx = c.get('ctx');
   const sheet = await takeSheet(ctx, idParam(c, 'id') ?? 0);
   if (isRefusal(sheet)) return answerRefusal(c, sheet, '/spreadsheets');
-  return streamAnswer(ctx.files.read(sheet.sha256), {
+  return fileAnswer(ctx.files.read(sheet.sha256), {
     name: sheet.name,
-    mediaType:
-      sheet.found.format === 'csv' ? 'text/csv' : 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet',
+    mediaType: TABLE_MEDIA_TYPES[sheet.found.format],
     size: sheet.size,
   });
 }
