@@ -7,6 +7,7 @@ import { sql } from 'kysely';
 import { type DatabaseHandle, openDatabase } from '../src/db/client.ts';
 import { insertRows } from '../src/db/insert-rows.ts';
 import { migrate, readMigrations } from '../src/db/migrate.ts';
+import { PREPARED } from '../src/db/prepared.ts';
 import type { Schema } from '../src/db/schema.ts';
 import { json } from '../src/db/values.ts';
 import { databaseKind, openTestDatabase } from './helpers/database.ts';
@@ -26,6 +27,26 @@ describe(`the database (${databaseKind})`, () => {
       day date, body jsonb, bytes bytea, words text[], numbers bigint[], yes boolean, amount numeric, ratio float8)`);
   });
   after(() => handle.close());
+
+  it('keeps a statement that asks for it, and gives what its parameters ask for', async () => {
+    await handle.db.connection().execute(async (db) => {
+      const ask = async (n: number): Promise<number> => {
+        const { rows } = await sql<{ n: number }>`${sql.raw(PREPARED)} select ${n}::int + 1 as n`.execute(db);
+        return rows[0]?.n ?? 0;
+      };
+      const kept = async (): Promise<string[]> => {
+        const { rows } = await sql<{ statement: string }>`select statement from pg_prepared_statements`.execute(db);
+        return rows.map((row) => row.statement);
+      };
+      for (let n = 0; n < 8; n++) assert.equal(await ask(n), n + 1);
+      assert.deepEqual(
+        (await kept()).filter((text) => text.includes('::int + 1')),
+        [`${PREPARED} select $1::int + 1 as n`],
+      );
+      await assert.rejects(ask(Number.MAX_SAFE_INTEGER), { code: '22003' });
+      assert.equal(await ask(1), 2);
+    });
+  });
 
   it('gives the same values on both databases', async () => {
     const { rows } = await handle.run(`select 9007199254740991::int8 as big, count(*) as count, sum(1::bigint) as sum,

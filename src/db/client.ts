@@ -4,6 +4,7 @@ import pg from 'pg';
 import { StartError } from '../domain/start-error.ts';
 import { lockFolder } from './lock.ts';
 import { type PgliteServer, startPglite } from './pglite-server.ts';
+import { keepPrepared } from './prepared.ts';
 import type { Schema } from './schema.ts';
 import { guardTransactions, refuseInsideTransaction } from './transaction-guard.ts';
 import { valueTypes } from './values.ts';
@@ -57,14 +58,13 @@ async function openEmbedded(options: Exclude<DatabaseOptions, { kind: 'postgresq
     throw new StartError(`The database in ${options.dataDir} cannot be opened. ${String(error)}`, { cause: error });
   }
   // One connection, handed out in the order it was asked for: the pool's queue is the fair lock on the single session.
-  const pool = new pg.Pool({
+  const pool = openPool({
     stream: () => server.connect(),
     user: 'postgres',
     database: 'postgres',
     ssl: false,
     max: 1,
     idleTimeoutMillis: 0,
-    types: valueTypes,
   });
   const handle = makeHandle('pglite', pool, server);
   let timer: NodeJS.Timeout | undefined;
@@ -86,14 +86,13 @@ async function openEmbedded(options: Exclude<DatabaseOptions, { kind: 'postgresq
 }
 
 async function openServer(url: string, poolSize: number): Promise<DatabaseHandle> {
-  const pool = new pg.Pool({
+  const pool = openPool({
     connectionString: url,
     max: poolSize,
     options: SESSION_OPTIONS,
     application_name: 'fieldfix',
     connectionTimeoutMillis: 15_000,
     keepAlive: true,
-    types: valueTypes,
   });
   try {
     const { rows } = await pool.query<{ version: number }>(
@@ -120,9 +119,15 @@ function describeUrl(url: string): string {
   return `${hostname}:${port || 5432}${pathname}`;
 }
 
-function makeHandle(kind: DatabaseHandle['kind'], pool: pg.Pool, server: PgliteServer | undefined): DatabaseHandle {
+function openPool(options: pg.PoolConfig): pg.Pool {
+  const pool = new pg.Pool({ ...options, types: valueTypes });
   // A connection that breaks while idle is replaced at the next use; without a listener it would end the process.
   pool.on('error', () => {});
+  pool.on('connect', keepPrepared);
+  return pool;
+}
+
+function makeHandle(kind: DatabaseHandle['kind'], pool: pg.Pool, server: PgliteServer | undefined): DatabaseHandle {
   const db = new Kysely<Schema>({
     dialect: new PostgresDialect({
       pool: {

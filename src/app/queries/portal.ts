@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import { PREPARED } from '../../db/prepared.ts';
 import type { CorrectionStateName, Day } from '../../db/schema.ts';
 import { type FormContext, roleOf } from '../../domain/form.ts';
 import type { Reader } from '../context.ts';
@@ -166,7 +167,7 @@ export async function loadPortal(
   wishes: PortalWishes = {},
 ): Promise<PortalData | undefined> {
   const kept = [...(wishes.kept ?? [])];
-  const { rows } = await sql<Row>`
+  const { rows } = await sql<Row>`${sql.raw(PREPARED)}
     select l.id as link_id, l.expires_at, l.revoked_at, l.opened_at,
       exists (select 1 from package k join remedy r on r.id = k.remedy_id
         where r.action_id = l.action_id and k.released_at is not null and k.storage_key <> '') as patch,
@@ -292,7 +293,7 @@ export async function loadFormContext(
 ): Promise<FormContext | undefined> {
   const { rows } = await sql<
     Pick<Row, 'units' | 'corrections' | 'products' | 'notice_date' | 'downloaded'> & { kind: string }
-  >`
+  >`${sql.raw(PREPARED)}
     select p.kind, ${unitColumns}, ${formColumns}
       from (select ${actionId}::bigint as action_id, ${partyId}::bigint as party_id) l join party p on p.id = l.party_id`.execute(
     reader,
