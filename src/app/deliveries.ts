@@ -148,7 +148,7 @@ export async function planForParty(tx: Tx, ctx: Context, partyId: number): Promi
  * contact for a party that has none.
  * @param which condition on `o`, the obligation
  */
-export async function loadRecipients(tx: Tx, actionId: number, which: RawBuilder<unknown>): Promise<Recipient[]> {
+export async function loadRecipients(tx: Reader, actionId: number, which: RawBuilder<unknown>): Promise<Recipient[]> {
   const { rows } = await sql<Recipient>`
     select o.id as obligation_id, o.party_id, p.name as party, o.audience, c.id as contact_id, c.name, c.languages,
            c.email, c.phone, c.channel, coalesce(s.country, p.country) as country, coalesce(s.name, p.name) as place,

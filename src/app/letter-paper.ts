@@ -13,7 +13,7 @@ import { factRegistry, formatNoticeDate, type NoticeFacts, printFact } from '../
 import { renderNotice } from '../domain/notice-render.ts';
 import type { Context, Reader } from './context.ts';
 import type { LetterUnit } from './letter-template.ts';
-import { audienceOf, type LetterSource, loadNoticeText, replyDates } from './letters.ts';
+import { audienceOf, type LetterSource, loadNoticeText, openOfAnswered, replyDates } from './letters.ts';
 import { linkUrl, previewLinkUrl } from './links.ts';
 
 /** A letter in one of its languages. */
@@ -52,6 +52,7 @@ export async function composePaper(reader: Reader, ctx: Context, sources: readon
     texts.set(id, await loadNoticeText(reader, ctx, id));
   const units = await loadAllUnits(reader, sources);
   const replyDays = await replyDates(reader, ctx, sources);
+  const openOf = await openOfAnswered(reader, sources);
   const laws = await loadLaws(reader, sources);
   const commons = new Map<string, { common: LetterCommon; missing: string[] }>();
   return sources.map((source) => {
@@ -77,6 +78,7 @@ export async function composePaper(reader: Reader, ctx: Context, sources: readon
     const key = JSON.stringify([
       source.notice_id,
       source.kind,
+      openOf(source),
       source.variant,
       source.language,
       source.paper,
@@ -97,6 +99,7 @@ export async function composePaper(reader: Reader, ctx: Context, sources: readon
           facts,
           audience: source.variant,
           kind: source.kind,
+          open: openOf(source),
           paper: source.paper,
           number,
           version: Number(facts.values['notice.revision'] ?? 1),

@@ -29,6 +29,8 @@ export interface PersonalValues {
 /** What letters have in common: they are printed once for all of them. */
 export interface LetterPlan {
   kind: 'notice' | 'reminder' | 'test';
+  /** Of a reminder to a party that has answered: its corrections that are still open. */
+  open: number | undefined;
   document: NoticeDocument;
   /** Facts known with the action; those of the recipient are filled in later. */
   facts: NoticeFacts;
@@ -124,7 +126,7 @@ export function makeTemplate(plan: LetterPlan, say: (language: string) => Say): 
       unitCount: plan.unitCount,
       helpline: { phone: helpline('contact.phone'), email: helpline('contact.email') },
     },
-    { kind: plan.kind },
+    { kind: plan.kind, open: plan.open },
   );
   return {
     subject: cut(letter.subject, names),

@@ -285,6 +285,7 @@ async function letterPrinter(reader: Reader, ctx: Context, sources: readonly Let
     texts.set(id, await loadNoticeText(reader, ctx, id));
   const units = await loadUnits(reader, sources);
   const replyDays = await replyDates(reader, ctx, sources);
+  const openOf = await openOfAnswered(reader, sources);
   return (source) => {
     const text = texts.get(source.notice_id);
     if (!text) throw new Error(`no notice ${source.notice_id}`);
@@ -294,6 +295,7 @@ async function letterPrinter(reader: Reader, ctx: Context, sources: readonly Let
       text,
       units.get(unitsKey(source)) ?? { units: [], count: 0 },
       replyDays(source, text.facts),
+      openOf(source),
     );
   };
 }
@@ -330,13 +332,38 @@ export async function replyDates(
   };
 }
 
-function printWith(ctx: Context, source: LetterSource, text: NoticeText, own: PartyUnits, replyOn: string): Filled {
+/**
+ * What reminders say to parties that have answered: how many of their corrections are still open. Undefined for letters
+ * to those that have not, and for all that are no reminders.
+ */
+export async function openOfAnswered(
+  reader: Reader,
+  sources: readonly LetterSource[],
+): Promise<(source: LetterSource) => number | undefined> {
+  const asked = sources.filter((source) => source.kind === 'reminder');
+  if (asked.length === 0) return () => undefined;
+  const { rows } = await sql<{ action_id: number; party_id: number; corrections_open: number }>`
+    select action_id, party_id, corrections_open from obligation
+     where state <> 'silent' and (action_id, party_id) in (select * from unnest(
+       ${asked.map((one) => one.action_id)}::bigint[], ${asked.map((one) => one.party_id)}::bigint[]))`.execute(reader);
+  const open = new Map(rows.map((row) => [`${row.action_id} ${row.party_id}`, row.corrections_open]));
+  return (source) => (source.kind === 'reminder' ? open.get(`${source.action_id} ${source.party_id}`) : undefined);
+}
+
+function printWith(
+  ctx: Context,
+  source: LetterSource,
+  text: NoticeText,
+  own: PartyUnits,
+  replyOn: string,
+  open: number | undefined,
+): Filled {
   const languages = source.languages.length > 0 ? source.languages : [text.document.sourceLanguage];
-  const key = [source.kind, source.variant, own.count, ...languages].join(' ');
+  const key = [source.kind, open, source.variant, own.count, ...languages].join(' ');
   let template = text.templates.get(key);
   if (!template) {
     const { document, facts } = text;
-    const plan = { kind: source.kind, document, facts, variant: source.variant, languages, unitCount: own.count };
+    const plan = { kind: source.kind, open, document, facts, variant: source.variant, languages, unitCount: own.count };
     template = makeTemplate(plan, ctx.say);
     keep(text.templates, MOST_TEMPLATES, key, template);
   }

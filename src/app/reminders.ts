@@ -4,7 +4,14 @@ import { countryZone } from '../domain/country.ts';
 import { nextReminder, type ReminderState } from '../domain/reminder.ts';
 import { type Context, type Tx, transact } from './context.ts';
 import { loadCalendars, type PartyInAction } from './deadlines.ts';
-import { deliveryTasks, languageChooser, loadRecipients, type WrittenDelivery, writeLetters } from './deliveries.ts';
+import {
+  deliveryTasks,
+  languageChooser,
+  loadRecipients,
+  type Recipient,
+  type WrittenDelivery,
+  writeLetters,
+} from './deliveries.ts';
 import { recordEvent } from './event.ts';
 import { noticesOfContacts } from './queries/holdings.ts';
 import { openTasks, type TaskInput } from './tasks.ts';
@@ -207,6 +214,32 @@ async function writeReminders(
     actionId,
     sql`o.party_id = any(${parties.map((party) => party.party_id)}::bigint[])`,
   );
+  const written = await writeReminderLetters(tx, ctx, { actionId, newest }, recipients, (to) =>
+    String(nth.get(to.party_id) ?? 0),
+  );
+  await recordEvent(tx, ctx, {
+    action: 'reminder.plan',
+    subject: 'action',
+    subjectId: actionId,
+    actionId,
+    after: { parties: parties.length, letters: written.length },
+  });
+  return written.length;
+}
+
+/**
+ * Writes a reminder to each recipient, of the version of the notice that it holds, and sees to it that they leave.
+ * @param about.newest the newest released notice, for who holds none
+ * @param which tells this reminder from the others to the same contact: the end of its purpose
+ */
+export async function writeReminderLetters(
+  tx: Tx,
+  ctx: Context,
+  about: { actionId: number; newest: number },
+  recipients: readonly Recipient[],
+  which: (to: Recipient) => string,
+): Promise<WrittenDelivery[]> {
+  const { actionId, newest } = about;
   // Each contact is reminded of the version it holds: an update may have gone to others only.
   const held = await noticesOfContacts(
     tx,
@@ -223,7 +256,7 @@ async function writeReminders(
       actionId,
       noticeId,
       kind: 'reminder',
-      purpose: (to) => `reminder:${noticeId}:${nth.get(to.party_id) ?? 0}`,
+      purpose: (to) => `reminder:${noticeId}:${which(to)}`,
     });
     written.push(...rows);
   }
@@ -236,14 +269,7 @@ async function writeReminders(
       written.filter((row) => row.state !== 'failed'),
     ),
   );
-  await recordEvent(tx, ctx, {
-    action: 'reminder.plan',
-    subject: 'action',
-    subjectId: actionId,
-    actionId,
-    after: { parties: parties.length, letters: written.length },
-  });
   if (written.some((row) => row.channel === 'email'))
     await ctx.queue.enqueue(tx, 'send-deliveries', { actionId }, { key: 'due' });
-  return written.length;
+  return written;
 }

@@ -2,6 +2,7 @@
 import type { Say } from './message.ts';
 import type { Audience } from './notice.ts';
 import { formatNoticeDate, type NoticeFacts, printFact } from './notice-facts.ts';
+import { type LetterKind, leadOf } from './notice-mail.ts';
 import { type Printed, type PrintedText, plainText, type RenderedNotice } from './notice-render.ts';
 import { fontsFor } from './script-fonts.ts';
 
@@ -88,7 +89,9 @@ export interface LetterSubject {
   notice: RenderedNotice;
   facts: NoticeFacts;
   audience: Audience;
-  kind: 'notice' | 'reminder' | 'test';
+  kind: LetterKind;
+  /** Of a reminder to a party that has answered: its corrections that are still open. */
+  open?: number | undefined;
   paper: Paper;
   /** The document's number and version, as in its footer. */
   number: string;
@@ -147,7 +150,7 @@ export function composeCommon(subject: LetterSubject, say: Say): LetterCommon {
             ],
           },
         ],
-    ...(subject.kind === 'notice' ? {} : { lead: say(`notice.personal.lead.${subject.kind}`) }),
+    ...(subject.kind === 'notice' ? {} : { lead: leadOf(say, subject.kind, subject.open) }),
     notice: {
       ...inOrder({ title: notice.title, ...(notice.subtitle ? { subtitle: notice.subtitle } : {}) }, notice.direction),
       sections: inOrder(

@@ -29,24 +29,37 @@ export type LetterPart = { notice: RenderedNotice; say: Say; languageName: strin
 
 export type Letter = { subject: string; text: string; html: string };
 
+export type LetterKind = 'notice' | 'reminder' | 'test';
+
+/**
+ * What stands before the notice in a reminder or a test. Who has answered is not told that there is no answer.
+ * @param open corrections that are still open at a party that has answered; undefined for one that has not
+ */
+export function leadOf(say: Say, kind: 'reminder' | 'test', open: number | undefined): string {
+  return kind === 'reminder' && open !== undefined
+    ? say('portal.home.lede.received', { open })
+    : say(`notice.personal.lead.${kind}`);
+}
+
 /** Units printed in a mail; the page shows all of them. */
 export const MOST_UNITS_IN_MAIL = 40;
 
 /**
  * Composes the letter. With several languages the first is the reader's own; a line at the top says which follow.
  * @param parts in the order they are printed; at least one
- * @param kind a reminder says so before the same notice
+ * @param options.kind a reminder says so before the same notice
+ * @param options.open of a reminder to a party that has answered: its corrections that are still open
  */
 export function composeLetter(
   parts: readonly LetterPart[],
   personal: PersonalFacts,
-  options: { kind?: 'notice' | 'reminder' | 'test' } = {},
+  options: { kind?: LetterKind; open?: number | undefined } = {},
 ): Letter {
-  const kind = options.kind ?? 'notice';
+  const { kind = 'notice', open } = options;
   const subjects = [...new Set(parts.map(({ notice }) => notice.subject))];
   const prefix = parts[0] && kind !== 'notice' ? `${parts[0].say(`notice.personal.subject.${kind}`)}: ` : '';
   const opening = parts.length > 1 ? parts.map((part) => part.languageName).join(' · ') : '';
-  const letters = parts.map((part) => ({ part, ...personalPart(part, personal, kind) }));
+  const letters = parts.map((part) => ({ part, ...personalPart(part, personal, kind, open) }));
   const text = letters.map(({ part, before, after }) =>
     [blocksToText(before, isolation(part)), printed(part.notice).text, blocksToText(after, isolation(part))].join(
       '\n\n',
@@ -56,7 +69,7 @@ export function composeLetter(
   return {
     subject: `${prefix}${subjects.join(' / ')}`.slice(0, 250),
     text: `${opening === '' ? '' : `${wrap(opening)}\n\n`}${text.join(`\n\n${'='.repeat(76)}\n\n`)}\n`,
-    html: page(parts[0]?.notice, opening, html.join(RULE), preheaderOf(parts[0], personal, kind)),
+    html: page(parts[0]?.notice, opening, html.join(RULE), preheaderOf(parts[0], personal, kind, open)),
   };
 }
 
@@ -64,12 +77,13 @@ export function composeLetter(
 function preheaderOf(
   part: LetterPart | undefined,
   personal: PersonalFacts,
-  kind: 'notice' | 'reminder' | 'test',
+  kind: LetterKind,
+  open: number | undefined,
 ): string {
   if (!part) return '';
   const tell = (key: string, params?: MessageParams) => part.say(`notice.personal.${key}`, params);
   return [
-    ...(kind === 'notice' ? [] : [tell(`lead.${kind}`)]),
+    ...(kind === 'notice' ? [] : [leadOf(part.say, kind, open)]),
     ...(personal.replyBy === undefined ? [] : [tell('reply-by', { day: personal.replyBy })]),
     ...(personal.unitCount > 0 ? [`${tell('units', { count: personal.unitCount })}.`] : []),
   ].join(' ');
@@ -101,12 +115,13 @@ const link = (href: string, text: string): Printed => ({ kind: 'link', href, chi
 function personalPart(
   { say }: LetterPart,
   personal: PersonalFacts,
-  kind: 'notice' | 'reminder' | 'test',
+  kind: LetterKind,
+  open: number | undefined,
 ): { before: PrintedText; after: PrintedText } {
   const tell = (key: string, params?: MessageParams) => say(`notice.personal.${key}`, params);
   const before: PrintedText = [
     paragraph(words(tell('to', { name: personal.name, party: personal.party }))),
-    ...(kind === 'notice' ? [] : [paragraph({ kind: 'strong', children: [words(tell(`lead.${kind}`))] })]),
+    ...(kind === 'notice' ? [] : [paragraph({ kind: 'strong', children: [words(leadOf(say, kind, open))] })]),
     paragraph(link(personal.link, tell('open'))),
   ];
   if (personal.replyBy !== undefined) {

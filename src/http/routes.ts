@@ -57,6 +57,7 @@ import { postSending, showSending } from './staff/delivery/sending.tsx';
 import { postUnsure, showUnsure } from './staff/delivery/unsure.tsx';
 import { postAnswer, showAnswer } from './staff/follow-up/answer.tsx';
 import { showFollowUp } from './staff/follow-up/list.tsx';
+import { postRemind, showRemind } from './staff/follow-up/remind.tsx';
 import { showHelp } from './staff/help/help.tsx';
 import { showActionHistory, showHistory } from './staff/history/history.tsx';
 import { showVerify } from './staff/history/verify.tsx';
@@ -414,6 +415,8 @@ export function makeRoutes(auth: Auth, options: { oidc: boolean }): readonly Rou
     ['POST', '/actions/:id/corrections/verify', 'correction.verify', postBulkVerify],
     ['GET', '/actions/:id/follow-up', 'action.read', showFollowUp],
     ['GET', '/actions/:id/follow-up/:queue', 'action.read', showFollowUp],
+    ['GET', '/actions/:id/follow-up/:queue/remind', 'delivery.control', showRemind],
+    ['POST', '/actions/:id/follow-up/:queue/remind', 'delivery.control', postRemind],
     ['GET', '/corrections/:id/follow-up/:queue', 'action.read', showAnswer],
     ['POST', '/corrections/:id/follow-up/:queue', 'task.work', postAnswer],
     ['GET', '/corrections/:id', 'action.read', showCorrection],

@@ -1,10 +1,17 @@
 import { z } from 'zod';
+import {
+  chooseRemindersInput,
+  previewReminders,
+  remindFollowUp,
+  remindFollowUpInput,
+} from '../../app/follow-up-reminders.ts';
 import { answerFollowUp, answerFollowUpInput } from '../../app/follow-ups.ts';
 import { loadCorrection } from '../../app/queries/correction.ts';
 import { countRungs, loadLadder } from '../../app/queries/evidence-ladder.ts';
 import { countFollowUps, followUpList, loadFollowUps } from '../../app/queries/follow-ups.ts';
 import { countAtLeast, ladder, rungs } from '../../domain/evidence-ladder.ts';
 import { followUpOutcomes, followUpQueues } from '../../domain/follow-up.ts';
+import { reminderHindrances } from '../../domain/follow-up-reminder.ts';
 import { isRefusal, refuse } from '../../domain/refusal.ts';
 import { actionOf, actionParams } from './find.ts';
 import { camelRow, listOperation } from './list.ts';
@@ -183,5 +190,50 @@ export const evidenceLadderOperations: readonly Operation[] = [
       },
     },
     run: (ctx, { body }) => answerFollowUp(ctx, body),
+  }),
+  operation({
+    method: 'POST',
+    path: '/actions/:reference/follow-up/reminders/preview',
+    permission: 'delivery.control',
+    tag,
+    summary: 'See whom a reminder would go to',
+    description: 'The parties behind rows of a queue, and who is left out and why. Changes nothing.',
+    params: actionParams,
+    body: chooseRemindersInput,
+    answer: z.object({
+      rows: count,
+      parties: count.describe('That get the letter.'),
+      contacts: z.object({ email: count, post: count, phone: count }),
+      contactsWithoutAddress: count,
+      leftOut: z.array(
+        z.object({ partyId: id, party: z.string(), country: z.string(), why: z.enum(reminderHindrances) }),
+      ),
+      seen: z.string(),
+    }),
+    example: { ...example, body: { queue: 'downloaded', filters: { days: '14', country: 'DE' } } },
+    async run(ctx, { params, body }) {
+      const found = await actionOf(ctx, params);
+      if (isRefusal(found)) return found;
+      const preview = await previewReminders(ctx, found.actionId, body);
+      return isRefusal(preview) ? preview : { ...preview, leftOut: preview.leftOut.map(camelRow) };
+    },
+  }),
+  operation({
+    method: 'POST',
+    path: '/actions/:reference/follow-up/reminders',
+    permission: 'delivery.control',
+    tag,
+    summary: 'Remind the parties behind rows of the follow-up',
+    description:
+      'The reminder letter to each of their contacts, once. Left out: who owes nothing, was not told yet, was reminded within a day, or cannot be reached; everybody while sending is paused.',
+    params: actionParams,
+    body: remindFollowUpInput,
+    status: 201,
+    answer: z.object({ parties: count, letters: count, leftOut: count.describe('Parties that get none.') }),
+    example: { ...example, body: { queue: 'one-environment', correctionIds: [1] } },
+    async run(ctx, { params, body }) {
+      const found = await actionOf(ctx, params);
+      return isRefusal(found) ? found : remindFollowUp(ctx, found.actionId, body);
+    },
   }),
 ];

@@ -8,6 +8,7 @@ import {
   readSilentDays,
   SILENT_DAYS,
 } from '../../../domain/follow-up.ts';
+import { allows } from '../../../domain/permission.ts';
 import { refuse } from '../../../domain/refusal.ts';
 import type { C } from '../../context.ts';
 import { answerRefusal } from '../../refusal.tsx';
@@ -22,6 +23,7 @@ import { withAction } from '../actions/action-page.tsx';
 import { ActionTabs, actionCrumbs } from '../actions/tabs.tsx';
 import { listPage, specOf } from '../list-page.tsx';
 import { capital, plain } from '../words.ts';
+import { chooseColumn, RemindBar } from './remind.tsx';
 
 /** What is known of a row beside its state, in the words of its queue. */
 export function detailWords(queue: FollowUpQueue, row: FollowUpRow): string {
@@ -136,6 +138,7 @@ export async function showFollowUp(c: C): Promise<Response> {
     if (!queue) return answerRefusal(c, refuse('follow-up.unknown', { queue: named ?? '' }), path);
     const scope = { actionId: action.id, now: ctx.now(), queue };
     const { filters } = parseListQuery(c.req.url, specOf(followUpList));
+    const reminds = allows(ctx.actor, 'delivery.control');
     const counts = await countFollowUps(ctx.db, scope, filters.days);
     return listPage(c, {
       list: followUpList,
@@ -146,7 +149,11 @@ export async function showFollowUp(c: C): Promise<Response> {
       tabs: <ActionTabs actionId={action.id} here="/follow-up" />,
       above: <QueueTabs path={path} counts={counts} current={queue} />,
       caption: queueRules[queue].word,
-      columns: columnsOf(queue, filters.answered !== undefined || filters.outcome !== undefined),
+      columns: [
+        ...(reminds ? [chooseColumn] : []),
+        ...columnsOf(queue, filters.answered !== undefined || filters.outcome !== undefined),
+      ],
+      below: (shown) => (reminds ? <RemindBar path={`${path}/${queue}/remind`} {...shown} /> : null),
       rowHref: (row) => `/corrections/${row.id}/follow-up/${queue}`,
       search: 'Serial number or party',
       filters: filtersOf(queue, readSilentDays(filters.days)),
