@@ -8,6 +8,7 @@ import { type Context, type Tx, transact } from './context.ts';
 import { insertDeliveries } from './deliveries.ts';
 import { recordEvent } from './event.ts';
 import { checkOwners, type Kit, lockKit } from './kit-rows.ts';
+import { endKitWatch } from './kit-watch.ts';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
@@ -80,6 +81,7 @@ async function moveIn(
     after: { state: input.to, ...(input.to === 'shipped' ? sent : {}) },
     reason: input.reason,
   });
+  if (kit.state === 'shipped') await endKitWatch(tx, ctx, kit, `Kit ${kitId}: ${input.to}.`);
   if (input.to === 'shipped') {
     await endMediumTasks(tx, ctx, kit);
     await tellRecipient(tx, ctx, kit);
@@ -250,6 +252,7 @@ export async function undoKitMove(
       .where('id', '=', kitId)
       .execute();
     if (kit.state === 'shipped') {
+      await endKitWatch(tx, ctx, kit, `Kit ${kitId} had not left.`);
       await sql`update delivery set state = 'stopped', state_since = ${ctx.now()}, next_attempt_at = null
                  where kind = 'kit-shipped' and starts_with(purpose, ${purposeOf(kitId)}) and state = 'queued'`.execute(
         tx,

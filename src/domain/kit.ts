@@ -66,7 +66,11 @@ export const KIT_DAYS = 120;
 /** A kit with fewer days left than this is prepared anew before it leaves. */
 export const LEAST_DAYS_LEFT = 30;
 
-/** Days after which somebody should look why a kit is still in this state. */
+/**
+ * Days after which somebody should look why a kit is still in this state. On the way: a parcel takes some days within the
+ * Union and about two weeks overseas, customs included; a lost one must be known by then, because its tickets are keys
+ * and its metadata runs out.
+ */
 export const KIT_WAITS: Readonly<Partial<Record<KitState, number>>> = {
   requested: 3,
   prepared: 3,

@@ -6,6 +6,7 @@ import { sendDueDeliveries } from '../app/delivery-send.ts';
 import { recoverDeliveries } from '../app/delivery-unsure.ts';
 import { forgetAnswers } from '../app/idempotency.ts';
 import { checkImport, resumeImports, runImport } from '../app/imports.ts';
+import { watchKits } from '../app/kit-watch.ts';
 import { makeLetters, sweepLetters } from '../app/letter-making.ts';
 import { readAttachments } from '../app/message-attachments.ts';
 import { readMessages } from '../app/message-read.ts';
@@ -69,6 +70,12 @@ export function registerJobs(queue: Queue, deps: Deps): void {
     await missDeadlines(asJob(deps, 'miss-deadlines'));
   });
   queue.schedule('miss-deadlines', '10 * * * *');
+
+  // Kits that were sent and of which nothing was heard.
+  queue.work('watch-kits', async () => {
+    await watchKits(asJob(deps, 'watch-kits'));
+  });
+  queue.schedule('watch-kits', '15 * * * *');
 
   // The post room: what came in is read at once, and by the next sweep what a server left behind.
   queue.work('read-messages', async (_data, run) => {

@@ -36,7 +36,7 @@ export interface KitClock {
 }
 
 /** Whether a kit of the table `t` has been in its state for too long. An engineer's visit counts from its day. */
-function overdue(now: Date): RawBuilder<boolean> {
+export function kitOverdue(now: Date): RawBuilder<boolean> {
   const since = sql`greatest(t.state_since, t.visit_on::timestamptz)`;
   const late = Object.entries(KIT_WAITS).map(
     ([state, days]) => sql`(t.state = ${state} and ${since} < ${new Date(now.getTime() - days * 86_400_000)})`,
@@ -57,7 +57,7 @@ export const kitList: ListDefinition<KitRow, KitClock> = {
     return sql<KitRow>`select t.id, t.state, t.state_since, t.requested_at, t.party_id, p.name as party,
         coalesce(nullif(t.ship_to ->> 'country', ''), p.country) as country, coalesce(t.ship_to ->> 'city', '') as city,
         a.reference, r.name as remedy, t.way, t.good_until, t.carrier, t.tracking, t.visit_on,
-        ${overdue(now)} as overdue, ${isWithdrawn} as withdrawn,
+        ${kitOverdue(now)} as overdue, ${isWithdrawn} as withdrawn,
         (select count(*)::int from kit_correction x where x.kit_id = t.id) as corrections,
         (select count(*)::int from kit_correction x join correction c on c.id = x.correction_id
           where x.kit_id = t.id and c.state in ('confirmed', 'verified')) as confirmed
@@ -65,7 +65,7 @@ export const kitList: ListDefinition<KitRow, KitClock> = {
       ${where(
         state === 'open' && sql`t.state = any(${[...openKitStates]}::text[])`,
         state !== undefined && state !== 'open' && sql`t.state = ${state}`,
-        filters.attention === 'overdue' && overdue(now),
+        filters.attention === 'overdue' && kitOverdue(now),
         filters.attention === 'withdrawn' && isWithdrawn,
         filters.way !== undefined && sql`t.way = ${filters.way}`,
         filters.action !== undefined && sql`a.reference = ${filters.action}`,
@@ -115,7 +115,7 @@ export async function countKits(
 ): Promise<Record<KitState | 'overdue' | 'withdrawn', number>> {
   const { rows } = await sql<Record<KitState | 'overdue' | 'withdrawn', number>>`select
       ${sql.join(kitStates.map((state) => sql`count(*) filter (where t.state = ${state})::int as ${sql.ref(state)}`))},
-      count(*) filter (where ${overdue(now)})::int as overdue, count(*) filter (where ${isWithdrawn})::int as withdrawn
+      count(*) filter (where ${kitOverdue(now)})::int as overdue, count(*) filter (where ${isWithdrawn})::int as withdrawn
     from kit t`.execute(reader);
   const [row] = rows;
   if (!row) throw new Error('A count gave no row');
@@ -134,7 +134,7 @@ export async function loadKit(reader: Reader, id: number, now: Date) {
     .selectAll('t')
     .select(['p.name as party', 'r.name as remedy', 'a.reference', 'k.file_name as file', 'k.version'])
     .select(['k.state as package_state', 'c.name as contact', 'c.email as contact_email'])
-    .select([overdue(now).as('overdue'), isWithdrawn.as('withdrawn')])
+    .select([kitOverdue(now).as('overdue'), isWithdrawn.as('withdrawn')])
     .where('t.id', '=', id)
     .executeTakeFirst();
   if (!kit) return undefined;

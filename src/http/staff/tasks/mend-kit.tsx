@@ -1,10 +1,11 @@
 import type { VNode } from 'preact';
 import type { Context } from '../../../app/context.ts';
-import { loadMediumRequest } from '../../../app/queries/kits.ts';
+import { loadKit, loadMediumRequest } from '../../../app/queries/kits.ts';
 import { allows } from '../../../domain/permission.ts';
-import { LinkButton } from '../../ui/field.tsx';
-import { Card } from '../../ui/parts.tsx';
+import { ButtonRow, Form, LinkButton, SubmitButton } from '../../ui/field.tsx';
+import { Card, Identifier, KeyValue } from '../../ui/parts.tsx';
 import { StateBadge } from '../../ui/state.tsx';
+import { Moment } from '../../ui/time.tsx';
 import { helpMend } from './mend-evidence.tsx';
 import type { Task } from './tasks.tsx';
 
@@ -40,6 +41,57 @@ export async function mediumMend(ctx: Context, task: Task): Promise<VNode | null
       </Card>
       {helpMend(task)}
     </>
+  );
+}
+
+/** A kit of which nothing was heard: where it should be, whom to ask, and what became of it. It ends when the kit moves on. */
+export async function kitOverdueMend(ctx: Context, task: Task): Promise<VNode | null> {
+  const { kit: id } = task.detail;
+  const kit = typeof id === 'number' ? await loadKit(ctx.db, id, ctx.now()) : undefined;
+  if (!kit) return null;
+  const confirmed = kit.corrections.filter((one) => one.state === 'confirmed' || one.state === 'verified').length;
+  return (
+    <Card title="Where is it?">
+      <KeyValue
+        rows={[
+          { label: 'Kit', value: `${kit.id} for ${kit.party}`, href: `/kits/${kit.id}` },
+          { label: 'State', value: <StateBadge kind="kit" state={kit.state} /> },
+          { label: 'Sent', value: kit.shipped_at ? <Moment at={kit.shipped_at} /> : '–' },
+          { label: 'Carried by', value: kit.carrier || '–' },
+          ...(kit.tracking ? [{ label: 'Tracking', value: <Identifier>{kit.tracking}</Identifier> }] : []),
+          { label: 'Confirmed by code', value: `${confirmed} of ${kit.corrections.length}` },
+        ]}
+      />
+      <p>
+        {confirmed > 0
+          ? 'Codes came back from it, so it arrived: ask whether they keep, return or destroy it. '
+          : 'Ask the carrier, then the laboratory. If it is lost, its tickets are in strange hands: replace them, and send another kit. '}
+        This task ends by itself when the kit moves on.
+      </p>
+      {kit.state === 'shipped' && allows(ctx.actor, 'kit.work') ? (
+        <Form action={`/kits/${kit.id}/move`} label="What became of it">
+          <ButtonRow>
+            <SubmitButton name="to" value="received">
+              It was received
+            </SubmitButton>
+            <SubmitButton tone="secondary" name="to" value="returned">
+              It came back
+            </SubmitButton>
+            <SubmitButton tone="secondary" name="to" value="destroyed">
+              It was destroyed
+            </SubmitButton>
+          </ButtonRow>
+        </Form>
+      ) : null}
+      <p>
+        <LinkButton
+          href={`/parties/${kit.party_id}/call?task=${task.id}${task.action_id ? `&action=${task.action_id}` : ''}`}
+          icon="phone"
+        >
+          Telephone them
+        </LinkButton>
+      </p>
+    </Card>
   );
 }
 

@@ -4,7 +4,7 @@ import type { FormState } from '../../ui/form.ts';
 import { callMend, incidentMend } from './mend-call.tsx';
 import { letterMend, noContactMend, proposalMend } from './mend-contact.tsx';
 import { contradictionMend, helpMend, unsureMend } from './mend-evidence.tsx';
-import { mediumMend, withdrawnMend } from './mend-kit.tsx';
+import { kitOverdueMend, mediumMend, withdrawnMend } from './mend-kit.tsx';
 import { mailMend } from './mend-mail.tsx';
 import { movedMend, unknownUnitMend } from './mend-unit.tsx';
 import type { Task } from './tasks.tsx';
@@ -44,6 +44,8 @@ export async function taskMends(c: C, task: Task, form: FormState): Promise<VNod
       return unsureMend(ctx, task);
     case 'medium':
       return mediumMend(ctx, task);
+    case 'kit-overdue':
+      return kitOverdueMend(ctx, task);
     case 'package-withdrawn':
       return withdrawnMend(task);
     case 'blocked':

@@ -103,6 +103,7 @@ const saidAbove: ReadonlySet<string> = new Set([
   'contact-change',
   'suspected-compromise',
   'contradiction',
+  'kit-overdue',
   'mail-problem',
 ]);
 
