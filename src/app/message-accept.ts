@@ -5,7 +5,7 @@ import type { Context, Tx } from './context.ts';
 import { recordBounces } from './delivery-bounces.ts';
 import { recordEvent } from './event.ts';
 import { reportCompromiseIn } from './incidents.ts';
-import { answersOf, proposeReply } from './message-proposal.ts';
+import { answersOf, isHarmOnly, proposeProblem, proposeReply } from './message-proposal.ts';
 import type { findMessage } from './messages.ts';
 import { planReceipt } from './receipts.ts';
 import { takeReply } from './replies.ts';
@@ -18,12 +18,22 @@ const acceptedCorrection = z.object({
   doneOn: z.iso.date().optional(),
 });
 
+/** What a person says of a suspected break-in that came by mail. */
+export const reportedProblem = z.object({
+  unitIds: z.array(id).max(200).default([]),
+  unplugged: z.enum(['yes', 'no']),
+  phone: z.string().trim().max(60).default(''),
+  name: z.string().trim().max(200).default(''),
+});
+
 /** The guess is right: do what it says. */
 export const acceptMessageInput = z.object({
   how: z.literal('accept'),
   /** For replies: what it says; left out, what was read in it. */
   received: z.boolean().optional(),
   corrections: z.array(acceptedCorrection).max(2_000).optional(),
+  /** For suspected break-ins: what of; left out, what was read in it. */
+  problem: reportedProblem.optional(),
   /** For contact changes: whom it names. */
   contact: contactProposal.optional(),
   /** What came of it, where that is not plain. */
@@ -35,7 +45,7 @@ type Message = Exclude<Awaited<ReturnType<typeof findMessage>>, Refusal>;
 /**
  * Does what the guess about a message says: records the reply, the bounce, the other contact, the suspected break-in; what
  * asks for nothing is ended.
- * @param text of the message, where it is a reply
+ * @param text of the message, where it is a reply or a problem
  */
 export async function acceptMessageIn(tx: Tx, ctx: Context, message: Message, input: Accept, text: string) {
   switch (message.kind) {
@@ -46,7 +56,7 @@ export async function acceptMessageIn(tx: Tx, ctx: Context, message: Message, in
     case 'contact-change':
       return acceptContact(tx, ctx, message, input);
     case 'problem':
-      return acceptProblem(tx, ctx, message, input);
+      return acceptProblem(tx, ctx, message, input, text);
     default:
       return endMessageIn(
         tx,
@@ -93,7 +103,8 @@ async function acceptReply(tx: Tx, ctx: Context, message: Message, input: Accept
     sendAnyhow: null,
     strict: false,
     seen: null,
-    onceKey: `email:message:${message.id}`,
+    // Opened again after it was accepted: what is said now is said besides.
+    onceKey: `email:message:${message.id}${message.reply_id === null ? '' : `:after-${message.reply_id}`}`,
     sourceFileId: message.file_id,
     receivedAt: message.received_at,
   });
@@ -143,21 +154,23 @@ async function acceptContact(tx: Tx, ctx: Context, message: Message, input: Acce
   return endMessageIn(tx, ctx, message, `Proposed as contact change ${change.id}: its task decides.`);
 }
 
-async function acceptProblem(tx: Tx, ctx: Context, message: Message, input: Accept) {
+async function acceptProblem(tx: Tx, ctx: Context, message: Message, input: Accept, text: string) {
+  if (!input.problem && isHarmOnly(message)) return handOver(tx, ctx, message, input);
   const place = placeOf(message);
   if (isRefusal(place)) return place;
+  const said = input.problem ?? { name: '', ...(await proposeProblem(tx, place.partyId, text)) };
   const report = await reportCompromiseIn(
     tx,
     ctx,
     { ...place, contactId: message.contact_id },
     {
-      unitIds: [],
-      otherUnit: '?',
-      unplugged: 'no',
+      unitIds: said.unitIds,
+      otherUnit: said.unitIds.length > 0 ? '' : '?',
+      unplugged: said.unplugged,
       noticed: '',
       summary: `${message.subject}\n${message.excerpt}`.slice(0, 5_000),
-      name: message.from_name || message.from_address || '?',
-      phone: '?',
+      name: said.name || message.from_name || message.from_address || '?',
+      phone: said.phone || '?',
     },
   );
   if (isRefusal(report)) return report;
@@ -166,6 +179,14 @@ async function acceptProblem(tx: Tx, ctx: Context, message: Message, input: Acce
     await endTaskIn(tx, ctx, message.task_id, { state: 'done', outcome });
   }
   return endMessageIn(tx, ctx, message, input.outcome || `Reported as incident ${report.ids.join(', ')}.`);
+}
+
+/**
+ * Harm is no break-in: what is reported to whom is decided by Regulatory affairs, so that the task outlives the mail.
+ */
+async function handOver(tx: Tx, ctx: Context, message: Message, input: Accept) {
+  const task = message.task_id === null ? '' : ` Task ${message.task_id} asks for the decision.`;
+  return endMessageIn(tx, ctx, { ...message, task_id: null }, input.outcome || `Handed on as possible harm.${task}`);
 }
 
 /** Ends a message, and the task that was opened because of it. */

@@ -1,3 +1,5 @@
+import type { MailKind } from '../domain/mail.ts';
+import { SAYS_CHANGE, SAYS_LEFT, SAYS_QUESTION } from '../domain/mail-sort.ts';
 import { forbid } from '../domain/permission.ts';
 import { isRefusal, type Refusal, refuse } from '../domain/refusal.ts';
 import { type AttachmentResult, readerOf } from './attachments.ts';
@@ -65,7 +67,9 @@ async function settleAttachments(ctx: Context, row: Row, results: readonly Attac
     const at = ctx.now();
     const replyIds = results.flatMap((result) => result.replyIds);
     const place = results.find((result) => result.place)?.place;
-    const done = results.length > 0 && results.every((result) => result.done);
+    const read = results.length > 0 && results.every((result) => result.done);
+    const besides = askedBesides(row);
+    const done = read && besides === undefined;
     const outcome = results
       .map((result) => result.words)
       .join(' ')
@@ -76,7 +80,8 @@ async function settleAttachments(ctx: Context, row: Row, results: readonly Attac
         attachments_due: false,
         ...(done ? { state: 'done' as const, state_since: at } : {}),
         ...(outcome === '' ? {} : { outcome }),
-        ...(replyIds[0] === undefined ? {} : { reply_id: replyIds[0], kind: 'reply' as const }),
+        ...(replyIds[0] === undefined ? {} : { reply_id: replyIds[0] }),
+        ...(read ? { kind: besides ?? ('reply' as const) } : {}),
         ...(place
           ? {
               action_id: place.actionId,
@@ -101,6 +106,14 @@ async function settleAttachments(ctx: Context, row: Row, results: readonly Attac
       after: { done, replyIds, outcome },
     });
   });
+}
+
+/** What a message is whose attachments say everything but its own words: undefined when they ask for nothing. */
+function askedBesides({ kind, guess }: Row): MailKind | undefined {
+  if (kind === 'problem') return kind;
+  const says = new Set((guess.reasons ?? []).map((reason) => reason.says));
+  if (says.has(SAYS_CHANGE) || says.has(SAYS_LEFT)) return 'contact-change';
+  return says.has(SAYS_QUESTION) ? 'question' : undefined;
 }
 
 /** The bytes of one attachment, for whoever wants to see it. Programs are kept and never handed out. */

@@ -45,7 +45,10 @@ export async function decideMessage(
   const before = await findMessage(ctx.db, messageId);
   if (isRefusal(before)) return before;
   // The text is read outside the transaction: it takes a thread's time.
-  const text = input.how === 'accept' && before.kind === 'reply' ? (await readStored(ctx, before)).text : '';
+  const text =
+    input.how === 'accept' && (before.kind === 'reply' || before.kind === 'problem')
+      ? (await readStored(ctx, before)).text
+      : '';
   return transact(ctx, async (tx) => {
     const message = await tx
       .selectFrom('message')

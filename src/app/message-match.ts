@@ -17,6 +17,11 @@ export interface Place {
   reasons: MailReason[];
 }
 
+/** A place with the serial numbers of its party's units that the sender's own words name. */
+export interface FoundPlace extends Place {
+  serials: string[];
+}
+
 /** A message that was read and sorted, to be matched. */
 export interface Sorted {
   mail: MailFacts;
@@ -146,7 +151,8 @@ async function loadFound(reader: Reader, clues: readonly Clues[]): Promise<Found
       ? []
       : (
           await sql<{ serial: string; party_id: number; action_id: number | null }>`
-    select u.serial, u.party_id, (select max(k.action_id) from correction k where k.unit_id = u.id) as action_id
+    select u.serial, u.party_id, (select max(k.action_id) from correction k join action a on a.id = k.action_id
+        where k.unit_id = u.id and a.stage in ('released', 'monitoring', 'completed')) as action_id
       from unit u where u.serial = any(${serials}::text[])`.execute(reader)
         ).rows;
   return {
@@ -167,10 +173,15 @@ export async function matchMessages(
   reader: Reader,
   ctx: Pick<Context, 'settings'>,
   sorted: readonly Sorted[],
-): Promise<Place[]> {
+): Promise<FoundPlace[]> {
   const clues = sorted.map((one) => cluesOf(ctx.settings, one));
   const found = await loadFound(reader, clues);
-  return clues.map((own) => placeOf(own, found));
+  return clues.map((own) => {
+    const place = placeOf(own, found);
+    const theirs = (serial: string): boolean =>
+      place.partyId !== null && (found.units.get(serial) ?? []).some((unit) => unit.party_id === place.partyId);
+    return { ...place, serials: own.serials.filter(theirs) };
+  });
 }
 
 function placeOf(clues: Clues, found: Found): Place {

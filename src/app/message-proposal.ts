@@ -1,7 +1,9 @@
 import { sql } from 'kysely';
 import { type Answers, emptyAnswers } from '../domain/form.ts';
-import type { MailFacts } from '../domain/mail.ts';
-import { type ProposedReply, readClaims } from '../domain/mail-claims.ts';
+import type { MailFacts, MailGuess } from '../domain/mail.ts';
+import { type ProposedReply, phoneIn, readClaims, saysUnplugged, serialsIn } from '../domain/mail-claims.ts';
+import { ownText } from '../domain/mail-quote.ts';
+import { SAYS_BREAK_IN, SAYS_HARM } from '../domain/mail-sort.ts';
 import type { Context, Reader } from './context.ts';
 import { sourceOf } from './messages.ts';
 import { loadFormContext } from './queries/portal.ts';
@@ -17,6 +19,8 @@ export interface ProposalLine {
   claim: 'done' | 'not-yet' | 'gone' | '';
   doneOn: string | null;
   words: string;
+  /** The text names this unit. */
+  named: boolean;
 }
 
 export interface MessageProposal {
@@ -57,6 +61,7 @@ export async function proposeReply(
     corrections: unit.corrections.map(({ id, environment, environmentName }) => ({ id, environment, environmentName })),
   }));
   const said: ProposedReply = readClaims(text, units, today);
+  const named = new Set(said.named);
   const claims = new Map(said.claims.map((claim) => [claim.correctionId, claim]));
   const lines = form.units.flatMap((unit) =>
     unit.corrections.map((correction): ProposalLine => {
@@ -71,11 +76,15 @@ export async function proposeReply(
         claim: claim?.claim ?? '',
         doneOn: claim?.doneOn ?? null,
         words: claim?.words ?? '',
+        named: named.has(unit.id),
       };
     }),
   );
-  const spoken = lines.filter((line) => line.claim !== '');
-  const silent = lines.filter((line) => line.claim === '');
+  const spoken = [
+    ...lines.filter((line) => line.claim !== ''),
+    ...lines.filter((line) => line.claim === '' && line.named),
+  ];
+  const silent = lines.filter((line) => line.claim === '' && !line.named);
   const strangers = await unknownSerials(reader, said.strangers);
   return {
     received: said.received,
@@ -91,6 +100,48 @@ async function unknownSerials(reader: Reader, serials: readonly string[]): Promi
   const { rows } = await sql<{ serial: string }>`
     select distinct serial from unit where serial = any(${[...serials]}::text[]) limit 20`.execute(reader);
   return rows.map((row) => row.serial);
+}
+
+/** What a mail seems to say of a suspected break-in. */
+export interface ProposedProblem {
+  /** Units of the party that it names. */
+  unitIds: number[];
+  unplugged: 'yes' | 'no';
+  /** As it is written; '' when it names none. */
+  phone: string;
+  /** Those it names, then others of the party. */
+  units: { id: number; serial: string; product: string }[];
+  /** Units of the party that are not among them. */
+  more: number;
+}
+
+/** Units of the party put before a person at once, beside those the mail names. */
+const MOST_UNITS = 12;
+
+/** What the sender's own words say of a suspected break-in: of which of the party's units, the cable, a number to call. */
+export async function proposeProblem(reader: Reader, partyId: number, text: string): Promise<ProposedProblem> {
+  const own = ownText(text);
+  const { rows } = await sql<{ id: number; serial: string; product: string; named: boolean; total: number }>`
+    select u.id, u.serial, p.name as product, upper(u.serial) = any(${serialsIn(own)}::text[]) as named,
+           count(*) over ()::int as total
+      from unit u join product p on p.id = u.product_id where u.party_id = ${partyId} order by named desc, u.id limit 200`.execute(
+    reader,
+  );
+  const named = rows.filter((row) => row.named);
+  const units = rows.slice(0, Math.max(MOST_UNITS, named.length));
+  return {
+    unitIds: named.map(({ id }) => id),
+    unplugged: saysUnplugged(own) ? 'yes' : 'no',
+    phone: phoneIn(own),
+    units: units.map(({ id, serial, product }) => ({ id, serial, product })),
+    more: (rows[0]?.total ?? 0) - units.length,
+  };
+}
+
+/** Whether a message was taken for a problem because of harm alone: then it is no suspected break-in. */
+export function isHarmOnly(message: { guess: Partial<MailGuess> }): boolean {
+  const says = (message.guess.reasons ?? []).map((reason) => reason.says);
+  return says.includes(SAYS_HARM) && !says.includes(SAYS_BREAK_IN);
 }
 
 /** What a person accepted, as the answers of the form. */

@@ -1,16 +1,16 @@
 import { sql } from 'kysely';
 import { json } from '../db/values.ts';
-import { type MailFacts, type MailGuess, type MailKind, SURE, troubleWords } from '../domain/mail.ts';
+import { type MailFacts, type MailGuess, type MailReason, SURE, troubleWords } from '../domain/mail.ts';
 import { type ProposedContact, readProposedContact } from '../domain/mail-automatic.ts';
 import { ownTextOf } from '../domain/mail-quote.ts';
-import { sortMail } from '../domain/mail-sort.ts';
+import { SAYS_CHANGE, SAYS_LEFT, sortMail } from '../domain/mail-sort.ts';
 import { forbid } from '../domain/permission.ts';
 import type { Refusal } from '../domain/refusal.ts';
 import { readerOf } from './attachments.ts';
 import { type Context, type Tx, transact } from './context.ts';
 import { recordEvent } from './event.ts';
 import { applyMessages, type Settled } from './message-effects.ts';
-import { matchMessages, type Place } from './message-match.ts';
+import { type FoundPlace, matchMessages, type Place } from './message-match.ts';
 import { sourceOf } from './messages.ts';
 
 /** Messages of one transaction. */
@@ -131,14 +131,14 @@ async function settle(tx: Tx, ctx: Context, batch: readonly Apart[]): Promise<Re
     mine.map(({ row, mail, guess }) => ({ mail, guess, envelopeTo: row.envelope_to })),
   );
   const read = mine.map(({ row, mail, guess }, index): ReadMessage => {
-    const place = places[index] as Place;
+    const place = places[index] as FoundPlace;
     return {
       id: row.id,
       receivedAt: row.received_at,
       mail,
       guess: weigh(guess, place, mail),
       place,
-      contact: contactIn(ctx, mail, guess.kind),
+      contact: contactIn(ctx, mail, guess),
     };
   });
   const twins = await findTwins(tx, read);
@@ -160,8 +160,18 @@ async function settle(tx: Tx, ctx: Context, batch: readonly Apart[]): Promise<Re
   return { read: read.length, waiting: [...settled.values()].filter((one) => one.state === 'waiting').length };
 }
 
+/** What a person wrote in words that we do not know: it speaks of units of theirs, so that it is put there as a reply. */
+function ofUnits(guess: MailGuess, place: FoundPlace, mail: MailFacts): MailGuess {
+  if (guess.kind !== 'other' || guess.automatic || mail.encrypted !== '' || place.serials.length === 0) return guess;
+  const text = place.serials.join(', ').slice(0, 200);
+  // Found by them, they stand among its reasons already.
+  const reasons: MailReason[] = place.by === 'serial' ? [] : [{ what: 'words', text, says: 'units of this party' }];
+  return { ...guess, kind: 'reply', confidence: 40, reasons: [...guess.reasons, ...reasons] };
+}
+
 /** A report about no letter of ours, or a message from nobody we know, is less sure than its words. */
-function weigh(guess: MailGuess, place: Place, mail: MailFacts): MailGuess {
+function weigh(sorted: MailGuess, place: FoundPlace, mail: MailFacts): MailGuess {
+  const guess = ofUnits(sorted, place, mail);
   const reasons = [...guess.reasons, ...place.reasons];
   const report = guess.kind === 'failure' || guess.kind === 'delay' || guess.kind === 'delivered';
   const stranger = report && place.deliveryId === null;
@@ -169,8 +179,9 @@ function weigh(guess: MailGuess, place: Place, mail: MailFacts): MailGuess {
   return { ...guess, reasons, confidence: stranger ? Math.min(confidence, 50) : confidence };
 }
 
-function contactIn(ctx: Context, mail: MailFacts, kind: MailKind): ProposedContact | undefined {
-  if (kind !== 'automatic' && kind !== 'contact-change') return undefined;
+function contactIn(ctx: Context, mail: MailFacts, { kind, reasons }: MailGuess): ProposedContact | undefined {
+  const besides = reasons.some(({ says }) => says === SAYS_CHANGE || says === SAYS_LEFT);
+  if (kind !== 'automatic' && kind !== 'contact-change' && !besides) return undefined;
   const own = /<([^<>]+)>/.exec(ctx.settings.mailFrom)?.[1] ?? ctx.settings.mailFrom;
   const known = [mail.from.address, mail.replyTo?.address ?? '', own, ...mail.to.map((to) => to.address)];
   return readProposedContact(ownTextOf(mail), known);

@@ -27,6 +27,8 @@ export interface ProposedClaim {
 export interface ProposedReply {
   received: boolean;
   claims: readonly ProposedClaim[];
+  /** Units that the text names, whatever it says of them. */
+  named: readonly number[];
   /** Looks like a serial number of ours and is none of this party's. */
   strangers: readonly string[];
 }
@@ -50,6 +52,7 @@ export function readClaims(text: string, units: readonly ClaimableUnit[], today:
   const bySerial = new Map(units.map((unit) => [unit.serial.toUpperCase(), unit]));
   const claims = new Map<number, ProposedClaim>();
   const strangers = new Set<string>();
+  const spokenOf = new Set<number>();
   let standing: { claim: ProposedClaim['claim']; words: string; doneOn: string | null } | undefined;
   for (const line of own.split(/\n|(?<=\D[.;!])\s+(?=\p{Lu})/u)) {
     if (line.trim() === '') continue;
@@ -58,11 +61,12 @@ export function readClaims(text: string, units: readonly ClaimableUnit[], today:
     if (said) standing = { claim: said, words: line.trim().slice(0, 300), doneOn };
     else if (standing && doneOn) standing = { ...standing, doneOn };
     const named = units.filter((unit) => names(line, unit.serial));
+    for (const unit of named) spokenOf.add(unit.id);
     for (const serial of serialsIn(line)) if (!bySerial.has(serial)) strangers.add(serial);
     const all = named.length === 0 && said && ALL.test(line) ? units : named;
     if (!standing) continue;
     for (const unit of all) {
-      for (const correction of spokenOf(unit, line)) {
+      for (const correction of meantOf(unit, line)) {
         claims.set(correction.id, {
           correctionId: correction.id,
           unitId: unit.id,
@@ -78,6 +82,7 @@ export function readClaims(text: string, units: readonly ClaimableUnit[], today:
   return {
     received: receiptWords.test(own) || claims.size > 0,
     claims: [...claims.values()],
+    named: [...spokenOf],
     strangers: [...strangers],
   };
 }
@@ -85,11 +90,30 @@ export function readClaims(text: string, units: readonly ClaimableUnit[], today:
 const ALL =
   /\b(?:all|every|both|alle[nrs]?|beide[nr]?|sämtliche|tou(?:s|tes)|les deux|tutt[ie]|entrambi|todos|todas|ambos|allt|alla|wszystk\w+)\b|все|すべて|全て|全部|所有/iu;
 
+const UNPLUGGED =
+  /unplugged|disconnected|off the network|(?:netzwerk)?kabel (?:ist |wurde )?(?:gezogen|getrennt|abgezogen|ausgesteckt)|vom netz(?:werk)? (?:genommen|getrennt)|débranché|déconnecté|scollegat|staccat|desconectad|desenchufad|desligad|losgekoppeld|odłączon|отключ|odpojen|ケーブルを(?:抜|外)|拔(?:掉|了|出)|断网/i;
+
+/** Whether somebody says that the cable is out. What is denied or asked for is not said. */
+export function saysUnplugged(text: string): boolean {
+  return text
+    .split(/(?<=[.!?\n])\s*/)
+    .some(
+      (said) => UNPLUGGED.test(said) && !/\?|\b(?:not|n't|kein|nicht|pas|non|no|não|niet|nie|ikke|inte)\b/i.test(said),
+    );
+}
+
+/** The first telephone number in a text, as it is written; '' when there is none. */
+export function phoneIn(text: string): string {
+  return /(?:\+|\b00)\d[\d ()/.-]{6,18}\d/.exec(text)?.[0] ?? '';
+}
+
 /** Whether a line names this serial number as a word of its own, in whatever letters. */
 function names(line: string, serial: string): boolean {
   const at = line.toUpperCase().indexOf(serial.toUpperCase());
   if (at < 0 || serial === '') return false;
-  return !/[\p{L}\p{N}]/u.test(line.charAt(at - 1)) && !/[\p{L}\p{N}]/u.test(line.charAt(at + serial.length));
+  // Korean and Japanese write their particles right behind it: only what could be a sign of a longer number goes on.
+  const goesOn = /[\p{Script=Latin}\p{N}]/u;
+  return !goesOn.test(line.charAt(at - 1)) && !goesOn.test(line.charAt(at + serial.length));
 }
 
 function claimIn(line: string): ProposedClaim['claim'] | undefined {
@@ -99,7 +123,7 @@ function claimIn(line: string): ProposedClaim['claim'] | undefined {
 }
 
 /** The corrections of a unit that a line means: those whose mode it names, else all of them. */
-function spokenOf(unit: ClaimableUnit, line: string): ClaimableUnit['corrections'] {
+function meantOf(unit: ClaimableUnit, line: string): ClaimableUnit['corrections'] {
   const named = unit.corrections.filter((correction) =>
     [correction.environment, correction.environmentName].some(
       (word) => word !== '' && new RegExp(`(?<![\\p{L}\\p{N}])${literal(word)}(?![\\p{L}\\p{N}])`, 'iu').test(line),

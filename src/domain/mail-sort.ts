@@ -19,6 +19,13 @@ import {
 const FORM_TYPES =
   /^(?:application\/pdf|image\/(?:jpeg|png|tiff|heic)|application\/vnd\.(?:openxmlformats-officedocument\.spreadsheetml\.sheet|ms-excel)|text\/csv)$/;
 
+/** What the reasons of a message say that others ask for by name. */
+export const SAYS_BREAK_IN = 'a suspected break-in';
+export const SAYS_HARM = 'somebody may have come to harm';
+export const SAYS_QUESTION = 'a question';
+export const SAYS_CHANGE = 'another contact is asked for';
+export const SAYS_LEFT = 'the person is not there any more';
+
 /** What the message is, how sure that is, and why. */
 export function sortMail(mail: MailFacts): MailGuess {
   if (mail.encrypted !== '') {
@@ -47,10 +54,10 @@ export function sortMail(mail: MailFacts): MailGuess {
 }
 
 function sortAutomatic(automatic: { answer: boolean; reasons: MailReason[] }, own: string): MailGuess {
-  const left = words(leftWords, own, 'the person is not there any more');
+  const left = words(leftWords, own, SAYS_LEFT);
   const reasons = left ? [...automatic.reasons, left] : automatic.reasons;
   // What a machine relays for a suspected break-in must not wait with the absences.
-  const urgent = words(compromiseWords, own, 'a suspected break-in');
+  const urgent = words(compromiseWords, own, SAYS_BREAK_IN);
   if (urgent && !automatic.answer) return { ...guess('problem', 50, [urgent, ...reasons]), automatic: true };
   return { ...guess(automatic.answer ? 'automatic' : 'other', automatic.answer ? 92 : 70, reasons), automatic: true };
 }
@@ -78,15 +85,15 @@ function sortReadReceipt(mail: MailFacts): MailGuess {
  */
 function sortPersonal(mail: MailFacts, own: string): MailGuess {
   const said = `${mail.subject.replace(/^(?:\s*(?:re|aw|antw|sv|vs|fwd?|wg|tr|r|rif|res|odp)\s*:)+/i, '')}\n${own}`;
-  const compromise = words(compromiseWords, own, 'a suspected break-in');
-  const harm = words(harmWords, own, 'somebody may have come to harm');
+  const compromise = words(compromiseWords, own, SAYS_BREAK_IN);
+  const harm = words(harmWords, own, SAYS_HARM);
   const denied = /\b(?:no|not|kein\w*|nicht|aucun\w*|non|ningun\w*|nenhum\w*|geen|inte|ingen|nie)\b[^.\n]{0,60}$/i;
   const danger = [compromise, harm].filter((reason) => reason !== undefined);
   const meant = danger.filter((reason) => !denied.test(own.slice(0, own.indexOf(reason.text))));
   if (meant.length > 0) return guess('problem', 70, meant);
   const form = mail.attachments.find((part) => part.caution === '' && FORM_TYPES.test(part.seenType || part.mediaType));
-  const change = words(changeWords, said, 'another contact is asked for');
-  const left = words(leftWords, own, 'the person is not there any more');
+  const change = words(changeWords, said, SAYS_CHANGE);
+  const left = words(leftWords, own, SAYS_LEFT);
   // "Does it have to be installed twice?" states nothing.
   const stated = own.replace(/[^.!?\n]{0,500}[?？؟]/g, ' ');
   const evidence = [
@@ -101,16 +108,35 @@ function sortPersonal(mail: MailFacts, own: string): MailGuess {
       text: form.name || form.mediaType,
       says: 'a form may be attached',
     };
-    return guess('reply', 75, [reason, ...evidence]);
+    return guess('reply', 75, [reason, ...evidence, ...askedBesides(own)]);
   }
   const about = [change, left].filter((reason) => reason !== undefined);
   if (about.length > 0 && evidence.length < 2) return guess('contact-change', 65, about);
-  const question = words(questionWords, own, 'a question');
+  const question = words(questionWords, own, SAYS_QUESTION);
   if (evidence.length > 0 && !(question && evidence.every((reason) => reason.says === 'receipt'))) {
     return guess('reply', Math.min(75, 45 + 15 * evidence.length), [...evidence, ...(question ? [question] : [])]);
   }
   if (question) return guess('question', 65, [question, ...evidence]);
   return guess('other', 30, evidence);
+}
+
+/** Sentences that stand below every mail of a house, and those that only say where to ask. */
+const BOILERPLATE =
+  /intended recipient|in error|irrtümlich|confidential|vertraulich|(?:if|should) you (?:have|need)|(?:any|for) (?:further )?questions|(?:bei|für|falls|sollten|weitere) (?:\p{L}+ )?(?:rück)?fragen|pour toute (?:question|information)|n'hésitez pas|per (?:qualsiasi|eventuali) (?:domand|chiariment|informazion)|cualquier (?:duda|consulta)|qualquer dúvida|please find|let (?:me|us) know if/iu;
+
+/** What a mail with a form asks for in its own words: nobody reads the mail where the form says everything. */
+function askedBesides(own: string): MailReason[] {
+  const asked = own
+    .split(/^-- ?$/m, 1)
+    .join('')
+    .split(/(?<=[.!?？؟\n])\s*/)
+    .filter((sentence) => !BOILERPLATE.test(sentence))
+    .join('\n');
+  return [
+    words(questionWords, asked, SAYS_QUESTION),
+    words(changeWords, asked, SAYS_CHANGE),
+    words(leftWords, asked, SAYS_LEFT),
+  ].filter((reason) => reason !== undefined);
 }
 
 function words(pattern: RegExp, text: string, says: string): MailReason | undefined {

@@ -131,11 +131,28 @@ export async function listMailboxDoors(reader: Reader): Promise<MailboxDoorRow[]
     .execute();
 }
 
-/** The next message that waits after this one, in the order of the queue; the first when there is none behind it. */
-export async function nextWaiting(reader: Reader, after: number): Promise<number | undefined> {
+/**
+ * The next message that waits behind this one, in the order of the queue: what cannot wait first, then what came first; from
+ * its end the beginning again. What a colleague has taken is left to them.
+ * @param after the message one comes from, whatever became of it; 0: from the beginning
+ * @param me whose own messages are offered beside those that nobody has
+ */
+export async function nextWaiting(reader: Reader, after: number, me: string): Promise<number | undefined> {
   const { rows } = await sql<{ id: number }>`
-    select id from message where state = 'waiting' and id <> ${after}
-     order by (kind = 'problem') desc, (id > ${after}) desc, id limit 1`.execute(reader);
+    select m.id from message m
+      left join lateral (select kind is distinct from 'problem' as later, received_at, id from message where id = ${after}) h on true
+     where m.state = 'waiting' and m.id <> ${after} and (m.owner_id is null or m.owner_id = ${me})
+     order by coalesce((m.kind is distinct from 'problem', m.received_at, m.id) < (h.later, h.received_at, h.id), false),
+              m.kind is distinct from 'problem', m.received_at, m.id
+     limit 1`.execute(reader);
+  return rows[0]?.id;
+}
+
+/** What speaks of a break-in or of harm and nobody has taken on yet, without this message: the oldest. */
+export async function nextUrgent(reader: Reader, but: number): Promise<number | undefined> {
+  const { rows } = await sql<{ id: number }>`
+    select id from message where state = 'waiting' and kind = 'problem' and owner_id is null and id <> ${but}
+     order by received_at, id limit 1`.execute(reader);
   return rows[0]?.id;
 }
 

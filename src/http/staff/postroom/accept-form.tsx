@@ -1,5 +1,5 @@
 import type { VNode } from 'preact';
-import type { ProposalLine } from '../../../app/message-proposal.ts';
+import type { ProposalLine, ProposedProblem } from '../../../app/message-proposal.ts';
 import { Checkbox, Form, HiddenInput, Select, TextArea, TextInput } from '../../ui/field.tsx';
 import { type FormState, textOf } from '../../ui/form.ts';
 import { Alert, Card, Identifier } from '../../ui/parts.tsx';
@@ -27,8 +27,9 @@ export function AcceptForm({ view, form }: { view: MessageView; form: FormState 
           <HiddenInput name="how" value="accept" />
           {kind === 'reply' ? <ReplyFields view={view} form={form} /> : null}
           {kind === 'contact-change' ? <ContactFields view={view} form={form} /> : null}
+          {view.problem ? <ProblemFields view={view} problem={view.problem} form={form} /> : null}
           <button type="submit" class="btn ff-btn-primary" data-key="a">
-            {acceptWords[kind]}
+            {kind === 'problem' && !view.problem ? 'Hand it on as possible harm' : acceptWords[kind]}
           </button>
         </Form>
       )}
@@ -39,8 +40,8 @@ export function AcceptForm({ view, form }: { view: MessageView; form: FormState 
 function ReplyFields({ view, form }: { view: MessageView; form: FormState }): VNode {
   const { proposal } = view;
   if (!proposal) return <p>This party owes nothing in this action; receipt can be recorded.</p>;
-  const spoken = proposal.lines.filter((line) => line.claim !== '');
-  const rest = proposal.lines.filter((line) => line.claim === '');
+  const spoken = proposal.lines.filter((line) => line.claim !== '' || line.named);
+  const rest = proposal.lines.filter((line) => line.claim === '' && !line.named);
   return (
     <>
       <HiddenInput name="filled" value="yes" />
@@ -133,6 +134,53 @@ function ContactFields({ view, form }: { view: MessageView; form: FormState }): 
       <TextInput form={form} name="email" label="E-mail" type="email" value={named?.email ?? ''} />
       <TextInput form={form} name="phone" label="Telephone" type="tel" value={named?.phone ?? ''} />
       <TextArea form={form} name="note" label="In its words" rows={2} value={named?.words ?? ''} />
+    </>
+  );
+}
+
+/** What is reported of a suspected break-in, as far as the mail says it. */
+function ProblemFields({
+  view,
+  problem,
+  form,
+}: {
+  view: MessageView;
+  problem: ProposedProblem;
+  form: FormState;
+}): VNode {
+  const { message } = view;
+  return (
+    <>
+      <HiddenInput name="problem" value="yes" />
+      {problem.units.length > 0 ? (
+        <fieldset>
+          <legend>Instruments</legend>
+          {problem.units.map((unit) => (
+            <Checkbox
+              key={unit.id}
+              form={form}
+              name={`unit${unit.id}`}
+              label={`${unit.product} ${unit.serial}`}
+              checked={problem.unitIds.includes(unit.id)}
+            />
+          ))}
+        </fieldset>
+      ) : null}
+      {problem.more > 0 ? (
+        <p class="ff-muted">{`and ${problem.more} more that it does not name: the incident can be made for them, too.`}</p>
+      ) : null}
+      <Select
+        form={form}
+        name="unplugged"
+        label="Network cable"
+        options={[
+          { value: 'yes', label: 'Unplugged' },
+          { value: 'no', label: 'Still in, or not said' },
+        ]}
+        value={problem.unplugged}
+      />
+      <TextInput form={form} name="name" label="Who to call" value={message.from_name || message.from_address} />
+      <TextInput form={form} name="phone" label="Telephone" type="tel" value={problem.phone} />
     </>
   );
 }

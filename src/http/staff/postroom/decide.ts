@@ -4,10 +4,11 @@ import { findMessage, loadBytes } from '../../../app/messages.ts';
 import { findParty, nextWaiting } from '../../../app/queries/messages.ts';
 import { isRefusal } from '../../../domain/refusal.ts';
 import { type C, type FormBody, fieldText, idParam, readForm, seeOther } from '../../context.ts';
+import { fileAnswer } from '../../file-answer.ts';
 import { answerRefusal, refusalError, statusOf } from '../../refusal.tsx';
 import { setFlash } from '../../ui/flash.ts';
 import { errorsFromZod, refusedForm } from '../../ui/form.ts';
-import { messagePage } from './message.tsx';
+import { deskOf, messagePage } from './message.tsx';
 
 /** POST /postroom/:id: accepted, corrected, taken, ended or opened again; then the next one. */
 export async function postDecision(c: C): Promise<Response> {
@@ -39,7 +40,7 @@ export async function postDecision(c: C): Promise<Response> {
   };
   setFlash(c, { tone: 'done', text: words[input.data.how] });
   if (result.state !== 'done') return seeOther(c, `/postroom/${id}`);
-  const next = await nextWaiting(ctx.db, id);
+  const next = await nextWaiting(ctx.db, id, deskOf(ctx.actor));
   return seeOther(c, next === undefined ? '/postroom' : `/postroom/${next}`);
 }
 
@@ -72,6 +73,16 @@ async function wishOf(c: C, body: FormBody): Promise<unknown> {
     ...(fieldText(body, 'filled') === 'yes'
       ? { received: fieldText(body, 'received') === 'yes', corrections: acceptedLines(body) }
       : {}),
+    ...(fieldText(body, 'problem') === 'yes'
+      ? {
+          problem: {
+            unitIds: Object.keys(body).flatMap((name) => Number(/^unit([1-9]\d{0,15})$/.exec(name)?.[1]) || []),
+            unplugged: fieldText(body, 'unplugged'),
+            name: fieldText(body, 'name'),
+            phone: fieldText(body, 'phone'),
+          },
+        }
+      : {}),
     ...(change === ''
       ? {}
       : {
@@ -100,7 +111,7 @@ function acceptedLines(body: FormBody): unknown[] {
 export async function getSource(c: C): Promise<Response> {
   const message = await findMessage(c.get('ctx').db, idParam(c, 'id') ?? 0);
   if (isRefusal(message)) return answerRefusal(c, message, '/postroom');
-  return fileAnswer(await loadBytes(c.get('ctx'), message.sha256), `message-${message.id}.eml`);
+  return fileAnswer(await loadBytes(c.get('ctx'), message.sha256), { name: `message-${message.id}.eml` });
 }
 
 /** GET /postroom/:id/attachments/:index: to be kept as a file, never to be shown by the browser as a page of ours. */
@@ -109,17 +120,5 @@ export async function getAttachment(c: C): Promise<Response> {
   const index = Number(/^\d{1,4}$/.exec(c.req.param('index') ?? '')?.[0] ?? -1);
   const part = await readAttachment(c.get('ctx'), id, index);
   if (isRefusal(part)) return answerRefusal(c, part, `/postroom/${id}`);
-  return fileAnswer(part.bytes, part.name);
-}
-
-function fileAnswer(bytes: Uint8Array, name: string): Response {
-  const safe = name.replace(/[^\w. -]+/g, '_').slice(-100);
-  return new Response(new Uint8Array(bytes), {
-    headers: {
-      'content-type': 'application/octet-stream',
-      'content-disposition': `attachment; filename="${safe}"; filename*=UTF-8''${encodeURIComponent(name.slice(-100))}`,
-      'x-content-type-options': 'nosniff',
-      'cache-control': 'no-store',
-    },
-  });
+  return fileAnswer(part.bytes, { name: part.name });
 }

@@ -1,8 +1,16 @@
 import type { VNode } from 'preact';
 import type { Context } from '../../../app/context.ts';
-import { type MessageProposal, proposeReply, readStored } from '../../../app/message-proposal.ts';
+import {
+  isHarmOnly,
+  type MessageProposal,
+  type ProposedProblem,
+  proposeProblem,
+  proposeReply,
+  readStored,
+} from '../../../app/message-proposal.ts';
 import { findMessage } from '../../../app/messages.ts';
-import { nextWaiting } from '../../../app/queries/messages.ts';
+import { nextUrgent, nextWaiting } from '../../../app/queries/messages.ts';
+import type { Actor } from '../../../domain/actor.ts';
 import { type MailFacts, troubleWords } from '../../../domain/mail.ts';
 import { isRefusal, type Refusal } from '../../../domain/refusal.ts';
 import { type C, idParam, seeOther } from '../../context.ts';
@@ -28,8 +36,17 @@ export interface MessageView {
   message: Message;
   mail: MailFacts;
   proposal: MessageProposal | undefined;
+  /** Of a suspected break-in. */
+  problem: ProposedProblem | undefined;
   choices: Choices;
   nextId: number | undefined;
+  /** Another one that cannot wait and that nobody has. */
+  urgentId: number | undefined;
+}
+
+/** Whose messages are offered beside those that nobody has. */
+export function deskOf(actor: Actor): string {
+  return actor.kind === 'staff' ? actor.id : '';
 }
 
 async function loadView(ctx: Context, id: number): Promise<MessageView | Refusal> {
@@ -44,14 +61,20 @@ async function loadView(ctx: Context, id: number): Promise<MessageView | Refusal
     message,
     mail,
     proposal: place && (await proposeReply(ctx.db, ctx, place, mail.text)),
+    problem:
+      message.kind === 'problem' && message.state === 'waiting' && message.party_id !== null && !isHarmOnly(message)
+        ? await proposeProblem(ctx.db, message.party_id, mail.text)
+        : undefined,
     choices: await loadChoices(ctx.db, message),
-    nextId: await nextWaiting(ctx.db, id),
+    nextId: await nextWaiting(ctx.db, id, deskOf(ctx.actor)),
+    urgentId: message.kind === 'problem' ? undefined : await nextUrgent(ctx.db, id),
   };
 }
 
 /** GET /postroom/next: the first message that waits. */
 export async function showNext(c: C): Promise<Response> {
-  const id = await nextWaiting(c.get('ctx').db, 0);
+  const { db, actor } = c.get('ctx');
+  const id = await nextWaiting(db, 0, deskOf(actor));
   return seeOther(c, id === undefined ? '/postroom' : `/postroom/${id}`);
 }
 
@@ -90,6 +113,14 @@ export async function messagePage(c: C, form: FormState, status: 200 | 409 | 422
         </ButtonRow>
       }
     >
+      {waits && view.urgentId !== undefined ? (
+        <Alert tone="danger">
+          <p>
+            Another mail speaks of a break-in or of harm, and nobody has it:{' '}
+            <a href={`/postroom/${view.urgentId}`}>look at it first</a>.
+          </p>
+        </Alert>
+      ) : null}
       {message.troubles.map((trouble) => (
         <Alert key={trouble} tone={trouble === 'executable' || trouble === 'encrypted' ? 'danger' : 'attention'}>
           <p>{troubleWords[trouble]}</p>
