@@ -372,7 +372,12 @@ describe('the report', () => {
     const xml = written(sampleNotice, 'de', '2.1').replaceAll('"reply"', '"rply"');
     const report = reported(xml, sampleNotice, 'de');
     assert.deepEqual(report.unknown, ['rply']);
-    assert.equal(report.texts.find((text) => text.name === 'reply')?.verdict, 'absent');
+    const reply = report.texts.find((text) => text.name === 'reply');
+    assert.equal(reply?.verdict, 'refused');
+    assert.match(reply?.findings.find((one) => one.code === 'unit-split')?.what ?? '', /other names.*: rply\.$/);
+    const without = xml.replace(/<unit id="rply"[\s\S]*?<\/unit>/, '');
+    const absent = reported(without, sampleNotice, 'de').texts.find((text) => text.name === 'reply');
+    assert.deepEqual([absent?.verdict, absent?.findings], ['absent', []]);
   });
 
   it('finds a translation that is too long, and one in another language', () => {
@@ -399,7 +404,8 @@ describe('the report', () => {
     assert.equal(code(xml.replace('trgLang="de"', '')), 'xliff.no-target');
     assert.equal(code(xml.replace('srcLang="en"', 'srcLang="fr"')), 'xliff.source-language');
     assert.equal(code(xml, 'de', [8]), 'xliff.other-notice');
-    assert.equal(code(xml.replace(/<unit id="/g, '<unit id="x-')), 'xliff.nothing-known');
+    const elsewhere = written(small('Words of another notice.', 'Worte einer anderen Mitteilung.'), 'de', '2.1');
+    assert.equal(code(elsewhere.replace('<unit id="problem"', '<unit id="other"')), 'xliff.nothing-known');
   });
 });
 

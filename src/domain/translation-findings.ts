@@ -8,6 +8,11 @@ const WORDS = {
   'fact-lost': ['refused', 'The placeholder {code} is missing.', 'Put it back where it belongs in the sentence.'],
   'fact-added': ['refused', 'The placeholder {code} is not in the source.', 'Remove it.'],
   'fact-doubled': ['refused', 'The placeholder {code} stands here more often than in the source.', 'Keep one of them.'],
+  'fact-moved': [
+    'look',
+    'The placeholder {code} stands in another paragraph than in the source.',
+    'Look whether both still say the same.',
+  ],
   'code-unknown': [
     'refused',
     'A code in the file is none of the source’s.',
@@ -33,9 +38,35 @@ const WORDS = {
   ],
   segments: [
     'refused',
-    'The file has {found} parts of this text, the source {expected}.',
-    'Do not join or split segments.',
+    'The file has more parts than this text: {count} too many.',
+    'Look for a part that is in the file twice.',
   ],
+  'unit-split': [
+    'refused',
+    'It stands in the file under other names, whole or in parts: {names}.',
+    'Join what was cut, give it the name it went out with, and send the file again.',
+  ],
+  'part-untranslated': [
+    'look',
+    'It was cut into {all} parts, and {open} of them have no translation.',
+    'Translate each; where two became one, divide the words between them.',
+  ],
+  'order-unclear': [
+    'refused',
+    'The file gives two parts of this text the same place.',
+    'Put each translated part in a place of its own (order).',
+  ],
+  joined: [
+    'look',
+    'It came back in one piece with its neighbours, and was cut where their sentences end.',
+    'Look whether each paragraph has its own words.',
+  ],
+  'joined-unclear': [
+    'refused',
+    'It came back in one piece with its neighbours, and where it ends cannot be told.',
+    'Cut the piece where the paragraphs of the source end, and send the file again.',
+  ],
+  noted: ['note', 'The translator writes: {note}', ''],
   unwritable: [
     'refused',
     'The words cannot be put back into the text: a line break or a code stands where none may.',

@@ -6,10 +6,10 @@ import type { NoticeFacts } from './notice-facts.ts';
 import { type Refusal, refuse } from './refusal.ts';
 import type { Inline } from './rich-text.ts';
 import { makeFinding, type TranslationFinding } from './translation-findings.ts';
-import { compareSegment, resolveCodes } from './translation-segment.ts';
+import { compareSegment, movedCodes, resolveCodes } from './translation-segment.ts';
 import {
-  type Coded,
   codeSource,
+  codesOf,
   inlinesOf,
   type Numbering,
   type SegmentState,
@@ -20,6 +20,7 @@ import {
   type XliffSegment,
 } from './xliff.ts';
 import { showCode, sourceHash, translatableNames } from './xliff-export.ts';
+import { isPartOf, matchSegments } from './xliff-pieces.ts';
 import { fillSegments, sameShape, segmentsOf, writeText } from './xliff-segments.ts';
 
 /** What becomes of a text: as it is, another wording, not taken, not in the file. */
@@ -51,6 +52,14 @@ export type TranslationReport = {
 };
 
 const UNKNOWN_SHOWN = 50;
+/** Texts under other names that are looked through for parts of ours. */
+const STRANGERS_READ = 500;
+/** What a file has that may be of one text. */
+type Came = {
+  unit: readonly XliffSegment[];
+  notes: readonly string[];
+  strangers: readonly { name: string; unit: readonly XliffSegment[] }[];
+};
 
 /**
  * Checks a file against a notice.
@@ -87,13 +96,15 @@ export function* reportInSteps(
     return refuse('xliff.source-language', { found: head.sourceLanguage, expected: document.sourceLanguage });
   if (head.noticeId !== undefined && !known.noticeIds.includes(head.noticeId)) return refuse('xliff.other-notice');
   const names = translatableNames(document);
-  if (!names.some((name) => file.units.has(name))) return refuse('xliff.nothing-known');
+  const unknown = [...file.units.keys()].filter((name) => !names.includes(name));
+  const strangers = unknown.slice(0, STRANGERS_READ).map((name) => ({ name, unit: file.units.get(name) ?? [] }));
   const texts: TextReport[] = [];
   for (const name of names) {
-    texts.push(reportText(name, file.units.get(name), document, facts, language));
+    const came = { unit: file.units.get(name) ?? [], notes: file.notes.get(name) ?? [], strangers };
+    texts.push(reportText(name, came, document, facts, language));
     yield;
   }
-  const unknown = [...file.units.keys()].filter((name) => !names.includes(name));
+  if (texts.every((text) => text.verdict === 'absent')) return refuse('xliff.nothing-known');
   const words = [...file.units.values()].flatMap((unit) => unit.map((one) => wordsOf(one.target ?? [])));
   return {
     language,
@@ -113,7 +124,7 @@ function meets(found: string, expected: string): boolean {
 
 function reportText(
   name: string,
-  unit: readonly XliffSegment[] | undefined,
+  { unit, notes, strangers }: Came,
   document: NoticeDocument,
   facts: NoticeFacts,
   language: string,
@@ -121,34 +132,50 @@ function reportText(
   const before = document.texts[language]?.[name] ?? '';
   const parsed = parseText(document.texts[document.sourceLanguage]?.[name] ?? '');
   const base = { name, before, after: before, state: 'initial' as SegmentState, findings: [] as TranslationFinding[] };
-  if (!unit || !parsed.ok) return { ...base, verdict: 'absent' };
+  if (!parsed.ok) return { ...base, verdict: 'absent' };
   // Before anything is compared: what is too long is not worth the time.
   if (unit.reduce((sum, one) => sum + wordsOf(one.target ?? []).length, 0) > MOST_TEXT)
     return { ...base, after: '', findings: [makeFinding('text-long', { limit: MOST_TEXT })], verdict: 'refused' };
   const numbering: Numbering = { next: 1 };
-  const source = segmentsOf(parsed.blocks).map(({ inlines }) => codeSource(inlines, numbering));
+  const segments = segmentsOf(parsed.blocks);
+  const source = segments.map(({ inlines }) => codeSource(inlines, numbering));
   const present = presentSegments(before, parsed.blocks);
-  const matched = matchSegments(source, unit);
-  const findings: TranslationFinding[] = [];
-  if (unit.length !== source.length && matched.every((one) => one !== undefined))
-    findings.push(makeFinding('segments', { found: unit.length, expected: source.length }));
+  const languages = { source: document.sourceLanguage, target: language };
+  const { found, spare, unclear } = matchSegments(source, unit, languages);
+  const findings: TranslationFinding[] = notes.map((note) => makeFinding('noted', { note }));
+  if (unclear) findings.push(makeFinding('order-unclear'));
+  const isWhole = found.every((one) => one !== undefined);
+  const elsewhere = isWhole ? [] : strangers.filter((one) => isPartOf(one.unit, source));
+  if (elsewhere.length > 0) findings.push(makeFinding('unit-split', { names: namesOf(elsewhere) }));
+  else if (unit.length === 0) return { ...base, verdict: 'absent' };
+  if (isWhole && spare > 0) findings.push(makeFinding('segments', { count: spare }));
 
+  const natives = new Map(codesOf(source.flat()).map(({ id, native }) => [id, native]));
+  const targets = found.map((match) => {
+    const target = match?.target && match.parts.open === 0 ? resolveCodes(match.target, natives) : undefined;
+    return target && inlinesOf(target)?.length !== 0 ? target : undefined;
+  });
+  const moved = movedCodes(
+    source.map((own, index) => ({ own, target: targets[index], kind: segments[index]?.kind ?? 'paragraph' })),
+  );
   const words = source.map((own, index): Inline[] => {
     const number = index + 1;
-    const segment = matched[index];
-    const target = segment?.target && resolveCodes(segment.target, own);
-    if (!segment || !target || inlinesOf(target)?.length === 0) {
-      if (!segment) findings.push(makeFinding('source-changed', {}, number));
+    const [match, target] = [found[index], targets[index]];
+    if (match?.joined) findings.push(makeFinding(match.joined === 'divided' ? 'joined' : 'joined-unclear', {}, number));
+    if (!match || !target) {
+      if (!match) findings.push(makeFinding('source-changed', {}, number));
+      else if (match.parts.open > 0 && match.parts.open < match.parts.all)
+        findings.push(makeFinding('part-untranslated', { open: match.parts.open, all: match.parts.all }, number));
       const kept = present?.[index];
       findings.push(makeFinding(kept ? 'kept' : 'untranslated', {}, number));
       return kept ?? [];
     }
-    if (segment.state !== 'final') findings.push(makeFinding('not-final', { state: segment.state }, number));
-    findings.push(...compareSegment(own, target, { source: document.sourceLanguage, target: language }, number));
+    if (match.state !== 'final') findings.push(makeFinding('not-final', { state: match.state }, number));
+    findings.push(...compareSegment(own, target, languages, number, moved));
     return inlinesOf(target) ?? [];
   });
 
-  const state = leastState(matched.map((one) => one?.state ?? 'initial'));
+  const state = leastState(found.map((one) => one?.state ?? 'initial'));
   const written = present && isDeepStrictEqual(words, present) ? before : writeText(fillSegments(parsed.blocks, words));
   const after = (written ?? '').slice(0, MOST_TEXT + 1);
   if (written === undefined && !findings.some((one) => one.severity === 'refused'))
@@ -162,6 +189,12 @@ function reportText(
   return { name, before, after, state, findings: findings.slice(0, MOST_FINDINGS), verdict };
 }
 
+/** Names for a sentence: the first few. */
+function namesOf(list: readonly { name: string }[]): string {
+  const shown = list.slice(0, 5).map(({ name }) => name.slice(0, 60));
+  return [...shown, ...(list.length > shown.length ? ['…'] : [])].join(', ');
+}
+
 /** The schema of a notice takes no longer text. */
 const MOST_TEXT = 60_000;
 /** Past this nobody reads on: the text is plainly another. */
@@ -172,34 +205,6 @@ function presentSegments(before: string, source: Parameters<typeof sameShape>[0]
   const parsed = before.trim() === '' ? undefined : parseText(before);
   if (!parsed?.ok || !sameShape(source, parsed.blocks)) return undefined;
   return segmentsOf(parsed.blocks).map(({ inlines }) => inlines);
-}
-
-/**
- * Finds each segment of the source in the file: under its number when the words there are the same, else wherever they are.
- * A segment whose words have changed is not found.
- */
-function matchSegments(source: readonly Coded[][], unit: readonly XliffSegment[]): (XliffSegment | undefined)[] {
-  const free = new Map<string, XliffSegment[]>();
-  for (const segment of unit) {
-    const print = fingerprint(segment.source);
-    const same = free.get(print);
-    if (same) same.push(segment);
-    else free.set(print, [segment]);
-  }
-  const prints = source.map(fingerprint);
-  const take = (print: string, id?: string): XliffSegment | undefined => {
-    const left = free.get(print) ?? [];
-    const at = id === undefined ? 0 : left.findIndex((one) => one.id === id);
-    return at < 0 ? undefined : left.splice(at, 1)[0];
-  };
-  const atPlace = prints.map((print, index) => take(print, `s${index + 1}`));
-  return atPlace.map((found, index) => found ?? take(prints[index] ?? ''));
-}
-
-/** A source's words and codes, whatever numbers its codes have and however a tool has wrapped it. */
-function fingerprint(coded: readonly Coded[]): string {
-  const inlines = inlinesOf(coded);
-  return inlines ? JSON.stringify(inlines).toWellFormed() : '?';
 }
 
 function leastState(states: readonly SegmentState[]): SegmentState {

@@ -2,34 +2,63 @@
 
 import { type Figure, figuresOf } from './translation-figures.ts';
 import { figureFinding, makeFinding, type TranslationFinding } from './translation-findings.ts';
-import { type Coded, codesOf, isLocked, wordsOf } from './xliff.ts';
+import { type Coded, codesOf, enclosesWords, isLocked, wordsOf } from './xliff.ts';
+import type { SegmentKind } from './xliff-segments.ts';
 
 /**
  * The translation with each code that the source has made the source's own: what a tool wrote beside its number is not
  * believed.
+ * @param natives codes of the whole text by their numbers
  */
-export function resolveCodes(target: readonly Coded[], source: readonly Coded[]): Coded[] {
-  const natives = new Map(codesOf(source).map(({ id, native }) => [id, native]));
+export function resolveCodes(target: readonly Coded[], natives: ReadonlyMap<string, string>): Coded[] {
   const resolve = (list: readonly Coded[]): Coded[] =>
     list.map((one): Coded => {
       if (one.kind === 'text') return one;
-      const native = natives.get(one.id) ?? one.native;
+      const known = natives.get(one.id) ?? one.native;
+      // A code around words that is none in the source would swallow them; one that lost its words cannot be put back.
+      const native = enclosesWords(known) === (one.kind === 'span') ? known : '';
       return one.kind === 'span' ? { ...one, native, children: resolve(one.children) } : { ...one, native };
     });
   return resolve(target);
 }
 
 /**
+ * Codes a translator has carried from one paragraph of a text to another: over the whole text each stands as often as in the
+ * source. A table's cells are compared each by itself, for a figure in another cell says something else.
+ */
+export function movedCodes(
+  segments: readonly { own: readonly Coded[]; target: readonly Coded[] | undefined; kind: SegmentKind }[],
+): ReadonlySet<string> {
+  const over = new Map<string, number>();
+  const fixed = new Set<string>();
+  for (const { own, target, kind } of segments) {
+    const change = new Map<string, number>();
+    for (const { native } of codesOf(own)) change.set(native, (change.get(native) ?? 0) - 1);
+    for (const { native } of codesOf(target ?? [])) change.set(native, (change.get(native) ?? 0) + 1);
+    for (const [native, by] of change) {
+      over.set(native, (over.get(native) ?? 0) + by);
+      if (by !== 0 && (kind === 'cell' || target === undefined)) fixed.add(native);
+    }
+  }
+  return new Set([...over].flatMap(([native, by]) => (by === 0 && !fixed.has(native) ? [native] : [])));
+}
+
+/**
  * Compares a segment with its source.
  * @param number of the segment in its text, from 1
+ * @param moved {@link movedCodes} of its text
  */
 export function compareSegment(
   source: readonly Coded[],
   target: readonly Coded[],
   languages: { source: string; target: string },
   number: number,
+  moved: ReadonlySet<string> = new Set(),
 ): TranslationFinding[] {
-  const findings = [...compareCodes(source, target, number), ...compareFigures(source, target, languages, number)];
+  const findings = [
+    ...compareCodes(source, target, number, moved),
+    ...compareFigures(source, target, languages, number),
+  ];
   const words = wordsOf(target);
   if (hasTurningSigns(words)) findings.push(makeFinding('direction', {}, number));
   const own = wordsOf(source);
@@ -56,7 +85,12 @@ function hasTurningSigns(words: string): boolean {
   return open !== 0;
 }
 
-function compareCodes(source: readonly Coded[], target: readonly Coded[], number: number): TranslationFinding[] {
+function compareCodes(
+  source: readonly Coded[],
+  target: readonly Coded[],
+  number: number,
+  moved: ReadonlySet<string>,
+): TranslationFinding[] {
   const before = codesOf(source).map(({ native }) => native);
   const after = codesOf(target).map(({ native }) => native);
   const findings: TranslationFinding[] = [];
@@ -66,7 +100,8 @@ function compareCodes(source: readonly Coded[], target: readonly Coded[], number
     const was = before.filter((one) => one === code).length;
     const is = after.filter((one) => one === code).length;
     const shown = { code: code.replace(/^\[\]/, 'link ') };
-    if (is < was) findings.push(makeFinding('fact-lost', shown, number));
+    if (is !== was && moved.has(code)) findings.push(makeFinding('fact-moved', shown, number));
+    else if (is < was) findings.push(makeFinding('fact-lost', shown, number));
     else if (is > was) findings.push(makeFinding(was === 0 ? 'fact-added' : 'fact-doubled', shown, number));
   }
   const looks = (list: string[]) =>

@@ -7,6 +7,10 @@ export type InlineReader = {
   /** @returns characters read so far */
   text(words: string): number;
   end(): Coded[];
+  /** Parts of 1.2 (`<mrk mtype="seg">`) read so far: name → whether words stand in it. */
+  parts: ReadonlyMap<string, boolean>;
+  /** Whether blanks stand between two parts. */
+  apart(): boolean;
 };
 
 type Frame = {
@@ -20,8 +24,12 @@ type Frame = {
 /** A code nobody can put back: what holds it is refused as a whole. */
 const UNKNOWN = '';
 
-/** Makes a reader. @param data original data of the unit (XLIFF 2) */
-export function readInlines(dialect: 'one' | 'two', data: ReadonlyMap<string, string>): InlineReader {
+/**
+ * Makes a reader.
+ * @param data original data of the unit (XLIFF 2)
+ * @param seam what goes between two parts of 1.2 that stand close to each other
+ */
+export function readInlines(dialect: 'one' | 'two', data: ReadonlyMap<string, string>, seam = ''): InlineReader {
   const root: Frame = { children: [], id: '', native: '', apart: false };
   const frames = [root];
   let characters = 0;
@@ -29,12 +37,26 @@ export function readInlines(dialect: 'one' | 'two', data: ReadonlyMap<string, st
   let native: { id: string; text: string } | undefined;
   /** Within an element whose words are not part of the text. */
   let silent = 0;
+  const parts = new Map<string, boolean>();
+  /** Names of the marks that are open; '' for those that are no part. */
+  const marks: string[] = [];
+  /** Since the end of a part: what stood there. */
+  let between: 'nothing' | 'blanks' | undefined;
+  let blanksBetween = false;
 
   const top = (): Frame => frames.at(-1) ?? root;
+  const isWithinPart = () => marks.some((one) => one !== '');
+  const fillParts = (): void => {
+    for (const part of marks) if (part !== '') parts.set(part, true);
+  };
   const add = (coded: Coded): void => {
+    fillParts();
+    if (!isWithinPart()) between = undefined;
     top().children.push(coded);
   };
   const addText = (text: string): void => {
+    if (/\S/.test(text)) fillParts();
+    if (!isWithinPart() && between !== undefined) between = /^\s+$/.test(text) ? 'blanks' : undefined;
     const { children } = top();
     const last = children.at(-1);
     if (last?.kind === 'text') last.text += text;
@@ -49,12 +71,42 @@ export function readInlines(dialect: 'one' | 'two', data: ReadonlyMap<string, st
       frames[0] = root;
       return;
     }
-    add({ kind: 'span', id: frame.id, native: frame.native + more, children: frame.children });
+    add({ kind: 'span', id: frame.id, native: frame.native + more, children: frame.children.map(withoutHalf) });
   };
-  /** Ends what `begin(…, true)` began. Codes that cross each other cannot be put back. */
+  /** Codes begun within an element and not ended there cross it. */
+  const finishOwn = (): void => {
+    while (top().apart) spill(UNKNOWN);
+    finish();
+  };
+  /** Lets go what was begun and not ended: its words follow its beginning. */
+  const spill = (native: string | undefined): void => {
+    const frame = frames.pop() ?? root;
+    top().children.push(
+      native === undefined
+        ? { kind: 'code', id: frame.id, native: frame.native, half: 'open' }
+        : { kind: 'code', id: frame.id, native },
+      ...frame.children,
+    );
+  };
+  const beginMark = (part: string): void => {
+    if (part !== '') {
+      if (between === 'blanks') blanksBetween = true;
+      if (between === 'nothing' && seam !== '') addText(seam);
+      between = undefined;
+      // The same part twice would say its words twice.
+      if (parts.has(part)) add({ kind: 'code', id: '', native: UNKNOWN });
+      parts.set(part, false);
+    }
+    marks.push(part);
+  };
+  const endMark = (): void => {
+    if (marks.pop() && !isWithinPart()) between = 'nothing';
+  };
+  /** Ends what `begin(…, true)` began, here or in an earlier segment. Codes that cross each other cannot be put back. */
   const finishApart = (id: string, more: string): void => {
     const frame = top();
     if (frame.apart && frame.id === id) finish(more);
+    else if (!frames.some((one) => one.id === id)) add({ kind: 'code', id, native: more, half: 'close' });
     else add({ kind: 'code', id, native: UNKNOWN });
   };
   const dataOf = (ref: string | undefined): string => (ref === undefined ? '' : (data.get(ref) ?? ''));
@@ -117,6 +169,7 @@ export function readInlines(dialect: 'one' | 'two', data: ReadonlyMap<string, st
         finishApart(numberOf(attribute('rid') ?? attribute('id')), '');
         return;
       case 'mrk':
+        beginMark(attribute('mtype') === 'seg' ? (attribute('mid') ?? '').slice(0, 40) || `at ${parts.size}` : '');
         return;
       default:
         silent += 1;
@@ -136,7 +189,8 @@ export function readInlines(dialect: 'one' | 'two', data: ReadonlyMap<string, st
       else if (native) {
         add({ kind: 'code', id: native.id, native: native.text.trim() });
         native = undefined;
-      } else if (name === 'pc' || name === 'g') finish();
+      } else if (name === 'pc' || name === 'g') finishOwn();
+      else if (name === 'mrk' && dialect === 'one') endMark();
     },
     text(words) {
       characters += words.length;
@@ -146,10 +200,17 @@ export function readInlines(dialect: 'one' | 'two', data: ReadonlyMap<string, st
       return characters;
     },
     end() {
-      while (frames.length > 1) finish(UNKNOWN);
+      while (frames.length > 1) spill(undefined);
       return root.children;
     },
+    parts,
+    apart: () => blanksBetween,
   };
+}
+
+/** An end within an element whose beginning is outside crosses it. */
+function withoutHalf(coded: Coded): Coded {
+  return coded.kind === 'code' && coded.half ? { kind: 'code', id: coded.id, native: UNKNOWN } : coded;
 }
 
 /** Our numbers are written with a letter in XLIFF 2, because an id may not be taken twice in a unit. */

@@ -6,8 +6,10 @@ import { SaxesParser, type SaxesTagNS } from 'saxes';
 import { type Refusal, refuse } from './refusal.ts';
 import { MOST_CHARACTERS } from './rich-text.ts';
 import type { SegmentState, XliffFile, XliffHead, XliffSegment } from './xliff.ts';
-import { segmentStates } from './xliff.ts';
+import { OWN_NOTE, segmentStates } from './xliff.ts';
+import { blanksBetweenSentences } from './xliff-pieces.ts';
 import { type InlineReader, readInlines } from './xliff-read-inline.ts';
+import { partsOf, stateOfOne } from './xliff-read-one.ts';
 
 /** A file that cannot be read. Carries the refusal an edge shows. */
 export class XliffError extends Error {
@@ -28,20 +30,19 @@ const MOST_SEGMENTS = 20_000;
 const CORE = { one: 'urn:oasis:names:tc:xliff:document:1.2', two: 'urn:oasis:names:tc:xliff:document:2.0' } as const;
 const METADATA = 'urn:oasis:names:tc:xliff:metadata:2.0';
 const OWN = 'urn:fieldfix:notice';
-/** Parts of a file that say nothing we take: other people's matches, and the source once more in pieces. */
-const SKIPPED = new Set([
-  'alt-trans',
-  'seg-source',
-  'ignorable',
-  'skeleton',
-  'skl',
-  'bin-unit',
-  'note',
-  'context-group',
-]);
+/** Parts of a file that say nothing we take: other people's matches above all. */
+const SKIPPED = new Set(['alt-trans', 'skeleton', 'skl', 'bin-unit', 'context-group']);
+/** What a translator notes of one text at most: its first notes, and the beginning of each. */
+const MOST_NOTES = 20;
+const LONGEST_NOTE = 500;
 
 type Attributes = (name: string) => string | undefined;
-type OpenSegment = XliffSegment & { unit: string; approved: boolean };
+type OpenSegment = XliffSegment & {
+  unit: string;
+  approved: boolean;
+  /** 1.2: the parts into which its source was cut, and whether blanks stand between them. */
+  cut?: { parts: ReadonlyMap<string, boolean>; apart: boolean };
+};
 type State = {
   head?: XliffHead;
   core: string;
@@ -54,6 +55,8 @@ type State = {
   meta?: string;
   segment?: OpenSegment;
   inline?: InlineReader;
+  notes: Map<string, string[]>;
+  note?: string;
   /** Depth at which a part that is not ours began. */
   skipFrom?: number;
   depth: number;
@@ -73,6 +76,7 @@ export function makeXliffReader(): { write(text: string): void; end(): XliffFile
     units: new Map(),
     segments: 0,
     data: new Map(),
+    notes: new Map(),
     depth: 0,
     elements: 0,
   };
@@ -106,7 +110,7 @@ export function makeXliffReader(): { write(text: string): void; end(): XliffFile
     end() {
       parser.close();
       if (!state.head) throw new XliffError('xliff.not-xliff', { root: '' });
-      return { head: state.head, units: state.units };
+      return { head: state.head, units: state.units, notes: state.notes };
     },
   };
 }
@@ -142,8 +146,17 @@ function openTag(state: State, tag: SaxesTagNS): void {
       state.dataId = attribute('id') ?? '';
       state.data.set(state.dataId, '');
       return;
+    case 'note':
+      // Those of a file or a group stand before its first text, and are ours.
+      if (two ? state.unit !== undefined : state.segment) state.note = isOwnNote(attribute) ? undefined : '';
+      return;
     case 'segment':
       if (two) openSegment(state, state.unit ?? '', attribute('id') ?? '', attribute('state'));
+      return;
+    case 'ignorable':
+      if (!two) return;
+      openSegment(state, state.unit ?? '', attribute('id') ?? '', 'final');
+      if (state.segment) state.segment.between = true;
       return;
     case 'trans-unit': {
       if (two) return;
@@ -154,13 +167,28 @@ function openTag(state: State, tag: SaxesTagNS): void {
       return;
     }
     case 'source':
+    case 'seg-source':
     case 'target': {
       const { segment } = state;
       if (!segment) return;
-      if (tag.local === 'target' && !two) segment.state = stateOfOne(attribute('state'), segment.approved);
-      state.inline = readInlines(two ? 'two' : 'one', state.data);
+      if (tag.local === 'target') readAboutTarget(segment, two, attribute);
+      const blanks = segment.cut?.apart === true && blanksBetweenSentences(state.head.targetLanguage ?? '');
+      state.inline = readInlines(two ? 'two' : 'one', state.data, blanks ? ' ' : '');
     }
   }
+}
+
+function readAboutTarget(segment: OpenSegment, two: boolean, attribute: Attributes): void {
+  if (!two) {
+    segment.state = stateOfOne(attribute('state'), segment.approved);
+    return;
+  }
+  const order = attribute('order');
+  if (order !== undefined) segment.order = /^\d{1,6}$/.test(order) ? Number(order) : 0;
+}
+
+function isOwnNote(attribute: Attributes): boolean {
+  return attribute('category') === OWN_NOTE || attribute('from') === OWN_NOTE;
 }
 
 function readRoot(tag: SaxesTagNS, attribute: Attributes): XliffHead {
@@ -217,16 +245,9 @@ function openSegment(state: State, unit: string, id: string, said: string | unde
   state.segment = { unit, id: id.slice(0, 60), state: known, approved, source: [] };
 }
 
-/** What a target of 1.2 says of itself, in the words of 2.1. */
-function stateOfOne(said: string | undefined, approved: boolean): SegmentState {
-  if (said === undefined) return approved ? 'final' : 'translated';
-  if (said === 'final') return 'final';
-  if (said === 'signed-off') return 'reviewed';
-  return said === 'translated' || said.startsWith('needs-review') ? 'translated' : 'initial';
-}
-
 function addText(state: State, words: string): void {
-  if (state.inline) {
+  if (state.note !== undefined) state.note = (state.note + words).slice(0, LONGEST_NOTE);
+  else if (state.inline) {
     if (state.inline.text(words) > MOST_CHARACTERS)
       throw new XliffError('xliff.text-too-long', { name: state.segment?.unit ?? '', limit: MOST_CHARACTERS });
   } else if (state.dataId !== undefined) {
@@ -239,21 +260,36 @@ function addText(state: State, words: string): void {
 function closeTag(state: State, name: string): void {
   const { segment, inline } = state;
   if (inline) {
-    if (name !== 'source' && name !== 'target') {
+    if (name !== 'source' && name !== 'seg-source' && name !== 'target') {
       inline.close(name);
       return;
     }
     const coded = inline.end();
     if (segment && name === 'source') segment.source = coded;
-    else if (segment && coded.length > 0) segment.target = coded;
+    else if (segment && name === 'seg-source') segment.cut = { parts: inline.parts, apart: inline.apart() };
+    else if (segment && coded.length > 0) {
+      segment.target = coded;
+      const parts = partsOf(inline.parts, segment.cut?.parts);
+      if (parts) segment.parts = parts;
+    }
     state.inline = undefined;
     return;
   }
+  if (name === 'note') keepNote(state);
   if (name === 'meta') state.meta = undefined;
   if (name === 'data') state.dataId = undefined;
-  if ((name === 'segment' || name === 'trans-unit') && segment) {
-    const { unit, approved: _, ...rest } = segment;
+  if ((name === 'segment' || name === 'ignorable' || name === 'trans-unit') && segment) {
+    const { unit, approved: _, cut: __, ...rest } = segment;
     state.units.get(unit)?.push(rest);
     state.segment = undefined;
   }
+}
+
+function keepNote(state: State): void {
+  const { note, unit } = state;
+  state.note = undefined;
+  const words = note?.replace(/\s+/g, ' ').trim();
+  if (!words || unit === undefined) return;
+  const kept = state.notes.get(unit) ?? [];
+  if (kept.length < MOST_NOTES && !kept.includes(words)) state.notes.set(unit, [...kept, words]);
 }

@@ -1,5 +1,5 @@
 /** Writes XLIFF 2.1 and 1.2. Codes are protected: a translator's tool moves them, and neither removes nor copies them. */
-import { type Coded, codesOf, isLocked, type SegmentState, type XliffVersion } from './xliff.ts';
+import { type Coded, codesOf, isLocked, OWN_NOTE, type SegmentState, type XliffVersion } from './xliff.ts';
 import type { ExportSegment, ExportUnit, XliffExport } from './xliff-export.ts';
 
 /** Writes a file. @returns the whole document as text; its encoding is UTF-8 */
@@ -62,7 +62,9 @@ function writeUnit(unit: ExportUnit, shown: (native: string) => string): string 
   return [
     `    <unit${attribute('id', unit.name)}${attribute('slr:sizeRestriction', unit.limit)}>`,
     '      <notes>',
-    ...unit.notes.map((note, index) => `        <note id="n${index + 1}">${escapeXml(note)}</note>`),
+    ...unit.notes.map(
+      (note, index) => `        <note id="n${index + 1}" category="${OWN_NOTE}">${escapeXml(note)}</note>`,
+    ),
     '      </notes>',
     ...(natives.length === 0
       ? []
@@ -156,7 +158,7 @@ function writeOne(content: XliffExport): string {
 function writeGroup(unit: ExportUnit, shown: (native: string) => string): string {
   return [
     `      <group${attribute('id', unit.name)}${attribute('resname', unit.name)}>`,
-    ...unit.notes.map((note) => `        <note>${escapeXml(note)}</note>`),
+    ...unit.notes.map((note) => `        <note from="${OWN_NOTE}">${escapeXml(note)}</note>`),
     ...unit.segments.map((segment, index) => {
       // A limit holds for the whole text; it can be told only where the text is one segment.
       const limit = unit.segments.length === 1 ? unit.limit : undefined;
@@ -170,7 +172,10 @@ function writeGroup(unit: ExportUnit, shown: (native: string) => string): string
           : []),
         ...codesOf(segment.source)
           .filter(({ native }) => isLocked(native))
-          .map(({ native }) => `          <note>${escapeXml(`${native} is printed as: ${shown(native)}`)}</note>`),
+          .map(
+            ({ native }) =>
+              `          <note from="${OWN_NOTE}">${escapeXml(`${native} is printed as: ${shown(native)}`)}</note>`,
+          ),
         '        </trans-unit>',
       ].join('\n');
     }),

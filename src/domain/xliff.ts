@@ -28,7 +28,8 @@ export function textLimit(name: string): number | undefined {
  */
 export type Coded =
   | { kind: 'text'; text: string }
-  | { kind: 'code'; id: string; native: string }
+  /** `half`: one end of a span whose other end a tool has left in another segment; {@link joinPieces} pairs them. */
+  | { kind: 'code'; id: string; native: string; half?: 'open' | 'close' }
   | { kind: 'span'; id: string; native: string; children: Coded[] };
 
 /** What a file says about itself. Fields it does not have are left out. */
@@ -42,9 +43,26 @@ export type XliffHead = {
   sourceHash?: string;
 };
 
-export type XliffSegment = { id: string; state: SegmentState; source: Coded[]; target?: Coded[] };
-/** A file as it was read: name of the text → its segments, in the order of the file. */
-export type XliffFile = { head: XliffHead; units: ReadonlyMap<string, readonly XliffSegment[]> };
+export type XliffSegment = {
+  id: string;
+  state: SegmentState;
+  source: Coded[];
+  target?: Coded[];
+  /** What a tool left between two segments it made (`<ignorable>`): nobody translates it, and it has no state. */
+  between?: true;
+  /** Where among the targets of its unit its target stands, from 1 (0: not to be read); left out: where its source does. */
+  order?: number;
+  /** Parts into which a tool of 1.2 has cut it (`<mrk mtype="seg">`): how many, and how many of them have no words. */
+  parts?: { all: number; open: number };
+};
+/** A file as it was read: name of the text → its segments, in the order of the file; and what its translator noted there. */
+export type XliffFile = {
+  head: XliffHead;
+  units: ReadonlyMap<string, readonly XliffSegment[]>;
+  notes: ReadonlyMap<string, readonly string[]>;
+};
+/** Marks the notes that go out with a text, so that those of a translator are told from them. */
+export const OWN_NOTE = 'fieldfix';
 
 const BREAK = '\\';
 const STRONG = '****';
@@ -83,6 +101,11 @@ export function inlineOfNative(native: string, children: Inline[]): Inline | und
 /** Whether a code stands for something that must be the same in every language (law 7), and not for how words look. */
 export function isLocked(native: string): boolean {
   return native !== BREAK && native !== STRONG && native !== EMPHASIS;
+}
+
+/** Whether a code stands around words: emphasis and links do. */
+export function enclosesWords(native: string): boolean {
+  return native === STRONG || native === EMPHASIS || native.startsWith('[');
 }
 
 /** Gives codes of a unit their numbers: 1, 2, 3 … over all its segments. */

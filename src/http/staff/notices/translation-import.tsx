@@ -5,7 +5,7 @@ import { applyTranslation, applyTranslationInput, discardTranslation } from '../
 import { noticeDocumentSchema } from '../../../domain/notice.ts';
 import { allows } from '../../../domain/permission.ts';
 import { isRefusal, refuse } from '../../../domain/refusal.ts';
-import { countVerdicts } from '../../../domain/translation-report.ts';
+import { countVerdicts, type TextReport } from '../../../domain/translation-report.ts';
 import { placeOfText } from '../../../domain/xliff-export.ts';
 import { type C, fieldText, idParam, readForm, seeOther } from '../../context.ts';
 import { answerRefusal, refusalError, statusOf } from '../../refusal.tsx';
@@ -53,7 +53,8 @@ async function importPage(c: C, detail: TranslationImportDetail, form: FormState
   const texts = [...report.texts].sort(
     (a, b) => order[a.verdict] - order[b.verdict] || b.findings.length - a.findings.length,
   );
-  const shown = texts.filter((text) => text.verdict === 'refused' || text.verdict === 'change');
+  const noted = (text: TextReport) => text.findings.some((finding) => finding.code === 'noted');
+  const shown = texts.filter((text) => text.verdict === 'refused' || text.verdict === 'change' || noted(text));
   return (
     <DeskPage
       shell={await shellOf(c)}
