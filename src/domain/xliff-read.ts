@@ -5,7 +5,7 @@
 import { SaxesParser, type SaxesTagNS } from 'saxes';
 import { type Refusal, refuse } from './refusal.ts';
 import { MOST_CHARACTERS } from './rich-text.ts';
-import type { SegmentState, XliffFile, XliffHead, XliffSegment } from './xliff.ts';
+import type { XliffFile, XliffHead, XliffSegment } from './xliff.ts';
 import { OWN_NOTE, segmentStates } from './xliff.ts';
 import { blanksBetweenSentences } from './xliff-pieces.ts';
 import { type InlineReader, readInlines } from './xliff-read-inline.ts';
