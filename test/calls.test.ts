@@ -8,7 +8,7 @@ import type { Context } from '../src/app/context.ts';
 import { transact } from '../src/app/context.ts';
 import { sendDueDeliveries } from '../src/app/delivery-send.ts';
 import { createStandardForm } from '../src/app/forms.ts';
-import { callList, callScope, loadCallFigures, loadCallLine } from '../src/app/queries/calls.ts';
+import { callList, callScope, countPromisedCalls, loadCallLine, readCalls } from '../src/app/queries/calls.ts';
 import { readList } from '../src/app/queries/list.ts';
 import { openTask } from '../src/app/tasks.ts';
 import { workCalendar } from '../src/domain/calendar.ts';
@@ -179,9 +179,17 @@ describe('calls', () => {
     assert.equal(searched.rows.length, 1);
     const later = await readList(house.handle.db, callList, { ...request, filters: { silent: '7' } }, await scope());
     assert.ok(!later.rows.some((row) => row.why === 'silent'));
-    const figures = await loadCallFigures(house.handle.db, await scope());
-    assert.deepEqual(figures.why, { urgent: 1, 'by-telephone': 1, 'no-address': 1, silent: 1 });
-    assert.equal(figures.due, 4);
+    // The page of the list, its total and its figures come of one look; the figures do not heed what the list is asked for.
+    const some = { ...request, size: 1, page: 2, filters: { due: 'now' } };
+    const read = await readCalls(house.handle.db, some, await scope());
+    assert.deepEqual(read.figures.why, { urgent: 1, 'by-telephone': 1, 'no-address': 1, silent: 1 });
+    assert.deepEqual([read.figures.due, read.page.total], [4, 4]);
+    assert.deepEqual(read.page.rows, page.rows.slice(1, 2));
+    const none = await readCalls(house.handle.db, { ...request, q: 'nobody of this name' }, await scope());
+    assert.deepEqual([none.page, none.figures], [{ rows: [], total: 0 }, read.figures]);
+    const patient = await readCalls(house.handle.db, { ...request, filters: { silent: '7' } }, await scope());
+    assert.equal(patient.figures.why.silent, undefined);
+    assert.deepEqual(patient.figures.countries, ['DE', 'IT']);
   });
 
   it('gives two people two calls, and releases by itself', async () => {
@@ -282,9 +290,15 @@ describe('calls', () => {
     );
     ok(await call(support, party, { outcome: 'call-back', callBackAt: '2022-05-11T09:00:00Z' }));
     assert.equal((await lineOf(party))?.why, 'later');
+    const promised = async (): Promise<number> =>
+      countPromisedCalls(house.handle.db, released.actionId, house.ctx.now());
+    assert.equal(await promised(), 0);
     house.setNow('2022-05-11T09:30:00Z');
     assert.equal((await lineOf(party))?.why, 'call-back');
     assert.equal((await lineOf(party))?.calls, 2);
+    assert.equal(await promised(), 1);
+    ok(await call(support, party, { outcome: 'no-answer' }));
+    assert.equal(await promised(), 0);
   });
 
   it('does not dial a wrong number again, and asks for help where a call cannot help', async () => {

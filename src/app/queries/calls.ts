@@ -4,7 +4,16 @@ import { type CallOutcome, type CallReason, callOutcomes, callReasons, outcomeRu
 import { callHours } from '../../domain/call-hours.ts';
 import type { Context, Reader } from '../context.ts';
 import { loadCalendars } from '../deadlines.ts';
-import { idFilter, type ListDefinition, likeAnywhere, where } from './list.ts';
+import {
+  COUNT_LIMIT,
+  idFilter,
+  type ListDefinition,
+  type ListPage,
+  type ListRequest,
+  likeAnywhere,
+  order,
+  where,
+} from './list.ts';
 
 /** Days without a word after which a party is called, unless the list is asked for others. */
 export const SILENT_DAYS = 5;
@@ -132,23 +141,27 @@ function calls(
      where why is not null and not (why in ('asked', 'silent', 'no-address') and coalesce(last_outcome, '') = 'refused')`;
 }
 
+/** The conditions of the list. */
+function asked({ filters, q }: Pick<ListRequest, 'filters' | 'q'>, scope: CallScope): RawBuilder<unknown> {
+  return where(
+    filters.why && sql`why = ${filters.why}`,
+    filters.country && sql`country = ${filters.country}`,
+    filters.language && sql`${filters.language} = any(languages)`,
+    filters.hours === 'open' && sql`now`,
+    filters.due === 'now' && sql`(not_before is null or not_before <= ${scope.now}::timestamptz)`,
+    filters.taken === 'no' && sql`claimed_by is null`,
+    filters.party && sql`party_id = ${idFilter(filters.party)}`,
+    q !== '' &&
+      sql`(lower(party) like ${likeAnywhere(q.toLowerCase())} or lower(contact) like ${likeAnywhere(q.toLowerCase())}
+           or lower(ref) = ${q.toLowerCase()} or phone like ${likeAnywhere(q)})`,
+  );
+}
+
 /** The list of calls. `silent`: after how many days without a word. */
 export const callList: ListDefinition<CallRow, CallScope> = {
   name: 'calls',
-  rows: ({ filters, q }, scope) => sql<CallRow>`
-    select * from (${calls(scope, silentDays(filters.silent), sql`true`)}) found
-    ${where(
-      filters.why && sql`why = ${filters.why}`,
-      filters.country && sql`country = ${filters.country}`,
-      filters.language && sql`${filters.language} = any(languages)`,
-      filters.hours === 'open' && sql`now`,
-      filters.due === 'now' && sql`(not_before is null or not_before <= ${scope.now}::timestamptz)`,
-      filters.taken === 'no' && sql`claimed_by is null`,
-      filters.party && sql`party_id = ${idFilter(filters.party)}`,
-      q !== '' &&
-        sql`(lower(party) like ${likeAnywhere(q.toLowerCase())} or lower(contact) like ${likeAnywhere(q.toLowerCase())}
-             or lower(ref) = ${q.toLowerCase()} or phone like ${likeAnywhere(q)})`,
-    )}`,
+  rows: (request, scope) => sql<CallRow>`
+    select * from (${calls(scope, silentDays(request.filters.silent), sql`true`)}) found ${asked(request, scope)}`,
   sortable: ['place', 'party', 'country', 'since', 'calls', 'last_at', 'owed', 'id'],
   defaultSort: 'place',
   id: 'id',
@@ -219,37 +232,66 @@ export async function loadCallLine(reader: Reader, scope: CallScope, partyId: nu
 }
 
 /** What the page of the list counts on top: each figure is a filter. */
-export async function loadCallFigures(
-  reader: Reader,
-  scope: CallScope,
-): Promise<{
+export interface CallFigures {
   why: Partial<Record<CallReason, number>>;
   due: number;
   open: number;
   countries: string[];
   languages: string[];
-}> {
-  const { rows } = await sql<{
-    why: CallReason;
-    n: number;
-    due: number;
-    open: number;
-    countries: string[];
-    languages: string[] | null;
-  }>`
-    select why, count(*)::int as n, count(*) filter (where due)::int as due, count(*) filter (where due and now)::int as open,
-        array_agg(distinct country) as countries,
-        (array_agg(distinct languages[1]) filter (where languages[1] is not null)) as languages
-      from (select *, (not_before is null or not_before <= ${scope.now}::timestamptz) as due
-              from (${calls(scope, SILENT_DAYS, sql`true`)}) c) counted
-     group by why`.execute(reader);
-  const sum = (pick: (row: (typeof rows)[number]) => number): number =>
-    rows.reduce((total, row) => total + pick(row), 0);
+}
+
+/**
+ * The page of the list in one look: the rows asked for, how many there are, and the figures of the whole list. Who is to be
+ * called is worked out once for all three.
+ */
+export async function readCalls(
+  reader: Reader,
+  request: ListRequest,
+  scope: CallScope,
+): Promise<{ page: ListPage<CallRow>; figures: CallFigures }> {
+  const conditions = asked(request, scope);
+  // Without a row on this page there is one line all the same: the figures.
+  const { rows } = await sql<Partial<CallRow> & { total: number; figures: CallFigures }>`
+    with listed as materialized (${calls(scope, silentDays(request.filters.silent), sql`true`)}),
+      marked as (select *, (not_before is null or not_before <= ${scope.now}::timestamptz) as due from listed),
+      counted as (select
+        (select count(*)::int from (select 1 from listed ${conditions} limit ${COUNT_LIMIT + 1}) c) as total,
+        json_build_object(
+          'why', (select coalesce(json_object_agg(why, n), '{}') from (select why, count(*)::int as n from listed group by why) w),
+          'due', (select count(*)::int from marked where due),
+          'open', (select count(*)::int from marked where due and now),
+          'countries', (select coalesce(json_agg(distinct country), '[]') from listed),
+          'languages', (select coalesce(json_agg(distinct languages[1]) filter (where languages[1] is not null), '[]')
+            from listed)) as figures),
+      page as (select *, row_number() over (${order(callList, request)})::int as nth from listed ${conditions}
+        order by nth limit ${request.size} offset ${(request.page - 1) * request.size})
+    select counted.total, counted.figures, page.* from counted left join page on true order by nth`.execute(reader);
+  const total = rows[0]?.total ?? 0;
+  const empty: CallFigures = { why: {}, due: 0, open: 0, countries: [], languages: [] };
   return {
-    why: Object.fromEntries(rows.map((row) => [row.why, row.n])),
-    due: sum((row) => row.due),
-    open: sum((row) => row.open),
-    countries: [...new Set(rows.flatMap((row) => row.countries))].sort(),
-    languages: [...new Set(rows.flatMap((row) => row.languages ?? []))].sort(),
+    page: {
+      rows: rows.filter((row) => row.id !== null).map(rowOf),
+      total: total > COUNT_LIMIT ? { atLeast: COUNT_LIMIT } : total,
+    },
+    figures: rows[0]?.figures ?? empty,
   };
+}
+
+/** A line of the joined answer without what belongs to all of them. */
+function rowOf(line: Partial<CallRow> & { total: number; figures: CallFigures; nth?: number }): CallRow {
+  const { total: _total, figures: _figures, nth: _nth, ...row } = line;
+  // The left join found a row: all its columns are there.
+  return row as CallRow;
+}
+
+/** Parties of the list because a call was promised for an hour that has come: those who suspect a break-in stand elsewhere. */
+export async function countPromisedCalls(reader: Reader, actionId: number, now: Date): Promise<number> {
+  const { rows } = await sql<{ n: number }>`
+    select count(*)::int as n from (
+      select distinct on (t.party_id) t.outcome, t.call_back_at from attempt t
+        join obligation o on o.action_id = t.action_id and o.party_id = t.party_id and o.audience <> 'authority'
+       where t.action_id = ${actionId} and t.kind = 'call' and not ${taskOf(sql`'suspected-compromise'`)}
+       order by t.party_id, t.at desc, t.id desc) last
+     where outcome = 'call-back' and call_back_at <= ${now}::timestamptz`.execute(reader);
+  return rows[0]?.n ?? 0;
 }

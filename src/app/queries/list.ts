@@ -18,7 +18,7 @@ export interface ListPage<Row> {
 }
 
 /** Counting further than this costs more than anybody gains from the figure. */
-const COUNT_LIMIT = 100_000;
+export const COUNT_LIMIT = 100_000;
 const STREAM_BATCH = 2_000;
 
 /** One list: its rows as one select, what it can be sorted and filtered by, its columns in an exported file. */
@@ -55,7 +55,8 @@ export async function readList<Row extends object, Scope>(
   return { rows, total: n > COUNT_LIMIT ? { atLeast: COUNT_LIMIT } : n };
 }
 
-function order<Row extends object, Scope>(
+/** The order a list was asked for, its id last. */
+export function order<Row extends object, Scope>(
   list: ListDefinition<Row, Scope>,
   request: Pick<ListRequest, 'sort' | 'direction'>,
 ): RawBuilder<unknown> {

@@ -1,6 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import type { Context } from '../../app/context.ts';
-import { type ListDefinition, readList, streamList } from '../../app/queries/list.ts';
+import { type ListDefinition, type ListPage, readList, streamList } from '../../app/queries/list.ts';
 import { forbid } from '../../domain/permission.ts';
 import type { TableFormat } from '../../domain/table-format.ts';
 import type { C } from '../context.ts';
@@ -15,6 +15,8 @@ import { shellOf } from './shell.ts';
 export type ListPageProps<Row extends object, Scope> = Omit<DeskPageProps, 'shell' | 'children'> & {
   list: ListDefinition<Row, Scope>;
   scope: Scope;
+  /** The page of the URL, where it was read already. */
+  page?: ListPage<Row>;
   /** Read out first: what the table holds. */
   caption: string;
   columns: readonly Column<Row>[];
@@ -50,7 +52,7 @@ export async function listPage<Row extends object, Scope>(c: C, props: ListPageP
   }
   const asked = new URL(c.req.url).search;
   const request = props.preset && asked === '' ? { ...query, filters: props.preset } : query;
-  const page = await readList(ctx.db, list, request, scope);
+  const page = props.page ?? (await readList(ctx.db, list, request, scope));
   const id = list.id;
   return html(
     c,

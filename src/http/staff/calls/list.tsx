@@ -2,7 +2,15 @@ import type { VNode } from 'preact';
 import { claimNextCall, nextCallInput } from '../../../app/call-claims.ts';
 import { outcomeWord } from '../../../app/calls.ts';
 import { loadCalendars } from '../../../app/deadlines.ts';
-import { type CallRow, callList, callScope, loadCallFigures, SILENT_DAYS } from '../../../app/queries/calls.ts';
+import {
+  type CallFigures,
+  type CallRow,
+  callList,
+  callScope,
+  readCalls,
+  SILENT_DAYS,
+  silentDays,
+} from '../../../app/queries/calls.ts';
 import { callReasons, callReasonWords } from '../../../domain/call.ts';
 import { callHours } from '../../../domain/call-hours.ts';
 import { allows } from '../../../domain/permission.ts';
@@ -19,6 +27,7 @@ import { Figure, Figures } from '../../ui/state.tsx';
 import type { Column } from '../../ui/table.tsx';
 import { Moment } from '../../ui/time.tsx';
 import { withAction } from '../actions/action-page.tsx';
+import { promisedCalls } from '../actions/action-tasks.tsx';
 import { ActionTabs, actionCrumbs } from '../actions/tabs.tsx';
 import { listPage, specOf } from '../list-page.tsx';
 import { TelephoneLink } from '../tasks/mend-call.tsx';
@@ -30,9 +39,11 @@ export function showCalls(c: C): Promise<Response> {
     const ctx = c.get('ctx');
     const scope = await callScope(ctx, action.id);
     const calendarOf = await loadCalendars(ctx.db, ctx);
-    const figures = await loadCallFigures(ctx.db, scope);
     const base = `/actions/${action.id}/calls`;
-    const { filters } = parseListQuery(c.req.url, specOf(callList));
+    const query = parseListQuery(c.req.url, specOf(callList));
+    const { filters } = query;
+    const { figures, page } = await readCalls(ctx.db, query, scope);
+    const days = silentDays(filters.silent);
     const me = ctx.actor.kind === 'staff' ? ctx.actor.id : '';
     /** Who has it, when it is due, or since when it waits. */
     const standing = (row: CallRow) => {
@@ -110,11 +121,12 @@ export function showCalls(c: C): Promise<Response> {
     return listPage(c, {
       list: callList,
       scope,
+      page,
       title: 'Calls',
-      lede: `Whom no letter reaches, who is silent for ${filters.silent ?? SILENT_DAYS} days, and who was promised a call. Office hours are nine to five by the clock of the place.`,
+      lede: `Whom no letter reaches, who is silent for ${days} ${days === 1 ? 'day' : 'days'}, and who was promised a call. Office hours are nine to five by the clock of the place.`,
       crumbs: actionCrumbs(action),
       tabs: <ActionTabs actionId={action.id} here="/calls" />,
-      next: nextSteps(figures, base),
+      next: nextSteps(figures, action.id, base),
       styles: ['calls.css'],
       actions: (
         <>
@@ -157,7 +169,7 @@ export function showCalls(c: C): Promise<Response> {
           })),
         },
       ],
-      above: <Counts figures={figures} base={base} />,
+      above: <Counts figures={figures} base={base} silent={days === SILENT_DAYS ? '' : `&silent=${days}`} />,
       empty: {
         title: 'Nobody has to be called',
         text: 'Parties appear here when no letter reaches them, when they stay silent, or when a call was promised.',
@@ -166,7 +178,7 @@ export function showCalls(c: C): Promise<Response> {
   });
 }
 
-function nextSteps(figures: Awaited<ReturnType<typeof loadCallFigures>>, base: string): NextStep[] {
+function nextSteps(figures: CallFigures, actionId: number, base: string): NextStep[] {
   const { urgent = 0, 'call-back': promised = 0 } = figures.why;
   const steps: (NextStep | false)[] = [
     urgent > 0 && {
@@ -175,12 +187,7 @@ function nextSteps(figures: Awaited<ReturnType<typeof loadCallFigures>>, base: s
       label: 'Call them first',
       tone: 'late',
     },
-    promised > 0 && {
-      text: promised === 1 ? 'One promised call is due' : `${formatCount(promised)} promised calls are due`,
-      href: `${base}?why=call-back`,
-      label: 'Call them',
-      tone: 'attention',
-    },
+    promised > 0 && promisedCalls(promised, actionId),
   ];
   return steps.filter((step): step is NextStep => step !== false);
 }
@@ -188,15 +195,18 @@ function nextSteps(figures: Awaited<ReturnType<typeof loadCallFigures>>, base: s
 function Counts({
   figures,
   base,
+  silent,
 }: {
-  figures: Awaited<ReturnType<typeof loadCallFigures>>;
+  figures: CallFigures;
   base: string;
+  /** The days of silence the figures stand for, as a part of a query; '' for the usual ones. */
+  silent: string;
 }): VNode | null {
   if (figures.due === 0 && Object.keys(figures.why).length === 0) return null;
   return (
     <Figures>
-      <Figure value={figures.open} label="due, and their office is open" href={`${base}?due=now&hours=open`} />
-      <Figure value={figures.due} label="due" href={`${base}?due=now`} />
+      <Figure value={figures.open} label="due, and their office is open" href={`${base}?due=now&hours=open${silent}`} />
+      <Figure value={figures.due} label="due" href={`${base}?due=now${silent}`} />
       {callReasons
         .filter((why) => (figures.why[why] ?? 0) > 0)
         .map((why) => (
@@ -204,7 +214,7 @@ function Counts({
             key={why}
             value={figures.why[why] ?? 0}
             label={callReasonWords[why].toLowerCase()}
-            href={`${base}?why=${why}`}
+            href={`${base}?why=${why}${silent}`}
           />
         ))}
     </Figures>
