@@ -281,20 +281,19 @@ describe('packages', () => {
     const quality = await house.staff('quality');
     const id = await draft();
     const upload = given(await beginUpload(quality, id, { fileName: 'a', length: bytes.length, sha256: '' }));
-    let go = (): void => {};
-    const waiting = new Promise<void>((resolve) => {
-      go = resolve;
-    });
+    const begun = Promise.withResolvers<void>();
+    const goOn = Promise.withResolvers<void>();
     const slow = (async function* () {
       yield bytes.subarray(0, 1_000);
-      await waiting;
+      begun.resolve();
+      await goOn.promise;
       yield bytes.subarray(1_000, 2_000);
     })();
     const first = appendUpload(quality, upload.id, 0, slow);
-    await new Promise((done) => setTimeout(done, 200));
+    await begun.promise;
     const second = await appendUpload(quality, upload.id, 0, inPieces(bytes));
     assert.ok(isRefusal(second) && second.code === 'upload.busy-meanwhile');
-    go();
+    goOn.resolve();
     assert.equal(given(await first).received, 2_000);
     const other = await beginUpload(quality, id, { fileName: 'b', length: 5, sha256: '' });
     assert.ok(isRefusal(other) && other.code === 'upload.other-open');
