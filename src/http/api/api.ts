@@ -110,7 +110,7 @@ function readInput(c: C, row: Operation, text: string | undefined): OperationInp
 
 async function answer(c: C, ctx: Context, row: Operation, input: OperationInput): Promise<Response> {
   const { headers, body, signal } = c.req.raw;
-  const result = await row.run(ctx, input, { headers, body, signal });
+  const result = await row.run(ctx, input, { headers, body: body ?? noBytes(), signal });
   if (isRefusal(result)) return refusalProblem(result);
   if (result instanceof Response) return result;
   if (isFile(row.answer)) throw new Error(`${row.method} ${row.path} promises a file: run has to make the Response`);
@@ -120,6 +120,8 @@ async function answer(c: C, ctx: Context, row: Operation, input: OperationInput)
     throw new Error(`${row.method} ${row.path} answers otherwise than promised: ${checked.error.message}`);
   return c.body(JSON.stringify(checked.data), row.status ?? 200, { 'content-type': 'application/json' });
 }
+
+async function* noBytes(): AsyncGenerator<Uint8Array> {}
 
 /** 405 where only the method is wrong, else 404. */
 function answerNoOperation(c: C, rows: readonly Operation[]): Response {

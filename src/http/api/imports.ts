@@ -77,7 +77,7 @@ export const importOperations: readonly Operation[] = [
     status: 202,
     answer: stateAnswer,
     example: { query: { kind: 'units', name: 'units.csv' } },
-    run: (ctx, { query }, { body }) => uploadImport(ctx, { ...query, source: body ?? noBytes() }),
+    run: (ctx, { query }, { body }) => uploadImport(ctx, { ...query, source: body }),
   }),
   operation({
     method: 'GET',
@@ -212,5 +212,3 @@ export const importOperations: readonly Operation[] = [
     run: (ctx, { params, body }) => applyImport(ctx, { id: params.id, mode: body.mode }),
   }),
 ];
-
-async function* noBytes(): AsyncGenerator<Uint8Array> {}

@@ -86,7 +86,7 @@ export const messageOperations: readonly Operation[] = [
     }),
     example: { query: { mailbox: 'archive' } },
     run: (ctx, { query }, request) =>
-      uploadMessages(ctx, request.body ?? none(), {
+      uploadMessages(ctx, request.body, {
         door: 'api',
         mailbox: query.mailbox,
         envelope: { from: query.envelopeFrom, to: query.envelopeTo.split(',').filter((one) => one.trim() !== '') },
@@ -203,5 +203,3 @@ export const messageOperations: readonly Operation[] = [
     run: (ctx, { params: path, body }) => sendReceipt(ctx, path.id, body),
   }),
 ];
-
-async function* none(): AsyncGenerator<Uint8Array> {}

@@ -41,8 +41,6 @@ const startAnswer = z.object({
   }),
 });
 
-async function* noBytes(): AsyncGenerator<Uint8Array> {}
-
 /** Operations on documents a notice is begun from. */
 export const noticeStartOperations: readonly Operation[] = [
   operation({
@@ -64,7 +62,7 @@ export const noticeStartOperations: readonly Operation[] = [
     example: { params: { reference: 'FSN2022-1230' }, query: { name: 'notice.docx' } },
     async run(ctx, { params, query }, { body }) {
       const found = await actionOf(ctx, params);
-      return isRefusal(found) ? found : readNoticeStart(ctx, found.actionId, { ...query, source: body ?? noBytes() });
+      return isRefusal(found) ? found : readNoticeStart(ctx, found.actionId, { ...query, source: body });
     },
   }),
   operation({

@@ -23,8 +23,8 @@ export interface FileAnswer {
 /** What `run` learns beside its input. */
 export interface OperationRequest {
   headers: Headers;
-  /** The bytes sent, for operations with a FileBody. */
-  body: ReadableStream<Uint8Array> | null;
+  /** The bytes sent, for operations with a FileBody; none where none were sent. */
+  body: AsyncIterable<Uint8Array>;
   /** Aborted when the client went away. */
   signal: AbortSignal;
 }

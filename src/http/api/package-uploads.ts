@@ -170,7 +170,7 @@ export const packageUploadOperations: readonly Operation[] = [
         return new Response('Send application/offset+octet-stream.\n', { status: 415 });
       const offset = headers.get('upload-offset') ?? '';
       if (!/^\d{1,16}$/.test(offset)) return tusProblem(refuse('upload.offset-meanwhile', { offset: -1, received: 0 }));
-      const state = await appendUpload(ctx, params.id, Number(offset), body ?? noBytes());
+      const state = await appendUpload(ctx, params.id, Number(offset), body);
       return isRefusal(state) ? tusProblem(state) : tusAnswer(state, 204);
     },
   }),
@@ -190,5 +190,3 @@ export const packageUploadOperations: readonly Operation[] = [
     },
   }),
 ];
-
-async function* noBytes(): AsyncGenerator<Uint8Array> {}

@@ -28,8 +28,7 @@ export const paperFileOperations: readonly Operation[] = [
     },
     answer: z.object({ id, fresh: z.boolean() }),
     example: { query: { name: 'form.pdf' } },
-    run: (ctx, { query }, request) =>
-      keepPaperFile(ctx, { name: query.name, bytes: request.body ?? none(), way: 'api' }),
+    run: (ctx, { query }, request) => keepPaperFile(ctx, { name: query.name, bytes: request.body, way: 'api' }),
   }),
   listOperation({
     list: paperReplyList,
@@ -139,5 +138,3 @@ export const paperFileOperations: readonly Operation[] = [
     run: (ctx, { body }) => lookUpBarcode(ctx, body),
   }),
 ];
-
-async function* none(): AsyncGenerator<Uint8Array> {}

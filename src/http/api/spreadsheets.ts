@@ -63,7 +63,7 @@ export const spreadsheetOperations: readonly Operation[] = [
     },
     answer: z.object({ id, state, fresh: z.boolean() }),
     example: { query: { actionId: '1', partyId: '42', name: 'list.xlsx' } },
-    run: (ctx, { query }, { body }) => keepSpreadsheet(ctx, { ...query, way: 'api', bytes: body ?? none() }),
+    run: (ctx, { query }, { body }) => keepSpreadsheet(ctx, { ...query, way: 'api', bytes: body }),
   }),
   listOperation({
     list: spreadsheetList,
@@ -345,5 +345,3 @@ export const spreadsheetOperations: readonly Operation[] = [
     run: (ctx, { params: path }) => withdrawMandate(ctx, path.id),
   }),
 ];
-
-async function* none(): AsyncGenerator<Uint8Array> {}

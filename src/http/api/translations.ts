@@ -81,8 +81,6 @@ function toReport({ report, ...detail }: TranslationImportDetail): z.input<typeo
   return { ...detail, ...report, counts: countVerdicts(report) };
 }
 
-async function* noBytes(): AsyncGenerator<Uint8Array> {}
-
 /** Operations on the languages of a notice. */
 export const translationOperations: readonly Operation[] = [
   operation({
@@ -152,7 +150,7 @@ export const translationOperations: readonly Operation[] = [
     answer: reportAnswer,
     example: { params: { id: '1' }, query: { name: 'notice-fr.xlf', language: 'fr' } },
     async run(ctx, { params, query }, { body }) {
-      const made = await uploadTranslation(ctx, params.id, { ...query, source: body ?? noBytes() });
+      const made = await uploadTranslation(ctx, params.id, { ...query, source: body });
       if (isRefusal(made)) return made;
       const detail = await loadTranslationImport(ctx.db, made.id);
       return detail ? toReport(detail) : refuse('translation.unknown', { id: made.id });
@@ -238,8 +236,7 @@ export const translationOperations: readonly Operation[] = [
     status: 201,
     answer: z.object({ id }),
     example: { params: { id: '1' }, query: { language: 'fr', name: 'back.pdf', translator: 'J. Exemple' } },
-    run: (ctx, { params, query }, { body }) =>
-      addBackTranslation(ctx, params.id, { ...query, source: body ?? noBytes() }),
+    run: (ctx, { params, query }, { body }) => addBackTranslation(ctx, params.id, { ...query, source: body }),
   }),
   operation({
     method: 'GET',
