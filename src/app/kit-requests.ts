@@ -217,6 +217,17 @@ export async function proposeShipTo(
   return rows[0] ?? { name: '', attention: '', street: '', postcode: '', city: '', region: '', country: '', phone: '' };
 }
 
+/** {@link proposeShipTo} while the kit is asked for: the site of the first correction ticked, else of the first there is. */
+export function proposeFirstShipTo(
+  reader: Reader,
+  who: { partyId: number; contactId: number | null },
+  choices: readonly { id: number; siteId: number }[],
+  ticked: readonly string[],
+): Promise<ShipTo> {
+  const first = choices.find((one) => ticked.includes(String(one.id))) ?? choices[0];
+  return proposeShipTo(reader, { ...who, siteId: first?.siteId ?? null });
+}
+
 export const changeKitInput = z
   .object({ way, shipTo: shipToSchema, note, contactId: z.int().positive() })
   .partial()

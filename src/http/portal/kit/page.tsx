@@ -1,7 +1,7 @@
 /** Kits in the portal: those of the party with what became of each, and the request for another one. */
 import type { VNode } from 'preact';
 import { moveKit } from '../../../app/kit-moves.ts';
-import { askForKit, askForKitInput } from '../../../app/kit-requests.ts';
+import { askForKit, askForKitInput, proposeFirstShipTo } from '../../../app/kit-requests.ts';
 import { type KitChoice, loadKitChoices, loadOwnKits, type OwnKit } from '../../../app/queries/kits.ts';
 import { recipientMoves } from '../../../domain/kit.ts';
 import { isRefusal } from '../../../domain/refusal.ts';
@@ -17,7 +17,7 @@ import { stateLook } from '../../ui/state.ts';
 import { Badge } from '../../ui/state.tsx';
 import { Day } from '../../ui/time.tsx';
 import { type Portal, portalPage } from '../gate.tsx';
-import { proposeAddress, RequestForm } from './request.tsx';
+import { RequestForm } from './request.tsx';
 
 /** GET /p/:token/kit. `?unit=` ticks the corrections of one unit. */
 export const showKits = portalPage({}, (portal) => kitPage(portal, freshForm(), 200));
@@ -84,7 +84,8 @@ async function kitPage(portal: Portal, form: FormState, status: 200 | 422): Prom
   const kits = await loadOwnKits(ctx.db, data.party.id, data.action.id);
   const choices = (await loadKitChoices(ctx.db, data.party.id, data.action.id)).filter((one) => one.kitId === null);
   const ticked = tickedOf(portal, choices);
-  const address = await proposeAddress(portal, choices, ticked);
+  const reader = { partyId: data.party.id, contactId: data.contact.id };
+  const address = await proposeFirstShipTo(ctx.db, reader, choices, ticked);
   return html(
     c,
     <PortalPage

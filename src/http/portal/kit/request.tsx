@@ -1,6 +1,5 @@
 /** The form that asks for a kit: for which units, how it comes, and where it goes. */
 import type { VNode } from 'preact';
-import { proposeShipTo } from '../../../app/kit-requests.ts';
 import type { KitChoice } from '../../../app/queries/kits.ts';
 import { countries } from '../../../domain/country.ts';
 import type { ShipTo } from '../../../domain/kit.ts';
@@ -26,12 +25,6 @@ export interface RequestFormProps {
   ticked: readonly string[];
   /** Where it would go as far as we know. */
   address: ShipTo;
-}
-
-/** The address proposed: that of the first unit ticked, for who reads this page. */
-export function proposeAddress({ ctx, data }: Portal, choices: readonly KitChoice[], ticked: readonly string[]) {
-  const site = choices.find((one) => ticked.includes(String(one.id)))?.siteId ?? choices[0]?.siteId ?? null;
-  return proposeShipTo(ctx.db, { partyId: data.party.id, siteId: site, contactId: data.contact.id });
 }
 
 export function RequestForm({ portal, form, choices, ticked, address }: RequestFormProps): VNode {

@@ -1,4 +1,4 @@
-import { proposeShipTo, requestKit, requestKitInput } from '../../../app/kit-requests.ts';
+import { proposeFirstShipTo, requestKit, requestKitInput } from '../../../app/kit-requests.ts';
 import { loadKitRecipients } from '../../../app/queries/kit-recipients.ts';
 import { type KitChoice, loadKitChoices } from '../../../app/queries/kits.ts';
 import { isRefusal, refuse } from '../../../domain/refusal.ts';
@@ -27,9 +27,8 @@ async function requestPage(c: C, form: FormState, status: 200 | 422): Promise<Re
   const free = choices.filter((one) => one.kitId === null);
   const ticked = tickedOf(c, free);
   const contacts = await loadKitRecipients(db, party.id);
-  const siteId = choices.find((one) => ticked.includes(String(one.id)))?.siteId ?? choices[0]?.siteId ?? null;
   const contactId = contacts[0]?.id ?? null;
-  const address = await proposeShipTo(db, { partyId: party.id, siteId, contactId });
+  const address = await proposeFirstShipTo(db, { partyId: party.id, contactId }, choices, ticked);
   return html(
     c,
     <DeskPage
