@@ -154,9 +154,8 @@ import { postWebhook, postWebhookChange, showWebhook, showWebhooks } from './sta
 import { postMessageList } from './staff/spreadsheets/cards.tsx';
 import { postSheetMandates, postWithdrawMandate } from './staff/spreadsheets/decision.tsx';
 import { showActionSheets, showSheets } from './staff/spreadsheets/list.tsx';
-import { postSheetMapping } from './staff/spreadsheets/mapping.tsx';
+import { postSheetMapping, postSheetReading } from './staff/spreadsheets/mapping.tsx';
 import { postSheet, showNewSheet } from './staff/spreadsheets/new.tsx';
-import { postSheetReading } from './staff/spreadsheets/reading.tsx';
 import { showSheetRows } from './staff/spreadsheets/rows.tsx';
 import {
   getSheetSource,

@@ -3,15 +3,16 @@ import { mapImport, type proposeFor, readImport } from '../../../app/imports.ts'
 import type { ImportDetail } from '../../../app/queries/imports.ts';
 import { IMPORT_COLUMNS, type ImportKind, type ImportMapping } from '../../../domain/import.ts';
 import { isRefusal } from '../../../domain/refusal.ts';
-import { type C, type FormBody, fieldText, idParam, readForm, seeOther } from '../../context.ts';
+import { type C, fieldText, idParam, readForm, seeOther } from '../../context.ts';
 import { answerRefusal, refusalError, statusOf } from '../../refusal.tsx';
-import { ButtonRow, Form, RadioGroup, Select, SubmitButton, TextInput } from '../../ui/field.tsx';
+import { ButtonRow, Form, RadioGroup, Select, SubmitButton } from '../../ui/field.tsx';
 import { setFlash } from '../../ui/flash.ts';
 import { type FormState, freshForm, refusedForm } from '../../ui/form.ts';
 import { html } from '../../ui/page.tsx';
-import { Alert, Card, Columns, More } from '../../ui/parts.tsx';
+import { Alert } from '../../ui/parts.tsx';
 import { Badge } from '../../ui/state.tsx';
 import { DataTable } from '../../ui/table.tsx';
+import { columnFields, ReadingCard, readColumns, readReading, samplesOf } from '../table-file.tsx';
 import { importPage } from './import.tsx';
 
 type Proposal = Awaited<ReturnType<typeof proposeFor>>;
@@ -20,9 +21,8 @@ type Proposal = Awaited<ReturnType<typeof proposeFor>>;
 export function mappingForm(detail: ImportDetail, proposal: Proposal): FormState {
   const known = Object.keys(detail.mapping).length > 0;
   const mapping = known ? detail.mapping : proposal.mapping;
-  const values = Object.fromEntries(Object.entries(mapping).map(([key, index]) => [`column-${index}`, key]));
   const order = proposal.dateOrder === 'dmy' || proposal.dateOrder === 'mdy' ? proposal.dateOrder : '';
-  return freshForm({ ...values, dateOrder: known ? detail.date_order : order });
+  return freshForm({ ...columnFields(mapping), dateOrder: known ? detail.date_order : order });
 }
 
 /** Which column is which: each column of the file with its first values and what it becomes. */
@@ -103,7 +103,7 @@ export function MappingPart({
           </SubmitButton>
         </ButtonRow>
       </Form>
-      <ReadingPart detail={detail} />
+      <ReadingCard file={detail} action={`/imports/${detail.id}/reading`} />
     </>
   );
 }
@@ -114,12 +114,6 @@ function Confidence({ proposal, index }: { proposal: Proposal; index: number }):
   const sure = proposal.confidence[key] ?? 0;
   if (sure >= 0.9) return <Badge tone="green">known heading</Badge>;
   return sure >= 0.65 ? <Badge tone="blue">likely</Badge> : <Badge tone="amber">a guess</Badge>;
-}
-
-function samplesOf(samples: readonly string[][], index: number): string {
-  const seen = new Set(samples.map((row) => (row[index] ?? '').trim()).filter((cell) => cell !== ''));
-  const shown = [...seen].slice(0, 3).map((cell) => (cell.length > 40 ? `${cell.slice(0, 39)}…` : cell));
-  return shown.length === 0 ? '(empty)' : shown.join(' · ');
 }
 
 function labelOf(kind: ImportKind, key: string): string {
@@ -136,95 +130,18 @@ function columnOptions(kind: ImportKind, ...mappings: ImportMapping[]): { value:
   return [...columns, ...[...software].map((value) => ({ value, label: labelOf(kind, value) }))];
 }
 
-/** Where the guess about the file itself was wrong. */
-function ReadingPart({ detail }: { detail: ImportDetail }): VNode {
-  const { found } = detail;
-  const form = freshForm({
-    sheet: detail.sheet || found.sheet,
-    encoding: detail.encoding,
-    delimiter: detail.delimiter,
-  });
-  const read =
-    found.format === 'xlsx'
-      ? `Workbook, sheet ${found.sheet}, headings in row ${found.headerRow}.`
-      : `Text in ${found.encoding}, separator ${separatorWord(found.delimiter)}, headings in row ${found.headerRow}.`;
-  return (
-    <Card title="How the file was read">
-      <p>{read}</p>
-      <More summary="Read it in another way">
-        <Form action={`/imports/${detail.id}/reading`} label="How the file is read">
-          <Columns>
-            {found.format === 'xlsx' ? (
-              <Select
-                form={form}
-                name="sheet"
-                label="Sheet"
-                options={found.sheets.map((sheet) => ({ value: sheet, label: sheet }))}
-              />
-            ) : (
-              <>
-                <Select
-                  form={form}
-                  name="encoding"
-                  label="Encoding"
-                  placeholder="Find it out"
-                  options={[
-                    'utf-8',
-                    'windows-1252',
-                    'utf-16le',
-                    'utf-16be',
-                    'iso-8859-2',
-                    'windows-1250',
-                    'windows-1251',
-                  ].map((one) => ({ value: one, label: one }))}
-                />
-                <TextInput
-                  form={form}
-                  name="delimiter"
-                  label="Separator"
-                  hint="One character; leave it empty to find it out."
-                  width={4}
-                  maxLength={1}
-                />
-              </>
-            )}
-          </Columns>
-          <SubmitButton tone="secondary">Read again</SubmitButton>
-        </Form>
-      </More>
-    </Card>
-  );
-}
-
-function separatorWord(delimiter: string): string {
-  return { ',': 'comma', ';': 'semicolon', '\t': 'tab', '|': 'bar' }[delimiter] ?? delimiter;
-}
-
-/** What the form says: column key → index of the file's column, and the first key that was chosen twice. */
-function readMapping(body: FormBody): { mapping: ImportMapping; twice?: { field: string; key: string } } {
-  const mapping: ImportMapping = {};
-  for (const name of Object.keys(body)) {
-    const index = /^column-(\d{1,3})$/.exec(name)?.[1];
-    const key = fieldText(body, name);
-    if (index === undefined || key === '') continue;
-    if (Object.hasOwn(mapping, key)) return { mapping, twice: { field: name, key } };
-    mapping[key] = Number(index);
-  }
-  return { mapping };
-}
-
 /** POST /imports/:id/mapping */
 export async function postMapping(c: C): Promise<Response> {
   const id = idParam(c, 'id') ?? 0;
   const body = await readForm(c);
-  const { mapping, twice } = readMapping(body);
+  const { mapping, twice } = readColumns(body);
   const order = fieldText(body, 'dateOrder');
   const dateOrder = order === 'dmy' || order === 'mdy' ? order : '';
   if (twice) {
     const message = 'Two columns of the file cannot both become this. Choose another for one of them.';
     return html(
       c,
-      await importPage(c, id, { form: refusedForm(body, [{ field: twice.field, message }]), mapping: true }),
+      await importPage(c, id, { form: refusedForm(body, [{ field: twice, message }]), mapping: true }),
       422,
     );
   }
@@ -240,12 +157,7 @@ export async function postMapping(c: C): Promise<Response> {
 export async function postReading(c: C): Promise<Response> {
   const id = idParam(c, 'id') ?? 0;
   const body = await readForm(c);
-  const result = await readImport(c.get('ctx'), {
-    id,
-    sheet: fieldText(body, 'sheet'),
-    encoding: fieldText(body, 'encoding'),
-    delimiter: fieldText(body, 'delimiter').slice(0, 1),
-  });
+  const result = await readImport(c.get('ctx'), { id, ...readReading(body) });
   if (isRefusal(result)) return answerRefusal(c, result, `/imports/${id}`);
   setFlash(c, { tone: 'done', text: 'The file was read again. Look its columns over.' });
   return seeOther(c, `/imports/${id}`);

@@ -1,9 +1,9 @@
 /** How a list is read, asked of a person once for each sender: its columns, then its words. */
 import type { VNode } from 'preact';
 import { environmentsOf, type SheetRow } from '../../../app/spreadsheet-open.ts';
-import { mapSpreadsheet, remediesOf, takeSheet } from '../../../app/spreadsheets.ts';
+import { mapSpreadsheet, readSpreadsheetAnew, remediesOf, takeSheet } from '../../../app/spreadsheets.ts';
 import { isRefusal } from '../../../domain/refusal.ts';
-import { MODE_COLUMNS, SHEET_COLUMNS, type SheetMapping } from '../../../domain/spreadsheet-columns.ts';
+import { MODE_COLUMNS, SHEET_COLUMNS } from '../../../domain/spreadsheet-columns.ts';
 import { isMeaning, type SheetMeaning } from '../../../domain/spreadsheet-words.ts';
 import { type C, type FormBody, fieldText, idParam, readForm, seeOther } from '../../context.ts';
 import { answerRefusal, refusalError, statusOf } from '../../refusal.tsx';
@@ -13,8 +13,8 @@ import { type FormState, freshForm, refusedForm } from '../../ui/form.ts';
 import { html } from '../../ui/page.tsx';
 import { Alert, Card, More } from '../../ui/parts.tsx';
 import { DataTable } from '../../ui/table.tsx';
+import { columnFields, ReadingCard, readColumns, readReading, samplesOf } from '../table-file.tsx';
 import { type MappingChoices, WordsPart } from './mapping-words.tsx';
-import { ReadingPart } from './reading.tsx';
 import { sheetPage } from './spreadsheet.tsx';
 
 type Sheet = NonNullable<SheetRow>;
@@ -27,7 +27,7 @@ export async function mappingChoices(c: C, actionId: number): Promise<MappingCho
 
 /** The form's first values: the mapping as it stands. */
 export function mappingForm(sheet: Sheet): FormState {
-  return freshForm(Object.fromEntries(Object.entries(sheet.mapping).map(([key, index]) => [`column-${index}`, key])));
+  return freshForm(columnFields(sheet.mapping));
 }
 
 /** The questions that are open: columns first, then what is in them. */
@@ -61,7 +61,7 @@ export function MappingPart({
           </Card>
         </>
       )}
-      <ReadingPart sheet={sheet} />
+      <ReadingCard file={sheet} action={`/spreadsheets/${sheet.id}/reading`} />
     </>
   );
 }
@@ -110,25 +110,6 @@ function ColumnsForm({ sheet, choices, form }: { sheet: Sheet; choices: MappingC
   );
 }
 
-function samplesOf(samples: readonly string[][], index: number): string {
-  const seen = new Set(samples.map((row) => (row[index] ?? '').trim()).filter((cell) => cell !== ''));
-  const shown = [...seen].slice(0, 3).map((cell) => (cell.length > 40 ? `${cell.slice(0, 39)}…` : cell));
-  return shown.length === 0 ? '(empty)' : shown.join(' · ');
-}
-
-/** What the form says of the columns, and the first that was chosen twice. */
-function readMapping(body: FormBody): { mapping: SheetMapping; twice?: string } {
-  const mapping: SheetMapping = {};
-  for (const name of Object.keys(body)) {
-    const index = /^column-(\d{1,3})$/.exec(name)?.[1];
-    const key = fieldText(body, name);
-    if (index === undefined || key === '') continue;
-    if (Object.hasOwn(mapping, key)) return { mapping, twice: name };
-    mapping[key] = Number(index);
-  }
-  return { mapping };
-}
-
 function readWords(body: FormBody, which: 'status' | 'mode'): Record<string, string> {
   const words: Record<string, string> = {};
   for (const name of Object.keys(body)) {
@@ -148,7 +129,7 @@ export async function postSheetMapping(c: C): Promise<Response> {
   if (isRefusal(sheet)) return answerRefusal(c, sheet, '/spreadsheets');
   const again = async (field: string, message: string, status: 409 | 422 = 422) =>
     html(c, await sheetPage(c, id, { form: refusedForm(body, [{ field, message }]), mapping: true }), status);
-  const { mapping, twice } = readMapping(body);
+  const { mapping, twice } = readColumns(body);
   if (twice) return again(twice, 'Two columns of the list cannot both be this. Choose another for one of them.');
   const status = { ...sheet.words.status };
   for (const [word, meaning] of Object.entries(readWords(body, 'status')))
@@ -173,5 +154,14 @@ export async function postSheetMapping(c: C): Promise<Response> {
   }
   if (result.state === 'mapping' && Object.keys(body).some((name) => /^(status|mode)-word-/.test(name)))
     setFlash(c, { tone: 'attention', text: 'Something is still open: say what is left below.' });
+  return seeOther(c, `/spreadsheets/${id}`);
+}
+
+/** POST /spreadsheets/:id/reading */
+export async function postSheetReading(c: C): Promise<Response> {
+  const id = idParam(c, 'id') ?? 0;
+  const result = await readSpreadsheetAnew(c.get('ctx'), id, readReading(await readForm(c)));
+  if (isRefusal(result)) return answerRefusal(c, result, `/spreadsheets/${id}`);
+  setFlash(c, { tone: 'done', text: 'The file was read again. Look its columns over.' });
   return seeOther(c, `/spreadsheets/${id}`);
 }
