@@ -269,6 +269,55 @@ describe('the gate', () => {
     assert.ok(isRefusal(more) && more.code === 'download.too-many');
   });
 
+  it('takes no more wrong codes at once than one after the other', async () => {
+    const many = await plantGate(house.ctx, 'FSN-GUESS');
+    const { owner } = many.people;
+    const id = await releasePackage(house, many.remedyId, sampleBytes(1_000, 21));
+    given(await requestCode(asPerson(house.ctx, owner), { packageId: id }));
+    const code = await readCode(house.ctx, owner);
+    const wrong = Array.from({ length: 30 }, (_, i) => String((Number(code) + 1 + i) % 100_000_000).padStart(8, '0'));
+    const answers = await Promise.all(
+      wrong.map((guess) => grantDownload(asPerson(house.ctx, owner), { packageId: id, code: guess })),
+    );
+    const codes = answers.map((answer) => (isRefusal(answer) ? answer.code : 'let in'));
+    assert.equal(codes.filter((one) => one === 'download.code-wrong').length, 4);
+    assert.equal(codes.filter((one) => one === 'download.code-spent').length, 1);
+    assert.equal(codes.filter((one) => one === 'download.code-over').length, 25);
+    const right = await grantDownload(asPerson(house.ctx, owner), { packageId: id, code });
+    assert.ok(isRefusal(right) && right.code === 'download.code-over');
+  });
+
+  it('gives a contact no more than its limit by grants used side by side, nor by one used again and again', async () => {
+    const wide = await plantGate(house.ctx, 'FSN-PARALLEL');
+    const { owner } = wide.people;
+    const id = await releasePackage(house, wide.remedyId, sampleBytes(400_000, 22));
+    await house.ctx.db.updateTable('package').set({ most_downloads: 1 }).where('id', '=', id).execute();
+    const first = await passGate(house.ctx, owner, id);
+    const second = await passGate(house.ctx, owner, id);
+    // One that runs takes the only place; cut off, it frees it.
+    const running = await get(filePath(owner, first.token));
+    const reader = running.body?.getReader();
+    await reader?.read();
+    await nothingOf(await get(filePath(owner, second.token)), 403);
+    await reader?.cancel();
+    const resumed = await get(filePath(owner, first.token), { range: 'bytes=100000-' });
+    assert.equal(resumed.status, 206);
+    await body(resumed);
+    assert.equal((await body(await get(filePath(owner, first.token), { range: 'bytes=0-99999' }))).length, 100_000);
+    assert.equal((await download(first.id)).state, 'finished');
+    await nothingOf(await get(filePath(owner, second.token)), 403);
+    const again: number[] = [];
+    for (let time = 0; time < 4; time++) {
+      const answer = await get(filePath(owner, first.token));
+      await body(answer);
+      again.push(answer.status);
+    }
+    assert.equal(again.at(-1), 410, `a grant is no well without a bottom: ${again}`);
+    // Elsewhere there is room: what was fetched again counts as fetched.
+    await house.ctx.db.updateTable('package').set({ most_downloads: 5 }).where('id', '=', id).execute();
+    assert.equal((await get(filePath(owner, second.token), { range: 'bytes=0-9' })).status, 206);
+  });
+
   it('ends a download with the unit that moves away, and with a revoked link', async () => {
     const third = await plantGate(house.ctx, 'FSN-MOVE');
     const id = await releasePackage(house, third.remedyId, sampleBytes(200_000, 3));

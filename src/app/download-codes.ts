@@ -144,8 +144,9 @@ async function askForAddress(ctx: Context, access: Access): Promise<void> {
 }
 
 /**
- * Takes a code that was typed. Right: it is used up. Wrong: the try counts even though everything else is rolled back, and
- * after five the code is spent.
+ * Takes a code that was typed. Right: it is used up. Wrong: the try counts, and after five the code is spent. It counts in
+ * this transaction, which the caller therefore lets stand: counted afterwards, guesses sent side by side would each find
+ * the count as it was before all of them.
  * @returns the code's id
  */
 export async function takeCode(tx: Tx, ctx: Context, access: Access, typed: string): Promise<number | Refusal> {
@@ -163,31 +164,17 @@ export async function takeCode(tx: Tx, ctx: Context, access: Access, typed: stri
   const given = Buffer.from(digits);
   if (given.length !== right.length || !timingSafeEqual(given, right)) {
     const tries = row.tries + 1;
-    afterRefusal(tx, () => countTry(ctx, row.id));
+    await tx
+      .updateTable('download_code')
+      .set({ tries, ...(tries >= MOST_TRIES ? { state: 'spent' as const, ended_at: ctx.now() } : {}) })
+      .where('id', '=', row.id)
+      .execute();
     return tries >= MOST_TRIES
       ? refuse('download.code-spent', {}, 'code')
       : refuse('download.code-wrong', { left: MOST_TRIES - tries }, 'code');
   }
   await tx.updateTable('download_code').set({ state: 'used', ended_at: ctx.now() }).where('id', '=', row.id).execute();
   return row.id;
-}
-
-async function countTry(ctx: Context, codeId: number): Promise<void> {
-  await transact(ctx, async (tx) => {
-    const row = await tx
-      .updateTable('download_code')
-      .set((eb) => ({ tries: eb('tries', '+', 1) }))
-      .where('id', '=', codeId)
-      .returning('tries')
-      .executeTakeFirst();
-    if ((row?.tries ?? 0) < MOST_TRIES) return;
-    await tx
-      .updateTable('download_code')
-      .set({ state: 'spent', ended_at: ctx.now() })
-      .where('id', '=', codeId)
-      .where('state', '=', 'open')
-      .execute();
-  });
 }
 
 /** A refusal at the gate that stays in the record although its transaction is rolled back. */
@@ -198,21 +185,24 @@ export function refuseAndRecord(tx: Tx, ctx: Context, refusal: Refusal, packageI
 
 /** Sets down that somebody was not let in, and why. */
 export async function recordRefused(ctx: Context, refusal: Refusal, packageId: number): Promise<void> {
+  await transact(ctx, (tx) => writeRefused(tx, ctx, refusal, packageId));
+}
+
+/** The same, in a transaction that stands although somebody was refused. */
+export async function writeRefused(tx: Tx, ctx: Context, refusal: Refusal, packageId: number): Promise<void> {
   const { actor } = ctx;
-  await transact(ctx, async (tx) => {
-    const row = await tx
-      .selectFrom('package as k')
-      .innerJoin('remedy as r', 'r.id', 'k.remedy_id')
-      .select('r.action_id')
-      .where('k.id', '=', packageId)
-      .executeTakeFirst();
-    await recordEvent(tx, ctx, {
-      action: 'download.refuse',
-      subject: 'package',
-      subjectId: packageId,
-      actionId: row?.action_id ?? null,
-      partyId: actor.kind === 'contact' ? actor.partyId : null,
-      after: { why: refusal.code, linkId: actor.kind === 'contact' ? actor.linkId : null },
-    });
+  const row = await tx
+    .selectFrom('package as k')
+    .innerJoin('remedy as r', 'r.id', 'k.remedy_id')
+    .select('r.action_id')
+    .where('k.id', '=', packageId)
+    .executeTakeFirst();
+  await recordEvent(tx, ctx, {
+    action: 'download.refuse',
+    subject: 'package',
+    subjectId: packageId,
+    actionId: row?.action_id ?? null,
+    partyId: actor.kind === 'contact' ? actor.partyId : null,
+    after: { why: refusal.code, linkId: actor.kind === 'contact' ? actor.linkId : null },
   });
 }

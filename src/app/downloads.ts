@@ -5,7 +5,8 @@ import { forbid } from '../domain/permission.ts';
 import { isRefusal, type Refusal, refuse } from '../domain/refusal.ts';
 import { type Context, type Tx, transact } from './context.ts';
 import { type Access, checkAccess } from './download-access.ts';
-import { recordRefused, refuseAndRecord, takeCode } from './download-codes.ts';
+import { recordRefused, refuseAndRecord, takeCode, writeRefused } from './download-codes.ts';
+import { countCopies, findUsedUp } from './download-limits.ts';
 import { recordEvent } from './event.ts';
 import { linkHash } from './links.ts';
 
@@ -41,16 +42,21 @@ export async function grantDownload(
   if (no) return no;
   const { actor } = ctx;
   if (actor.kind !== 'contact') return refuse('download.not-entitled');
-  return transact(ctx, async (tx) => {
+  type Granted = { id: number; token: string; expiresAt: Date; refused?: undefined };
+  const result = await transact<Granted | { refused: Refusal } | Refusal>(ctx, async (tx) => {
     await tx.selectFrom('link').select('id').where('id', '=', actor.linkId).forUpdate().execute();
     const checked = await checkAccess(tx, ctx, actor.linkId, input.packageId);
     if (isRefusal(checked)) return refuseAndRecord(tx, ctx, checked, input.packageId);
     const { access, as } = checked;
-    const had = await countDownloads(tx, access);
+    const had = await countCopies(tx, access);
     if (had >= access.mostDownloads)
       return refuseAndRecord(tx, ctx, refuse('download.too-many', { most: access.mostDownloads }), input.packageId);
     const codeId = await takeCode(tx, ctx, access, input.code);
-    if (isRefusal(codeId)) return refuseAndRecord(tx, ctx, codeId, input.packageId);
+    if (isRefusal(codeId)) {
+      // Kept with the try that it counts: not rolled back.
+      await writeRefused(tx, ctx, codeId, input.packageId);
+      return { refused: codeId };
+    }
     const at = ctx.now();
     const expiresAt = new Date(at.getTime() + GRANT_HOURS * 60 * 60_000);
     const { id } = await tx
@@ -79,18 +85,7 @@ export async function grantDownload(
     await recordDownload(tx, ctx, 'download.grant', { id, access }, { as, codeId, expiresAt });
     return { id, token, expiresAt };
   });
-}
-
-/** Finished, or handed over whole: what the limit counts. */
-async function countDownloads(tx: Tx, access: Access): Promise<number> {
-  const row = await tx
-    .selectFrom('download')
-    .select((eb) => eb.fn.countAll<number>().as('n'))
-    .where('contact_id', '=', access.contactId)
-    .where('package_id', '=', access.packageId)
-    .where((eb) => eb.or([eb('state', '=', 'finished'), eb('handed_over', '=', true)]))
-    .executeTakeFirstOrThrow();
-  return Number(row.n);
+  return isRefusal(result) ? result : (result.refused ?? result);
 }
 
 async function recordDownload(
@@ -153,7 +148,7 @@ export async function openDownload(ctx: Context, token: string): Promise<OpenDow
   };
 }
 
-/** Sets down that bytes begin to leave. Refused when a grant is asked more often than any program needs. */
+/** Sets down that bytes begin to leave. Refused when a grant is asked more often than any program needs, or its contact has had its share. */
 export async function startRange(
   ctx: Context,
   download: OpenDownload,
@@ -162,14 +157,18 @@ export async function startRange(
   const whole = range.first === 0 && range.past === download.access.size;
   return transact(ctx, async (tx) => {
     const at = ctx.now();
+    // Two grants of one contact that begin at the same time must see each other.
+    await sql`select 1 from contact where id = ${download.access.contactId} for no key update`.execute(tx);
     const row = await tx
       .selectFrom('download')
-      .select(['state', 'ranges', 'started_at', 'handed_over'])
+      .select(['state', 'ranges', 'started_at', 'handed_over', 'sent'])
       .where('id', '=', download.id)
       .forUpdate()
       .executeTakeFirstOrThrow();
     if (row.state === 'revoked') return refuse('download.revoked');
     if (row.ranges >= MOST_RANGES) return refuse('download.too-many-ranges');
+    const usedUp = await findUsedUp(tx, download, Number(row.sent));
+    if (usedUp) return refuseAndRecord(tx, ctx, usedUp, download.access.packageId);
     const { id } = await tx
       .insertInto('download_range')
       .values({
