@@ -287,6 +287,17 @@ describe('giving a code in', () => {
     given(await enterCode(owner, { code: await codeOf('owner') }));
   });
 
+  it('C8: takes no more of them sent side by side', async () => {
+    house.setNow('2022-05-02T11:00:00Z');
+    const guesses = Array.from({ length: 60 }, (_, i) =>
+      computeCode(Buffer.alloc(10, i), { ...facts, ticket: ticketNumber(i) }, subject),
+    );
+    const answers = await Promise.all(guesses.map((code) => enterCode(owner, { code })));
+    const codes = answers.map((answer) => (isRefusal(answer) ? answer.code : 'taken'));
+    assert.equal(codes.filter((code) => code === 'code.forged').length, 30);
+    assert.equal(codes.filter((code) => code === 'code.too-many').length, 30);
+  });
+
   it('C9: refuses a day before the ticket or in the future', async () => {
     for (const doneOn of ['2021-05-09', '2022-05-06', '2022-05-11', '2023-05-09'])
       await refused(owner, await codeOf('owner', { doneOn }), 'code.clock');

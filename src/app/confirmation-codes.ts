@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import { z } from 'zod';
 import type { CorrectionStateName, Door } from '../db/schema.ts';
 import { type CodeFault, type CodeResult, type ReadCode, readCode } from '../domain/confirmation-code.ts';
@@ -5,7 +6,7 @@ import { forbid } from '../domain/permission.ts';
 import { isRefusal, type Refusal, refuse } from '../domain/refusal.ts';
 import { type Candidate, dayOfHouse, findTicket, judgeCode, type TicketPackage } from './code-tickets.ts';
 import { recordConfirmations } from './confirmations.ts';
-import { afterRefusal, type Context, type Tx, transact } from './context.ts';
+import { type Context, type Tx, transact } from './context.ts';
 import { actorColumns, recordEvent } from './event.ts';
 import { refreshObligation } from './obligations.ts';
 import { openTasks } from './tasks.ts';
@@ -52,7 +53,9 @@ export async function enterCode(
   const no = forbid(ctx.actor, 'code.enter');
   if (no) return no;
   const source = sourceOf(ctx, from);
-  return transact(ctx, async (tx) => {
+  const result = await transact<CodeTaken | Kept | Refusal>(ctx, async (tx) => {
+    // One try of a source after the other, or many sent side by side would each find the count as it was before.
+    await sql`select pg_advisory_xact_lock(hashtextextended(${`fieldfix code ${source}`}, 0))`.execute(tx);
     if (await triedTooOften(tx, ctx, source)) return refuse('code.too-many', { most: MOST_AN_HOUR }, 'code');
     const read = readCode(input.code);
     if ('fault' in read) return keepRefused(tx, ctx, source, faultRefusal(read));
@@ -65,6 +68,7 @@ export async function enterCode(
     if (wrong) return keepRefused(tx, ctx, source, wrong, { code, ticket, pack });
     return take(tx, ctx, source, code, ticket, pack);
   });
+  return !isRefusal(result) && 'kept' in result ? result.kept : result;
 }
 
 function sourceOf(ctx: Context, from: string): string {
@@ -150,36 +154,35 @@ function tryColumns(ctx: Context, source: string, { code, ticket, pack }: Known)
   };
 }
 
-/** Refuses, and keeps the try although the transaction is rolled back. */
-function keepRefused(tx: Tx, ctx: Context, source: string, refusal: Refusal, known: Known = {}): Refusal {
-  afterRefusal(tx, () => recordRefused(ctx, source, refusal, known));
-  return refusal;
+/** A refusal whose try is kept: its transaction stands. */
+interface Kept {
+  kept: Refusal;
 }
 
-async function recordRefused(ctx: Context, source: string, refusal: Refusal, known: Known): Promise<void> {
+/** Refuses, and keeps the try. */
+async function keepRefused(tx: Tx, ctx: Context, source: string, refusal: Refusal, known: Known = {}): Promise<Kept> {
   const { ticket } = known;
-  await transact(ctx, async (tx) => {
-    await tx
-      .insertInto('confirmation_code')
-      .values({
-        ...tryColumns(ctx, source, known),
-        outcome: refusal.code.slice('code.'.length),
-        confirmation_id: null,
-      })
-      .execute();
-    await recordEvent(tx, ctx, {
-      action: 'code.refuse',
-      subject: 'correction',
-      subjectId: ticket?.correctionId ?? 0,
-      actionId: ticket?.actionId ?? null,
-      partyId: ticket?.partyId ?? (ctx.actor.kind === 'contact' ? ctx.actor.partyId : null),
-      unitId: ticket?.unitId ?? null,
-      after: { why: refusal.code },
-    });
-    // A withdrawn package sits on that machine: somebody has to say so.
-    if (refusal.code === 'code.withdrawn' && ticket)
-      await openTasks(tx, ctx, [codeTask('code-withdrawn', ticket, { version: known.pack?.version ?? '' })]);
+  await tx
+    .insertInto('confirmation_code')
+    .values({
+      ...tryColumns(ctx, source, known),
+      outcome: refusal.code.slice('code.'.length),
+      confirmation_id: null,
+    })
+    .execute();
+  await recordEvent(tx, ctx, {
+    action: 'code.refuse',
+    subject: 'correction',
+    subjectId: ticket?.correctionId ?? 0,
+    actionId: ticket?.actionId ?? null,
+    partyId: ticket?.partyId ?? (ctx.actor.kind === 'contact' ? ctx.actor.partyId : null),
+    unitId: ticket?.unitId ?? null,
+    after: { why: refusal.code },
   });
+  // A withdrawn package sits on that machine: somebody has to say so.
+  if (refusal.code === 'code.withdrawn' && ticket)
+    await openTasks(tx, ctx, [codeTask('code-withdrawn', ticket, { version: known.pack?.version ?? '' })]);
+  return { kept: refusal };
 }
 
 function codeTask(kind: 'code-withdrawn' | 'code-failed', ticket: Candidate, detail: Record<string, unknown>) {
