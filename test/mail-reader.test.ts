@@ -67,6 +67,12 @@ describe('mail that is not what it says', () => {
       ]),
     );
     assert.ok(wrong.troubles.includes('charset'));
+    assert.equal(wrong.text.trim(), 'Grüße', 'read as the program meant it');
+    const said = Buffer.from('Der Patch wurde durchgef\xfchrt.', 'latin1');
+    for (const type of ['Content-Type: text/plain; charset="us-ascii"\r\n', 'Content-Type: text/plain\r\n', '']) {
+      const facts = await read(Buffer.concat([Buffer.from(`${head}${type}\r\n`), said]));
+      assert.match(facts.text, /durchgeführt/, type);
+    }
     const unknown = await read(`${head}Content-Type: text/plain; charset=klingon\r\n\r\nhello`);
     assert.match(unknown.text, /hello/);
     const zeros = await read(`${head}Content-Type: text/plain\r\n\r\na\0b`);

@@ -13,6 +13,7 @@ import { createStandardForm } from '../src/app/forms.ts';
 import { acceptPaperReply, matchPaperReply, setPaperReplyAside } from '../src/app/paper-decide.ts';
 import { ensurePaperForm, type KeptPaperForm, paperFormByCode } from '../src/app/paper-forms.ts';
 import { keepPaperFile, type PaperOutcome, readPaperFile } from '../src/app/paper-replies.ts';
+import { loadPaperReply } from '../src/app/queries/paper-replies.ts';
 import { makeFormName, writeFormCode } from '../src/domain/paper-form-code.ts';
 import { isRefusal, type Refusal } from '../src/domain/refusal.ts';
 import {
@@ -389,6 +390,21 @@ describe('a file that does harm or is none', () => {
     png.writeUInt32BE(100_000, 16);
     png.writeUInt32BE(100_000, 20);
     assert.match(await trouble(png), /^paper-file\.(too-large|kind)$/);
+  });
+
+  it('waits for a person, who opens it elsewhere: it is typed as a form, or put aside', async () => {
+    const outcome = await handIn(Buffer.from('%PDF-1.7 and broken again'));
+    const [waiting] = outcome.waiting;
+    assert.deepEqual(waiting?.reasons, ['unreadable']);
+    const id = waiting?.id ?? 0;
+    const detail = await loadPaperReply(house.ctx.db, id);
+    assert.deepEqual([detail?.trouble, detail?.pages, detail?.state], ['paper-file.damaged', [], 'waiting']);
+    const party = await addParty(house.ctx, released);
+    ok(await matchPaperReply(house.as(support), id, { actionId: released.actionId, partyId: party.partyId }));
+    const taken = ok(await acceptPaperReply(house.as(support), id, { 'q.received': 'yes', 'q.understood': 'yes' }));
+    const { door, party_id, source_file_id } = await reply(taken.replyId);
+    assert.deepEqual([door, party_id], ['scan', party.partyId]);
+    assert.ok(source_file_id, 'with the file as its source');
   });
 
   it('that unpacks to gigabytes is stopped before it is opened, however it is packed', async () => {

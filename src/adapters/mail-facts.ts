@@ -32,13 +32,16 @@ export async function readFacts(raw: Buffer): Promise<MailFacts> {
   }
   const attachments = parsed.attachments.map((part, index) => attachmentOf(part, index));
   let text = parsed.text ?? '';
+  if (text.includes(UNKNOWN_SIGN)) {
+    troubles.add('charset');
+    text = (await readAsWestern(raw)) ?? text;
+  }
   if (text.trim() === '' && attachments.length === 0 && typeof parsed.html !== 'string') {
     // A message of parts without their boundary: the library finds none, people still read it.
     text = bodyOf(raw);
     if (text.trim() !== '' && /^content-type:\s*multipart/im.test(headOf(raw))) troubles.add('broken');
   }
   if (typeof parsed.html === 'string' && text.trim() === '') troubles.add('remote-only');
-  if (text.includes('\ufffd')) troubles.add('charset');
   if (text.length > MOST_TEXT) troubles.add('cut');
   const { signed, encrypted } = protectionOf(parsed, text);
   if (encrypted) troubles.add('encrypted');
@@ -62,6 +65,30 @@ export async function readFacts(raw: Buffer): Promise<MailFacts> {
     encrypted,
     troubles: [...troubles],
   };
+}
+
+/** What stands for bytes that are no letter of the alphabet a message names. */
+const UNKNOWN_SIGN = '\ufffd';
+/** Alphabets that old programs name, or leave out, whatever they write in; what they mean is that of Western Windows. */
+const NAMED_WRONGLY =
+  /(charset\s*=\s*)(?:"(?:us-)?ascii"|(?:us-)?ascii|"utf-?8"|utf-?8|"x?-?unknown[^"]*"|x?-?unknown[\w-]*)/gi;
+const UNNAMED = /^(content-type:[ \t]*text\/(?:plain|html))(?=[ \t]*\r?$)/gim;
+
+/** The text again, its letters read as those of Western Windows; undefined when that reads no better. */
+async function readAsWestern(raw: Buffer): Promise<string | undefined> {
+  const whole = /^content-type:/im.test(headOf(raw))
+    ? raw
+    : Buffer.concat([Buffer.from('Content-Type: text/plain\r\n'), raw]);
+  const named = whole
+    .toString('latin1')
+    .replace(NAMED_WRONGLY, '$1windows-1252')
+    .replace(UNNAMED, '$1; charset=windows-1252');
+  try {
+    const { text } = await simpleParser(Buffer.from(named, 'latin1'), parserOptions);
+    return text === undefined || text.includes(UNKNOWN_SIGN) ? undefined : text;
+  } catch {
+    return undefined;
+  }
 }
 
 /** The bytes of one part, as the library counts them. */

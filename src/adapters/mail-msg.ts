@@ -1,17 +1,19 @@
 /** Messages as Outlook saves them (`.msg`), read into the same facts as any other. */
 import { createHash } from 'node:crypto';
 import msgReader, { type FieldsData } from '@kenjiuno/msgreader';
+import { simpleParser } from 'mailparser';
 import type { MailFacts } from '../domain/mail.ts';
-import { cautionOf, cleanText, factsOfHead, MOST_TEXT, seenTypeOf } from './mail-facts.ts';
+import { cautionOf, cleanText, factsOfHead, MOST_TEXT, parserOptions, seenTypeOf } from './mail-facts.ts';
 
 // A CommonJS package: its class is the default of what the import gives.
 const MsgReader = msgReader.default;
 
 /** Takes a `.msg` apart. Its head, where it kept one, counts as of any message. @throws when it is no such file */
-export function readMsg(raw: Buffer): MailFacts {
+export async function readMsg(raw: Buffer): Promise<MailFacts> {
   const { fields } = open(raw);
   const head = factsOfHead(Buffer.from(`${fields.headers ?? ''}\r\n\r\n`), []);
-  const text = cleanText(fields.body ?? '');
+  const fromHtml = (fields.body ?? '').trim() === '';
+  const text = cleanText(fromHtml ? await textOfHtml(fields) : (fields.body ?? ''));
   const sender = (fields.senderSmtpAddress ?? fields.creatorSMTPAddress ?? fields.senderEmail ?? '').toLowerCase();
   const written = new Date(fields.clientSubmitTime ?? fields.messageDeliveryTime ?? '');
   return {
@@ -28,6 +30,7 @@ export function readMsg(raw: Buffer): MailFacts {
     messageId: fields.messageId ?? head.messageId,
     writtenAt: Number.isFinite(written.getTime()) ? written.toISOString() : null,
     text: text.slice(0, MOST_TEXT),
+    fromHtml: fromHtml && text !== '',
     attachments: partsOf(raw).map(({ name, mediaType, content, inner }, index) => {
       const seenType = seenTypeOf(content);
       return {
@@ -43,6 +46,18 @@ export function readMsg(raw: Buffer): MailFacts {
     troubles: text.length > MOST_TEXT ? ['cut'] : [],
   };
 }
+
+/** What its HTML says, where it kept no plain text; '' without HTML. */
+async function textOfHtml({ bodyHtml, html, internetCodepage }: FieldsData): Promise<string> {
+  const bytes = bodyHtml === undefined ? Buffer.from(html ?? []) : Buffer.from(bodyHtml);
+  if (bytes.length === 0) return '';
+  const western = bodyHtml === undefined && internetCodepage !== undefined && internetCodepage !== UTF8;
+  const charset = western ? `windows-${internetCodepage}` : 'utf-8';
+  const head = Buffer.from(`Content-Type: text/html; charset=${charset}\r\nContent-Transfer-Encoding: 8bit\r\n\r\n`);
+  return (await simpleParser(Buffer.concat([head, bytes]), parserOptions)).text ?? '';
+}
+/** The number of that alphabet among the code pages of Windows. */
+const UTF8 = 65_001;
 
 /** The bytes of one attachment. */
 export function readMsgPart(raw: Buffer, index: number): Buffer | undefined {

@@ -1,6 +1,7 @@
 import type { MailAttachment } from '../domain/mail.ts';
-import { isRefusal } from '../domain/refusal.ts';
-import type { AttachmentReader } from './attachments.ts';
+import { isRefusal, type Refusal } from '../domain/refusal.ts';
+import type { AttachmentReader, AttachmentResult } from './attachments.ts';
+import { paperReasonTitles } from './paper-reasons.ts';
 import { keepPaperFile, readPaperFile } from './paper-replies.ts';
 
 /** Pictures smaller than this are logos and signatures of mails, not scans. */
@@ -31,15 +32,20 @@ export const paperAttachments: AttachmentReader = {
     });
     const name = input.attachment.name || 'The attachment';
     const read = isRefusal(kept) ? kept : await readPaperFile(ctx, kept.id);
-    if (isRefusal(read)) return { done: false, words: `${name} could not be taken (${read.code}).`, replyIds: [] };
+    const waits = (refusal: Refusal): AttachmentResult => ({
+      done: false,
+      words: `${name}: ${ctx.say('en')(`refusal.${refusal.code}`, refusal.params)}`,
+      replyIds: [],
+    });
+    if (isRefusal(read)) return waits(read);
     const { replyIds, waiting, trouble, place } = read;
-    if (trouble) return { done: false, words: `${name} could not be read (${trouble.code}).`, replyIds: [] };
+    if (trouble) return waits(trouble);
     const parts = [
       replyIds.length > 0
         ? `${name}: ${replyIds.length === 1 ? 'a form was' : `${replyIds.length} forms were`} taken.`
         : '',
       waiting.length > 0
-        ? `${name}: ${waiting.length === 1 ? 'a form waits' : `${waiting.length} forms wait`} under Forms that came back (${waiting[0]?.reasons.join(', ')}).`
+        ? `${name}: ${waiting.length === 1 ? 'a form waits' : `${waiting.length} forms wait`} under Forms that came back (${waiting[0]?.reasons.map((reason) => paperReasonTitles[reason]).join(', ')}).`
         : '',
     ];
     return {

@@ -23,8 +23,28 @@ export const paperReasons = [
   'contradictions',
   'answered-before',
   'not-owed',
+  'unreadable',
 ] as const;
 export type PaperReason = (typeof paperReasons)[number];
+
+/** The same, short, for lists and for the line of a message. */
+export const paperReasonTitles: Readonly<Record<PaperReason, string>> = {
+  'no-code': 'no code',
+  'code-altered': 'code altered',
+  'form-unknown': 'unknown form',
+  'other-action': 'other action',
+  'other-party': 'other party',
+  'not-placed': 'page cut off',
+  'pages-missing': 'pages missing',
+  'units-changed': 'units changed',
+  doubtful: 'doubtful boxes',
+  handwriting: 'handwriting',
+  incomplete: 'incomplete',
+  contradictions: 'contradictions',
+  'answered-before': 'taken before',
+  'not-owed': 'not owed',
+  unreadable: 'not readable',
+};
 
 /** A form that came back, as far as it was put together. */
 export interface FoundForm {

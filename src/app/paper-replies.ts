@@ -223,21 +223,46 @@ async function takePlain(ctx: Context, fileId: number): Promise<void> {
   }
 }
 
+/**
+ * A file that nobody can read here waits for a person like a page without a code: they open the original, say whose it is and
+ * type it, or put it aside. What came by mail waits in the post room already.
+ */
 async function failFile(ctx: Context, id: number, trouble: Refusal): Promise<PaperOutcome> {
   return transact(ctx, async (tx) => {
-    await tx
+    const failed = await tx
       .updateTable('paper_file')
       .set({ state: 'failed', trouble: trouble.code, trouble_params: json(trouble.params), read_at: ctx.now() })
       .where('id', '=', id)
       .where('state', '=', 'new')
-      .execute();
+      .returning(['came_by', 'action_id', 'party_id', 'contact_id'])
+      .executeTakeFirst();
+    if (!failed) return { replyIds: [], waiting: [], trouble };
+    const { came_by: way, ...place } = failed;
+    const row =
+      way === 'mail'
+        ? undefined
+        : await tx
+            .insertInto('paper_reply')
+            .values({
+              paper_file_id: id,
+              position: 0,
+              ...place,
+              door: 'scan',
+              state: 'waiting',
+              reasons: ['unreadable'],
+              pages: json([]),
+              boxes: json([]),
+              created_at: ctx.now(),
+            })
+            .returning('id')
+            .executeTakeFirst();
     await recordEvent(tx, ctx, {
       action: 'paper-file.fail',
       subject: 'paper-file',
       subjectId: id,
       after: { trouble: trouble.code },
     });
-    return { replyIds: [], waiting: [], trouble };
+    return { replyIds: [], waiting: row ? [{ id: row.id, reasons: ['unreadable'] }] : [], trouble };
   });
 }
 

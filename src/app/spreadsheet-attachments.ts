@@ -42,7 +42,8 @@ export const spreadsheetAttachments: AttachmentReader = {
       messageId: input.messageId,
       bytes: bytesOf(input),
     });
-    if (isRefusal(kept)) return waits(`not read as a list of answers (${kept.code}).`);
+    if (isRefusal(kept))
+      return waits(`not read as a list of answers. ${ctx.say('en')(`refusal.${kept.code}`, kept.params)}`);
     if (kept.state === 'checking') await checkSheet(ctx, kept.id);
     const sheet = await readSheet(ctx.db, kept.id);
     const place = { actionId, partyId: input.partyId, contactId: input.contactId };

@@ -1,6 +1,13 @@
 /** Mailboxes as one file (RFC 4155): messages behind lines that begin with `From `. */
 
 const MARK = Buffer.from('\nFrom ');
+/**
+ * A line between two messages: whom from, and when. A sentence that begins with *From* is none, though not every program
+ * hides it behind `>`: what stands after it would be torn off.
+ */
+const MARK_LINE = /^From (?:\S.*)?\d{1,2}:\d{2}/;
+/** Bytes of such a line that are looked at. */
+const LONGEST_MARK = 400;
 
 /** Whether a file that begins so is a mailbox of several messages. */
 export function isMbox(start: Uint8Array): boolean {
@@ -14,17 +21,33 @@ export function isMbox(start: Uint8Array): boolean {
  */
 export async function* splitMbox(source: AsyncIterable<Uint8Array>, most: number): AsyncGenerator<Buffer> {
   let held: Buffer = Buffer.from('\n');
+  /** Up to where no mark begins. */
+  let looked = 1;
   for await (const chunk of source) {
     held = Buffer.concat([held, chunk]);
-    for (let at = held.indexOf(MARK, 1); at >= 0; at = held.indexOf(MARK, 1)) {
+    for (let at = held.indexOf(MARK, looked); at >= 0; at = held.indexOf(MARK, looked)) {
+      const end = held.indexOf('\n', at + 1);
+      // The line may go on in the next piece.
+      if (end < 0 && held.length - at < LONGEST_MARK) break;
+      if (!isMark(held, at, end)) {
+        looked = at + 1;
+        continue;
+      }
       const message = unwrap(held.subarray(0, at));
       held = held.subarray(at);
+      looked = 1;
       if (message.length > 0) yield message;
     }
+    looked = Math.max(looked, held.lastIndexOf('\n'));
     if (held.length > most + 1_000) throw new RangeError(`A message of more than ${most} bytes`);
   }
   const last = unwrap(held);
   if (last.length > 0) yield last;
+}
+
+function isMark(held: Buffer, at: number, end: number): boolean {
+  const line = held.subarray(at + 1, end < 0 ? at + LONGEST_MARK : Math.min(end, at + LONGEST_MARK));
+  return MARK_LINE.test(line.toString('latin1'));
 }
 
 /** A piece between two marks: without its first line, with its quoted lines restored. */

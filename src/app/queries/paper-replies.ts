@@ -82,6 +82,9 @@ export interface PaperReplyDetail extends Omit<PaperReplyRow, 'pages'> {
   joined: { id: number; name: string }[];
   code: string | null;
   form_pages: number | null;
+  /** Why the file could not be read; '' where it was. */
+  trouble: string;
+  trouble_params: Record<string, string | number>;
 }
 
 /** One form that came back, with its pages and boxes. */
@@ -90,6 +93,7 @@ export async function loadPaperReply(reader: Reader, id: number): Promise<PaperR
     select r.id, f.name, f.sha256, p.received_at, p.came_by, p.program, p.handed_in_by, p.message_id, r.door, r.state,
            r.reasons, r.party_id, y.name as party, y.country, r.action_id, a.reference, r.reply_id, r.decided_by,
            r.decided_at, r.outcome, r.paper_form_id, r.contact_id, r.pages, r.boxes, r.joined_to_id, o.code, o.pages as form_pages,
+           p.trouble, p.trouble_params,
            coalesce((select json_agg(json_build_object('id', j.id, 'name', n.name) order by j.id) from paper_reply j
              join paper_file q on q.id = j.paper_file_id join file n on n.id = q.file_id where j.joined_to_id = r.id),
              '[]'::json) as joined
@@ -107,25 +111,4 @@ export async function nextPaperReply(reader: Reader, after: number): Promise<num
     reader,
   );
   return rows[0]?.id;
-}
-
-/** Files that could not be read, newest first: each with its line. */
-export async function listFailedFiles(reader: Reader): Promise<
-  {
-    id: number;
-    name: string;
-    received_at: Date;
-    handed_in_by: string;
-    trouble: string;
-    trouble_params: Record<string, string | number>;
-  }[]
-> {
-  return reader
-    .selectFrom('paper_file as p')
-    .innerJoin('file as f', 'f.id', 'p.file_id')
-    .select(['p.id', 'f.name', 'p.received_at', 'p.handed_in_by', 'p.trouble', 'p.trouble_params'])
-    .where('p.state', '=', 'failed')
-    .orderBy('p.id', 'desc')
-    .limit(100)
-    .execute();
 }

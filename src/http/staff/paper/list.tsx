@@ -1,27 +1,22 @@
-import type { PaperReason } from '../../../app/paper-reasons.ts';
+import { type PaperReason, paperReasonTitles } from '../../../app/paper-reasons.ts';
 import { keepPaperFile } from '../../../app/paper-replies.ts';
-import {
-  countPaperReplies,
-  listFailedFiles,
-  type PaperReplyRow,
-  paperReplyList,
-} from '../../../app/queries/paper-replies.ts';
-import { isRefusal, refuse } from '../../../domain/refusal.ts';
+import { countPaperReplies, type PaperReplyRow, paperReplyList } from '../../../app/queries/paper-replies.ts';
+import { isRefusal } from '../../../domain/refusal.ts';
 import { type C, seeOther } from '../../context.ts';
-import { refusalError, refusalText } from '../../refusal.tsx';
+import { refusalError } from '../../refusal.tsx';
 import { ButtonRow, FileInput, Form, LinkButton, SubmitButton } from '../../ui/field.tsx';
 import { setFlash } from '../../ui/flash.ts';
 import { type FormState, freshForm, refusedForm } from '../../ui/form.ts';
 import { DeskPage } from '../../ui/layout.tsx';
 import { html } from '../../ui/page.tsx';
-import { Alert, Card, Tabs } from '../../ui/parts.tsx';
+import { Card, Tabs } from '../../ui/parts.tsx';
 import { StateBadge } from '../../ui/state.tsx';
 import type { Column } from '../../ui/table.tsx';
 import { Moment } from '../../ui/time.tsx';
 import { readUpload } from '../../upload.ts';
 import { listPage } from '../list-page.tsx';
 import { shellOf } from '../shell.ts';
-import { reasonTitles, wayWords } from './words.ts';
+import { wayWords } from './words.ts';
 
 const columns: Column<PaperReplyRow>[] = [
   { key: 'name', title: 'File', sortable: true, rowHeader: true, cell: (row) => row.name },
@@ -40,7 +35,7 @@ const columns: Column<PaperReplyRow>[] = [
     title: 'Why it waits',
     cell: (row) =>
       row.state === 'waiting'
-        ? row.reasons.map((reason) => reasonTitles[reason as PaperReason]).join(', ')
+        ? row.reasons.map((reason) => paperReasonTitles[reason as PaperReason]).join(', ')
         : (row.decided_by ?? ''),
   },
   { key: 'came_by', title: 'It came', cell: (row) => wayWords[row.came_by] ?? row.came_by },
@@ -60,7 +55,6 @@ export async function showPaperReplies(c: C): Promise<Response> {
   const asked = new URL(c.req.url).searchParams.get('state') ?? '';
   const any = counts.waiting + counts.taken + counts.aside > 0;
   const current = asked === '' ? 'waiting' : asked;
-  const failed = await listFailedFiles(db);
   return listPage(c, {
     list: paperReplyList,
     scope: undefined,
@@ -93,18 +87,6 @@ export async function showPaperReplies(c: C): Promise<Response> {
             },
           ]}
         />
-        {failed.length > 0 ? (
-          <Alert tone="attention" title="These files could not be read">
-            <ul>
-              {failed.slice(0, 10).map((file) => (
-                <li key={file.id}>
-                  {file.name}, {file.handed_in_by}, <Moment at={file.received_at} />:{' '}
-                  {refusalText(refuse(file.trouble, file.trouble_params))}
-                </li>
-              ))}
-            </ul>
-          </Alert>
-        ) : null}
       </>
     ),
     caption: 'Forms that came back',

@@ -8,7 +8,7 @@ import { correctionsOfFields, loadFormContext } from '../../../app/queries/porta
 import { refuse } from '../../../domain/refusal.ts';
 import { type C, type FormBody, idParam } from '../../context.ts';
 import { fileAnswer } from '../../file-answer.ts';
-import { answerRefusal } from '../../refusal.tsx';
+import { answerRefusal, refusalText } from '../../refusal.tsx';
 import { ButtonRow, Form, HiddenInput, LinkButton, SubmitButton, TextInput } from '../../ui/field.tsx';
 import { type FormState, freshForm } from '../../ui/form.ts';
 import { DeskPage } from '../../ui/layout.tsx';
@@ -73,6 +73,7 @@ export async function paperReplyPage(c: C, typed?: FormState, status: 200 | 422 
             {reply.reasons.map((reason) => (
               <li key={reason}>{reasonWords[reason as PaperReason]}</li>
             ))}
+            {reply.trouble ? <li>{refusalText(refuse(reply.trouble, reply.trouble_params))}</li> : null}
           </ul>
         </Alert>
       ) : null}
@@ -145,6 +146,9 @@ function openActions(ctx: Context): Promise<{ id: number; reference: string }[]>
 function Pages({ reply }: { reply: PaperReplyDetail }): VNode {
   return (
     <Card title="Pages">
+      {reply.pages.length === 0 ? (
+        <p class="ff-muted">There is no picture of it; the file is kept as it came.</p>
+      ) : null}
       {reply.pages.map((page) => (
         <figure class="ff-paper-page" key={page.number}>
           <a href={`/replies/read/${reply.id}/pages/${page.number}`}>

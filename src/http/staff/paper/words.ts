@@ -16,24 +16,8 @@ export const reasonWords: Record<PaperReason, string> = {
   contradictions: 'Its answers contradict each other.',
   'answered-before': 'This very form was taken before.',
   'not-owed': 'This party does not owe this action an answer.',
-};
-
-/** Short, for a list. */
-export const reasonTitles: Record<PaperReason, string> = {
-  'no-code': 'no code',
-  'code-altered': 'code altered',
-  'form-unknown': 'unknown form',
-  'other-action': 'other action',
-  'other-party': 'other party',
-  'not-placed': 'page cut off',
-  'pages-missing': 'pages missing',
-  'units-changed': 'units changed',
-  doubtful: 'doubtful boxes',
-  handwriting: 'handwriting',
-  incomplete: 'incomplete',
-  contradictions: 'contradictions',
-  'answered-before': 'taken before',
-  'not-owed': 'not owed',
+  unreadable:
+    'The file could not be read here. Open the original, say whose it is, and type what it says; or put it aside.',
 };
 
 export const wayWords: Record<string, string> = {
