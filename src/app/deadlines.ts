@@ -118,18 +118,7 @@ export async function startDeadlines(tx: Tx, ctx: Context, parties: readonly Par
       where deadline.state = 'waiting' and excluded.state = 'running'`.execute(tx);
 }
 
-/** A party turned out not to have been told: its clocks wait for the letter that arrives. */
-export async function haltDeadlines(
-  tx: Tx,
-  ctx: Context,
-  actionId: number,
-  partyId: number,
-  reason: string,
-): Promise<void> {
-  await haltDeadlinesOf(tx, ctx, [{ actionId, partyId }], reason);
-}
-
-/** The same for many parties at once, e.g. after a batch of letters came back. */
+/** Parties turned out not to have been told, e.g. after a batch of letters came back: their clocks wait for a letter that arrives. */
 export async function haltDeadlinesOf(
   tx: Tx,
   ctx: Context,

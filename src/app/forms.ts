@@ -1,14 +1,12 @@
 import { z } from 'zod';
 import { json } from '../db/values.ts';
-import { type FormDefinition, formDefinitionSchema } from '../domain/form.ts';
+import type { FormDefinition } from '../domain/form.ts';
 import { standardForm } from '../domain/form-standard.ts';
 import { forbid } from '../domain/permission.ts';
 import { isRefusal, type Refusal, refuse } from '../domain/refusal.ts';
 import { lockAction } from './actions.ts';
 import { type Context, transact } from './context.ts';
 import { recordEvent } from './event.ts';
-
-export const createFormInput = formDefinitionSchema;
 
 /** Gives an action the next version of its verification form. Replies name the version they answered. */
 export async function createForm(

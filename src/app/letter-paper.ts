@@ -29,11 +29,6 @@ export interface PaperLetter {
   pages: number;
 }
 
-/** What a letter would need and does not have: it is then not made. */
-export interface PaperTrouble {
-  missing: string[];
-}
-
 /** Units of one party that a letter lists; more are a matter for a spreadsheet. */
 const MOST_UNITS = 5_000;
 

@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import { json } from '../db/values.ts';
-import { type MailFacts, type MailGuess, type MailReason, SURE, troubleWords } from '../domain/mail.ts';
+import type { MailFacts, MailGuess, MailReason } from '../domain/mail.ts';
 import { type ProposedContact, readProposedContact } from '../domain/mail-automatic.ts';
 import { ownTextOf } from '../domain/mail-quote.ts';
 import { SAYS_CHANGE, SAYS_LEFT, sortMail } from '../domain/mail-sort.ts';
@@ -272,14 +272,4 @@ async function writeRead(
            attachments_due boolean, guess jsonb, matched_by text, action_id bigint, party_id bigint, contact_id bigint,
            delivery_id bigint)
      where m.id = n.id`.execute(tx);
-}
-
-/** A message's troubles in plain words, one line each. */
-export function tellTroubles(troubles: readonly (keyof typeof troubleWords)[]): string[] {
-  return troubles.map((trouble) => troubleWords[trouble]);
-}
-
-/** Whether the guess was sure enough to be acted on. */
-export function isSure(confidence: number): boolean {
-  return confidence >= SURE;
 }

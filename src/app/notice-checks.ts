@@ -103,15 +103,3 @@ async function neededLanguages(
 function covers(available: readonly string[], set: readonly string[]): boolean {
   return set.every((language) => meetLanguage(language, available) !== undefined);
 }
-
-/** The findings for an action's newest notice; none when there is no notice yet. */
-export async function checkActionNotice(ctx: Context, actionId: number): Promise<Finding[]> {
-  const notice = await ctx.db
-    .selectFrom('notice')
-    .select('id')
-    .where('action_id', '=', actionId)
-    .orderBy('version', 'desc')
-    .limit(1)
-    .executeTakeFirst();
-  return notice ? checkNotice(ctx.db, notice.id, ctx.settings.publicUrl, ctx.typesetter) : [];
-}

@@ -98,14 +98,6 @@ export function defaultRegime(country: string, law: DeviceLaw, on: string): Regi
   return 'other';
 }
 
-/** The regimes an operator can choose for a country and kind of device on a day, the default first. */
-export function regimesOf(country: string, law: DeviceLaw, on: string): Regime[] {
-  const first = defaultRegime(country, law, on);
-  const union: Regime[] = law === 'IVD' ? ['IVDR', 'IVDD'] : ['MDR', 'MDD'];
-  const more: Regime[] = isUnionMarket(country) || union.includes(first) ? union : [];
-  return [...new Set<Regime>([first, ...more, 'other'])];
-}
-
 // ── Time ────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 /** Where a country has several zones: the one of its capital's or main market's offices. A site may name its own. */

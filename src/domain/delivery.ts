@@ -14,10 +14,6 @@ export function nextTry(tries: number, at: Date, deliveryId: number): Date | und
   return new Date(at.getTime() + minutes * 60_000 * spread);
 }
 
-/** The rungs of evidence that somebody knows, lowest first. A form that was sent back is above them all. */
-export const evidenceRungs = ['queued', 'sent', 'delivered', 'opened', 'received'] as const;
-export type EvidenceRung = (typeof evidenceRungs)[number];
-
 export type SendingState = 'idle' | 'running' | 'paused' | 'stopped';
 export const sendingCommands = ['pause', 'resume', 'stop'] as const;
 export type SendingCommand = (typeof sendingCommands)[number];

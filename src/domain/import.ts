@@ -13,7 +13,7 @@ import {
   type ProductReference,
 } from './import-cells.ts';
 import { IMPORT_COLUMNS, type ImportColumn, type ImportKind } from './import-columns.ts';
-import { describeFinding, type ImportFinding } from './import-findings.ts';
+import type { ImportFinding } from './import-findings.ts';
 import type { ImportMapping } from './import-mapping.ts';
 import { isRefusal, type Refusal } from './refusal.ts';
 import type { DeviceIdentifier } from './udi.ts';
@@ -251,13 +251,3 @@ const FINISH: Record<ImportKind, (values: Values, add: Add) => void> = {
     delete values.instance;
   },
 };
-
-/** The rejected row in words, for the list to download: `Serial number is empty … Fill it in …` */
-export function wordFindings(findings: readonly ImportFinding[]): string {
-  return findings
-    .map((finding) => {
-      const { reason, mend } = describeFinding(finding);
-      return `${reason} ${mend}`.trim();
-    })
-    .join(' ');
-}

@@ -90,19 +90,6 @@ export function nextReminder(state: ReminderState, now: Date, plan: ReminderPlan
   return telephones ? { do: 'telephone', plannedAt } : { do: 'send', n: state.remindersSent + 1, plannedAt };
 }
 
-/** The whole plan for a party that stays silent, for showing it: each reminder and the call with its moment. */
-export function reminderSchedule(
-  state: Pick<ReminderState, 'dueOn' | 'notifiedAt' | 'calendar' | 'zone'>,
-  plan: ReminderPlan = defaultReminderPlan,
-): { what: 'reminder' | 'telephone'; n: number; at: Date }[] {
-  if (state.dueOn === null && state.notifiedAt === null) return [];
-  const due = anchorOf(state, plan);
-  return [
-    ...plan.afterDue.map((after, i) => ({ what: 'reminder' as const, n: i + 1, at: morning(state, due, after, plan) })),
-    { what: 'telephone' as const, n: plan.afterDue.length + 1, at: morning(state, due, plan.telephoneAfterDue, plan) },
-  ];
-}
-
 function anchorOf(state: Pick<ReminderState, 'dueOn' | 'notifiedAt' | 'calendar' | 'zone'>, plan: ReminderPlan): Day {
   if (state.dueOn !== null) return state.dueOn;
   const left = dayIn(state.notifiedAt as Date, state.zone);

@@ -107,11 +107,6 @@ export function listLink(query: ListQuery, change: ListChange = {}): string {
   return `${query.path}?${params}`;
 }
 
-/** Rows before the page, for the database. */
-export function offsetOf(query: Pick<ListQuery, 'page' | 'size'>): number {
-  return (query.page - 1) * query.size;
-}
-
 /** Which file the list was asked for as, or undefined for the page. */
 export function exportFormat(url: string | URL): TableFormat | undefined {
   const format = new URL(url, 'http://fieldfix.invalid').searchParams.get('format');
