@@ -3,12 +3,15 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { completeAnswers, fillForm } from '../sample/fill.ts';
 import { personMail } from '../sample/mails.ts';
-import { readAttachments } from '../src/app/message-attachments.ts';
+import { keepAttachedMessage, readAttachments } from '../src/app/message-attachments.ts';
 import { decideMessage } from '../src/app/message-decide.ts';
 import { proposeReply } from '../src/app/message-proposal.ts';
+import { readMessages } from '../src/app/message-read.ts';
+import { uploadMessages } from '../src/app/message-upload.ts';
 import { ensurePaperForm, paperFormByCode } from '../src/app/paper-forms.ts';
 import { nextWaiting } from '../src/app/queries/messages.ts';
 import { readClaims } from '../src/domain/mail-claims.ts';
+import { isRefusal } from '../src/domain/refusal.ts';
 import { type SampleParty, support } from './delivery-house.ts';
 import { addTold, bring, ok, openPostRoom, type PostRoom, type SentLetter } from './post-room-house.ts';
 
@@ -278,5 +281,62 @@ describe('a suspected break-in by mail', () => {
       .where('id', '=', ended.task_id ?? 0)
       .executeTakeFirstOrThrow();
     assert.equal(task.state, 'open');
+  });
+});
+
+describe('a mail that was passed on as an attachment', () => {
+  test('is taken in as a message of its own, once, at the hour it came', async () => {
+    const told = await tell();
+    const inner = write(told, `Done on ${told.serials[0]} on 2022-05-03.`).toString('latin1');
+    const outer = [
+      'From: IT desk <it@hospital.example>',
+      'To: notices@muster.example',
+      'Subject: FW: recall',
+      'Message-ID: <outer@hospital.example>',
+      'MIME-Version: 1.0',
+      'Content-Type: multipart/mixed; boundary="m"',
+      '',
+      '--m',
+      'Content-Type: text/plain',
+      '',
+      'For your attention.',
+      '--m',
+      'Content-Type: message/rfc822',
+      'Content-Disposition: attachment; filename="recall.eml"',
+      '',
+      inner,
+      '--m--',
+      '',
+    ].join('\r\n');
+    const row = await bring(room, Buffer.from(outer, 'latin1'));
+    const index = row.attachments.findIndex((part) => part.caution === 'message');
+    const kept = ok(await keepAttachedMessage(desk(), row.id, { index }));
+    assert.deepEqual(ok(await keepAttachedMessage(desk(), row.id, { index })), { id: kept.id, fresh: false });
+    ok(await readMessages(room.ctx));
+    const own = await message(kept.id);
+    assert.deepEqual([own.kind, own.party_id, own.received_at], ['reply', told.partyId, row.received_at]);
+    const other = await keepAttachedMessage(desk(), row.id, { index: 99 });
+    assert.ok(isRefusal(other) && other.code === 'message.no-attachment');
+  });
+});
+
+describe('a file that is no mail', () => {
+  test('is not taken for one when it is uploaded: it says where it belongs', async () => {
+    for (const bytes of ['%PDF-1.7\n', 'PK\x03\x04 a workbook', '\x89PNG\r\n']) {
+      const source = (async function* () {
+        yield Buffer.from(bytes, 'latin1');
+      })();
+      const answer = await uploadMessages(desk(), source, { door: 'upload' });
+      assert.ok(isRefusal(answer) && answer.code === 'message.not-mail', bytes);
+    }
+  });
+
+  test('and that nobody here reads is a reply to be opened by a person', async () => {
+    const told = await tell();
+    const attachments = [
+      { name: 'Geräte.xls', type: 'application/vnd.ms-excel', content: Buffer.from('d0cf11e0a1b11ae1', 'hex') },
+    ];
+    const row = await bring(room, write(told, 'Unsere Liste.', { attachments }));
+    assert.deepEqual([row.kind, row.state], ['reply', 'waiting']);
   });
 });

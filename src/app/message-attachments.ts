@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import type { MailKind } from '../domain/mail.ts';
 import { SAYS_CHANGE, SAYS_LEFT, SAYS_QUESTION } from '../domain/mail-sort.ts';
 import { forbid } from '../domain/permission.ts';
@@ -5,7 +6,7 @@ import { isRefusal, type Refusal, refuse } from '../domain/refusal.ts';
 import { type AttachmentResult, readerOf } from './attachments.ts';
 import { type Context, transact } from './context.ts';
 import { recordEvent } from './event.ts';
-import { findMessage, sourceOf } from './messages.ts';
+import { findMessage, type KeptMessage, keepMessage, sourceOf } from './messages.ts';
 import { planReceipt } from './receipts.ts';
 
 /**
@@ -136,4 +137,30 @@ export async function readAttachment(
     mediaType: attachment.seenType || attachment.mediaType,
     bytes,
   };
+}
+
+export const keepAttachedInput = z.object({
+  /** Number of the attachment. */
+  index: z.coerce.number().int().min(0).max(10_000),
+});
+
+/**
+ * Takes a message that is attached to another, as one is when somebody passes it on, in as a message of its own: it is read,
+ * matched and decided about like any other. Its hour is that of the mail that brought it. Brought twice, it is one message.
+ */
+export async function keepAttachedMessage(
+  ctx: Context,
+  messageId: number,
+  input: z.infer<typeof keepAttachedInput>,
+): Promise<KeptMessage | Refusal> {
+  const no = forbid(ctx.actor, 'message.keep');
+  if (no) return no;
+  const message = await findMessage(ctx.db, messageId);
+  if (isRefusal(message)) return message;
+  const attachment = message.attachments.find((one) => one.index === input.index);
+  const bytes =
+    attachment?.caution === 'message' && (await ctx.mailReader.part(await sourceOf(ctx, message.sha256), input.index));
+  if (!bytes) return refuse('message.no-attachment', { index: input.index });
+  const { door, mailbox, received_at: receivedAt } = message;
+  return keepMessage(ctx, { raw: bytes, door, mailbox, receivedAt });
 }

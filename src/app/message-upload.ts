@@ -51,6 +51,7 @@ export async function uploadMessages(
       }
     }
   } catch (error) {
+    if (error instanceof TypeError && error.message === NO_MAIL) return refuse('message.not-mail', {}, 'file');
     if (error instanceof RangeError) return refuse('message.too-large', { limit: MOST_BYTES / 1_000_000 }, 'file');
     throw error;
   }
@@ -58,6 +59,10 @@ export async function uploadMessages(
   if (refused) return refused;
   return result.fresh + result.known === 0 ? refuse('message.empty', {}, 'file') : result;
 }
+
+/** First bytes of PDF, PNG, JPEG, TIFF, ZIP (and XLSX, DOCX) and programs: files that people choose by mistake. */
+const OTHER_FILES = ['25504446', '89504e47', 'ffd8ff', '49492a00', '4d4d002a', '504b0304', '4d5a9000'];
+const NO_MAIL = 'no mail';
 
 async function* messagesIn(source: AsyncIterable<Uint8Array>): AsyncGenerator<Buffer> {
   const chunks = source[Symbol.asyncIterator]();
@@ -71,6 +76,7 @@ async function* messagesIn(source: AsyncIterable<Uint8Array>): AsyncGenerator<Bu
   }
   const start = Buffer.concat(held);
   if (start.length === 0) return;
+  if (OTHER_FILES.some((magic) => start.subarray(0, 4).toString('hex').startsWith(magic))) throw new TypeError(NO_MAIL);
   const whole = (async function* () {
     yield start;
     for (let next = await chunks.next(); !next.done; next = await chunks.next()) yield next.value;

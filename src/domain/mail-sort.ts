@@ -19,6 +19,9 @@ import {
 const FORM_TYPES =
   /^(?:application\/pdf|image\/(?:jpeg|png|tiff|heic)|application\/vnd\.(?:openxmlformats-officedocument\.spreadsheetml\.sheet|ms-excel)|text\/csv)$/;
 
+/** Names of files that answers come in though nobody here reads them: a person opens them. */
+const FORM_NAMES = /\.(?:xlsx?|csv|tsv|docx?|rtf|odt)$/i;
+
 /** What the reasons of a message say that others ask for by name. */
 export const SAYS_BREAK_IN = 'a suspected break-in';
 export const SAYS_HARM = 'somebody may have come to harm';
@@ -91,7 +94,9 @@ function sortPersonal(mail: MailFacts, own: string): MailGuess {
   const danger = [compromise, harm].filter((reason) => reason !== undefined);
   const meant = danger.filter((reason) => !denied.test(own.slice(0, own.indexOf(reason.text))));
   if (meant.length > 0) return guess('problem', 70, meant);
-  const form = mail.attachments.find((part) => part.caution === '' && FORM_TYPES.test(part.seenType || part.mediaType));
+  const form = mail.attachments.find(
+    (part) => part.caution === '' && (FORM_TYPES.test(part.seenType || part.mediaType) || FORM_NAMES.test(part.name)),
+  );
   const change = words(changeWords, said, SAYS_CHANGE);
   const left = words(leftWords, own, SAYS_LEFT);
   // "Does it have to be installed twice?" states nothing.

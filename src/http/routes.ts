@@ -134,7 +134,7 @@ import { postPropose, postStartSign, postStartWithdrawal, postSuccessor } from '
 import { postPrinted, showPost } from './staff/post/list.tsx';
 import { postNumbers, showNumbers } from './staff/post/list-of-numbers.tsx';
 import { postArrived, postHandIn, postReturned, showArrived, showHandIn, showReturned } from './staff/post/scan.tsx';
-import { getAttachment, getSource, postDecision } from './staff/postroom/decide.ts';
+import { getAttachment, getSource, postAttached, postDecision } from './staff/postroom/decide.ts';
 import { showPostRoom } from './staff/postroom/list.tsx';
 import { showMessage, showNext } from './staff/postroom/message.tsx';
 import { postMailUpload, showDoors, showMailUpload } from './staff/postroom/upload.tsx';
@@ -501,6 +501,7 @@ export function makeRoutes(auth: Auth, options: { oidc: boolean }): readonly Rou
     ['POST', '/postroom/:id', 'message.decide', postDecision],
     ['GET', '/postroom/:id/source', 'message.read', getSource],
     ['GET', '/postroom/:id/attachments/:index', 'message.read', getAttachment],
+    ['POST', '/postroom/:id/attached', 'message.keep', postAttached],
     ['POST', '/postroom/:id/list', 'message.decide', postMessageList],
     // The holder of a proposed address says whether letters should come there.
     ['GET', '/address/:token', 'public', showAddress],

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { keepAttachedInput, keepAttachedMessage } from '../../app/message-attachments.ts';
 import { decideMessage, decideMessageInput } from '../../app/message-decide.ts';
 import { uploadMessages } from '../../app/message-upload.ts';
 import { findMessage, keepMessageInput, loadBytes } from '../../app/messages.ts';
@@ -172,6 +173,20 @@ export const messageOperations: readonly Operation[] = [
         mediaType: 'message/rfc822',
       });
     },
+  }),
+  operation({
+    method: 'POST',
+    path: '/messages/:id/attached',
+    permission: 'message.keep',
+    tag,
+    summary: 'Take in an attached message',
+    description: 'Takes a message that is attached to this one in as a message of its own, to be read like any other.',
+    status: 201,
+    params,
+    body: keepAttachedInput,
+    answer: z.object({ id, fresh: z.boolean().describe('False: it had come in before.') }),
+    example: { params: { id: '1' }, body: { index: 0 } },
+    run: (ctx, { params: path, body }) => keepAttachedMessage(ctx, path.id, body),
   }),
   operation({
     method: 'POST',

@@ -25,6 +25,15 @@ export function AcceptForm({ view, form }: { view: MessageView; form: FormState 
       ) : (
         <Form action={`/postroom/${message.id}`} label="Accept">
           <HiddenInput name="how" value="accept" />
+          {kind === 'reply' && message.reply_id !== null ? (
+            <Alert tone="note">
+              <p>
+                It was recorded before as <a href={`/replies/${message.reply_id}`}>{`reply ${message.reply_id}`}</a>,
+                which stays. What you record now is added; what was wrong there is put right on the page of the
+                instrument.
+              </p>
+            </Alert>
+          ) : null}
           {kind === 'reply' ? <ReplyFields view={view} form={form} /> : null}
           {kind === 'contact-change' ? <ContactFields view={view} form={form} /> : null}
           {view.problem ? <ProblemFields view={view} problem={view.problem} form={form} /> : null}

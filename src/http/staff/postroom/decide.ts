@@ -1,4 +1,4 @@
-import { readAttachment } from '../../../app/message-attachments.ts';
+import { keepAttachedMessage, readAttachment } from '../../../app/message-attachments.ts';
 import { decideMessage, decideMessageInput } from '../../../app/message-decide.ts';
 import { findMessage, loadBytes } from '../../../app/messages.ts';
 import { findParty, nextWaiting } from '../../../app/queries/messages.ts';
@@ -107,11 +107,29 @@ function acceptedLines(body: FormBody): unknown[] {
   });
 }
 
+/** POST /postroom/:id/attached: an attached message becomes a message of its own. */
+export async function postAttached(c: C): Promise<Response> {
+  const id = idParam(c, 'id') ?? 0;
+  const index = fieldText(await readForm(c), 'index');
+  const kept = await keepAttachedMessage(c.get('ctx'), id, { index: /^\d{1,4}$/.test(index) ? Number(index) : -1 });
+  if (isRefusal(kept)) return answerRefusal(c, kept, `/postroom/${id}`);
+  setFlash(c, {
+    tone: 'done',
+    text: kept.fresh
+      ? 'Taken in as a message of its own; the post room reads it now.'
+      : 'It had come in before: here it is.',
+  });
+  return seeOther(c, `/postroom/${kept.id}`);
+}
+
 /** GET /postroom/:id/source: the bytes as they came. */
 export async function getSource(c: C): Promise<Response> {
   const message = await findMessage(c.get('ctx').db, idParam(c, 'id') ?? 0);
   if (isRefusal(message)) return answerRefusal(c, message, '/postroom');
-  return fileAnswer(await loadBytes(c.get('ctx'), message.sha256), { name: `message-${message.id}.eml` });
+  const bytes = await loadBytes(c.get('ctx'), message.sha256);
+  // What Outlook saved opens as what it is only.
+  const kind = Buffer.from(bytes.subarray(0, 4)).toString('hex') === 'd0cf11e0' ? 'msg' : 'eml';
+  return fileAnswer(bytes, { name: `message-${message.id}.${kind}` });
 }
 
 /** GET /postroom/:id/attachments/:index: to be kept as a file, never to be shown by the browser as a page of ours. */

@@ -12,6 +12,7 @@ import { findMessage } from '../../../app/messages.ts';
 import { nextUrgent, nextWaiting } from '../../../app/queries/messages.ts';
 import type { Actor } from '../../../domain/actor.ts';
 import { type MailFacts, troubleWords } from '../../../domain/mail.ts';
+import { allows } from '../../../domain/permission.ts';
 import { isRefusal, type Refusal } from '../../../domain/refusal.ts';
 import { type C, idParam, seeOther } from '../../context.ts';
 import { answerRefusal } from '../../refusal.tsx';
@@ -129,7 +130,7 @@ export async function messagePage(c: C, form: FormState, status: 200 | 409 | 422
       <Columns>
         <div>
           <MessageText mail={mail} reasons={message.guess.reasons ?? []} />
-          <Attachments message={message} />
+          <Attachments message={message} may={allows(c.get('ctx').actor, 'message.keep')} />
           {await sheetsOfMessageCard(c, message)}
         </div>
         <div>

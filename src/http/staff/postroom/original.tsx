@@ -1,9 +1,10 @@
 import type { ComponentChildren, VNode } from 'preact';
 import type { MailFacts, MailReason } from '../../../domain/mail.ts';
 import { ownText } from '../../../domain/mail-quote.ts';
+import { Form, HiddenInput, SubmitButton } from '../../ui/field.tsx';
 import { Card, More } from '../../ui/parts.tsx';
 import type { Message } from './message.tsx';
-import { cautionWords } from './words.ts';
+import { cautionWords, unreadWords } from './words.ts';
 
 /** Characters shown at once; the whole is in the original. */
 const SHOWN = 20_000;
@@ -55,8 +56,11 @@ function marked(text: string, words: readonly string[]): ComponentChildren[] {
   return parts;
 }
 
-/** What is attached. What may do harm is named and cannot be opened from here. */
-export function Attachments({ message }: { message: Message }): VNode | null {
+/**
+ * What is attached. What may do harm is named and cannot be opened from here.
+ * @param may whether the viewer may take mail in
+ */
+export function Attachments({ message, may }: { message: Message; may: boolean }): VNode | null {
   if (message.attachments.length === 0) return null;
   return (
     <Card title="Attached">
@@ -74,6 +78,15 @@ export function Attachments({ message }: { message: Message }): VNode | null {
               <span class="ff-muted">
                 {[part.seenType || part.mediaType, size, cautionWords[part.caution]].filter(Boolean).join(', ')}
               </span>
+              {unreadWords(part) === '' ? null : <div class="ff-hint">{unreadWords(part)}</div>}
+              {part.caution === 'message' && message.state === 'waiting' && may ? (
+                <Form action={`/postroom/${message.id}/attached`}>
+                  <HiddenInput name="index" value={part.index} />
+                  <SubmitButton tone="quiet" small>
+                    Take it in as a message of its own
+                  </SubmitButton>
+                </Form>
+              ) : null}
             </li>
           );
         })}

@@ -1,5 +1,5 @@
 import type { MessageDoor, MessageMatch } from '../../../db/schema-messages.ts';
-import type { AttachmentCaution, FailureClass, MailKind } from '../../../domain/mail.ts';
+import type { AttachmentCaution, FailureClass, MailAttachment, MailKind } from '../../../domain/mail.ts';
 
 /** What a message is, in words. */
 export const kindWords: Readonly<Record<MailKind, string>> = {
@@ -46,6 +46,18 @@ export const cautionWords: Readonly<Record<AttachmentCaution, string>> = {
   message: 'a message of its own',
   '': '',
 };
+
+/** What to do with a file whose kind nobody here reads; '' for all others. */
+export function unreadWords({ name, seenType, mediaType, caution }: MailAttachment): string {
+  const says = (names: RegExp, types: RegExp): boolean => names.test(name) || types.test(mediaType);
+  if (says(/^winmail\.dat$/i, /ms-tnef/))
+    return 'Outlook packed the mail into this file, which is not read here: ask the sender for plain text or HTML.';
+  if (says(/\.(?:xls|ods|numbers)$/i, /ms-excel$|opendocument\.spreadsheet/) && seenType !== 'application/pdf')
+    return 'A table of a kind that is not read here: save it as XLSX or CSV, and upload it under Answers by spreadsheet.';
+  if (caution === '' && says(/\.(?:docx?|rtf|odt|pages)$/i, /msword|wordprocessingml|\/rtf|opendocument\.text/))
+    return 'A text document is not read here: open it, and tick what it says.';
+  return '';
+}
 
 /** What accepting the guess does. */
 export const acceptWords: Readonly<Record<MailKind, string>> = {
