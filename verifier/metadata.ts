@@ -76,6 +76,8 @@ function below(
   if (!file) throw new Stop('forged', { file: role });
   const name = `${file.version}.${role}.json`;
   const bytes = read(folder, name);
+  if (file.length !== undefined && bytes.length < file.length)
+    throw new Stop('cut-off', { file: name, has: String(bytes.length), length: String(file.length) });
   if ((file.length !== undefined && file.length !== bytes.length) || file.hashes?.sha256 !== sha256(bytes))
     throw new Stop('forged', { file: name });
   return { bytes, name };
@@ -84,8 +86,9 @@ function below(
 /** The newest root of the kit: each is signed by the one before and by itself. @returns it and the first one's hash */
 function walkRoots(folder: string, kit: Kit): Metadata<Root> {
   const first = read(folder, '1.root.json');
-  if (sha256(first) !== kit.rootSha256) throw new Stop('forged', { file: '1.root.json' });
+  // What is no metadata at all was cut off or damaged, and is told apart from what somebody changed.
   let root = parse(MetadataKind.Root, first, '1.root.json').metadata as Metadata<Root>;
+  if (sha256(first) !== kit.rootSha256) throw new Stop('forged', { file: '1.root.json' });
   demand(root, 'root', root, '1.root.json');
   for (let version = 2; ; version++) {
     let bytes: Buffer;

@@ -74,9 +74,11 @@ async function proveKit({ folder, machine, person, t }: Scene): Promise<Proved> 
   const manifestHash = await hashFile(join(folder, 'manifest.json')).catch(() => {
     throw new Stop('kit-broken', { file: 'manifest.json' });
   });
-  if (manifestHash !== proven.manifestSha256) throw new Stop('forged', { file: 'manifest.json' });
+  // Cut off, it is no JSON any more; what is JSON and not the signed one, somebody wrote.
   const manifest = readKitFile(folder, 'manifest.json') as PackageManifest;
-  person.say(t('root', { sha256: kit.rootSha256 }));
+  if (manifestHash !== proven.manifestSha256) throw new Stop('forged', { file: 'manifest.json' });
+  const page = `${kit.server}/public/${encodeURIComponent(kit.action)}`;
+  person.say(t('root', { sha256: kit.rootSha256, page }));
   person.say(t('genuine'));
   return { kit, manifest, sha256, file };
 }

@@ -3,7 +3,7 @@ const english = {
   title: 'Fieldfix verifier: {remedy}, version {version} ({action})',
   usage:
     'Usage: fieldfix-verifier [--kit FOLDER] [--language de] [--post]\nEvery question can be answered beforehand: --serial, --environment, --backup, --install, --post.',
-  root: 'Fingerprint of the metadata: {sha256}\nCompare it with the one printed in your letter.',
+  root: 'Fingerprint of the metadata: {sha256}\nCompare it with the one on the packing slip, at {page}, or ask us for it on the telephone.',
   genuine: 'The package is genuine.',
   serial: 'Serial number of this machine, as on its label: ',
   'serial-only': 'This kit is for {serial}. Is that the serial number on the label of this machine? (yes/no) ',
@@ -26,7 +26,7 @@ const english = {
   type: 'Type it on your page of the notice, or read it to us on the telephone. It takes less than a minute.',
   'code-failed': 'The package is NOT rightly installed. Type this code all the same: it tells us, and we help.',
   post: 'This machine has a network. Send the code to {server} from here? (yes/no) ',
-  next: 'Every mode is corrected by itself. Still to do on this machine: {list}. Start it in that mode and run the verifier again.',
+  next: 'Every mode is corrected by itself. Start this machine in mode {list}, if that is not done yet, and run the verifier again.',
   posted: 'The code was sent: {answer}',
   'not-posted': 'The code could not be sent from here. Type it on your page.',
   'kit-broken': 'The kit is not complete: {file}. Ask us for another one; do not install from this one.',
@@ -48,7 +48,7 @@ const german: Record<Word, string> = {
   title: 'Fieldfix-Prüfprogramm: {remedy}, Version {version} ({action})',
   usage:
     'Aufruf: fieldfix-verifier [--kit ORDNER] [--language en] [--post]\nJede Frage lässt sich vorab beantworten: --serial, --environment, --backup, --install, --post.',
-  root: 'Fingerabdruck der Metadaten: {sha256}\nVergleichen Sie ihn mit dem, der in Ihrem Schreiben steht.',
+  root: 'Fingerabdruck der Metadaten: {sha256}\nVergleichen Sie ihn mit dem auf dem Lieferschein oder auf {page}, oder fragen Sie uns am Telefon danach.',
   genuine: 'Das Paket ist echt.',
   serial: 'Seriennummer dieses Geräts, wie auf dem Typenschild: ',
   'serial-only': 'Dieser Datenträger ist für {serial}. Steht diese Seriennummer auf dem Typenschild? (ja/nein) ',
@@ -72,7 +72,7 @@ const german: Record<Word, string> = {
   'code-failed':
     'Das Paket ist NICHT richtig installiert. Geben Sie diesen Code trotzdem ein: Er sagt es uns, und wir helfen.',
   post: 'Dieses Gerät hat ein Netz. Den Code von hier an {server} senden? (ja/nein) ',
-  next: 'Jeder Modus wird für sich korrigiert. An diesem Gerät fehlt noch: {list}. Starten Sie es in diesem Modus und dann das Prüfprogramm noch einmal.',
+  next: 'Jeder Modus wird für sich korrigiert. Starten Sie dieses Gerät im Modus {list}, falls das noch nicht geschehen ist, und dann das Prüfprogramm noch einmal.',
   posted: 'Der Code wurde gesendet: {answer}',
   'not-posted': 'Der Code konnte von hier nicht gesendet werden. Geben Sie ihn auf Ihrer Seite ein.',
   'kit-broken':
@@ -96,7 +96,7 @@ const italian: Record<Word, string> = {
   title: 'Programma di verifica Fieldfix: {remedy}, versione {version} ({action})',
   usage:
     'Uso: fieldfix-verifier [--kit CARTELLA] [--language en] [--post]\nA ogni domanda si può rispondere in anticipo: --serial, --environment, --backup, --install, --post.',
-  root: 'Impronta dei metadati: {sha256}\nConfrontatela con quella stampata nella vostra lettera.',
+  root: 'Impronta dei metadati: {sha256}\nConfrontatela con quella sulla bolla di accompagnamento o su {page}, oppure chiedetecela al telefono.',
   genuine: 'Il pacchetto è autentico.',
   serial: 'Numero di serie di questo strumento, come sull’etichetta: ',
   'serial-only': 'Questo kit è per {serial}. È il numero di serie sull’etichetta? (sì/no) ',
@@ -120,7 +120,7 @@ const italian: Record<Word, string> = {
   'code-failed':
     'Il pacchetto NON è installato correttamente. Digitate comunque questo codice: ce lo comunica e vi aiuteremo.',
   post: 'Questo strumento è in rete. Inviare il codice da qui a {server}? (sì/no) ',
-  next: 'Ogni modalità si corregge da sola. Su questo strumento manca ancora: {list}. Avviatelo in quella modalità e poi di nuovo il programma.',
+  next: 'Ogni modalità si corregge da sola. Avviate lo strumento in modalità {list}, se non è già stato fatto, e poi di nuovo il programma.',
   posted: 'Il codice è stato inviato: {answer}',
   'not-posted': 'Da qui non è stato possibile inviare il codice. Digitatelo sulla vostra pagina.',
   'kit-broken': 'Il kit non è completo: {file}. Chiedetecene un altro; non installate da questo.',

@@ -118,6 +118,8 @@ function faultRefusal(fault: CodeFault): Refusal {
 }
 
 async function findUse(tx: Tx, ticket: Candidate, code: ReadCode): Promise<Refusal | undefined> {
+  // The machine sends it while a person types it: the second one waits, and is told that it is used.
+  await sql`select 1 from installation_ticket where id = ${ticket.id} for update`.execute(tx);
   const used = await tx
     .selectFrom('confirmation_code')
     .select(['by_name', 'at'])

@@ -6,6 +6,7 @@ import type { KitPapers, PaperTicket } from '../domain/kit.ts';
 import {
   type KitFacts,
   type NamedFile,
+  nameWithVersion,
   type PrintedTicket,
   type Speaker,
   startHtml,
@@ -151,7 +152,7 @@ function instructionsText(source: PaperSource, { say, language }: Speaker): Buff
   const own = instructionsIn(source.instructions, language);
   return windowsText([
     say('letter.kit.title', { kit: source.kitId }),
-    `${papers.reference}: ${papers.remedy} ${papers.version}`,
+    `${papers.reference}: ${nameWithVersion(papers.remedy, papers.version)}`,
     '',
     say('letter.kit.what', { day: formatNoticeDate(goodUntil, language) }),
     '',
@@ -207,7 +208,7 @@ async function setInstructions(ctx: Context, source: PaperSource, speaker: Speak
   return setPaper(ctx, 'kit-instructions.typ', {
     ...sheetOf(source, speaker),
     title: say('letter.kit.title', { kit: source.kitId }),
-    about: lineOf(`${papers.reference}: ${papers.remedy} ${papers.version}`),
+    about: lineOf(`${papers.reference}: ${nameWithVersion(papers.remedy, papers.version)}`),
     what: say('letter.kit.what', { day: formatNoticeDate(source.goodUntil, language) }),
     steps: stepsOf(say),
     instructions: own ? printInstructions(own.words) : [],

@@ -1,6 +1,7 @@
 /** What goes into the printer for kits: a slip for each parcel, labels with addresses. */
 import { z } from 'zod';
 import { postalAddress } from '../domain/delivery.ts';
+import { nameWithVersion } from '../domain/kit-text.ts';
 import { addressLines, type Line, lineOf, paperOf, wordsOf } from '../domain/letter.ts';
 import { formatNoticeDate } from '../domain/notice-facts.ts';
 import { forbid } from '../domain/permission.ts';
@@ -11,6 +12,7 @@ import { linkUrl } from './links.ts';
 import { loadNoticeFacts } from './notice-facts.ts';
 import type { PaperFile } from './paper-letters.ts';
 import { type KitPage, loadKit } from './queries/kits.ts';
+import { readRootFingerprint } from './trust-kit.ts';
 
 export const printKitsInput = z.object({
   kitIds: z.array(z.coerce.number().int().positive()).min(1, 'Choose at least one kit.').max(200),
@@ -86,6 +88,7 @@ async function slipOf(ctx: Context, kit: KitPage) {
   const say = ctx.say(kit.language);
   const { language, direction } = say;
   const { values } = await loadNoticeFacts(ctx.db, kit.action_id);
+  const fingerprint = kit.prepared_at === null ? undefined : await readRootFingerprint(ctx.db);
   const fact = (name: string): string => (typeof values[name] === 'string' ? values[name] : '');
   const [lang = 'en', ...rest] = language.split('-');
   const sender = [fact('manufacturer.name'), fact('manufacturer.address')].filter((part) => part !== '').join(', ');
@@ -108,7 +111,7 @@ async function slipOf(ctx: Context, kit: KitPage) {
       ...(kit.tracking === '' ? [] : [kit.tracking]),
     ],
     title: `${say('letter.kit.slip')}: ${say('letter.kit.title', { kit: kit.id })}`,
-    what: [kit.remedy, kit.version ?? ''].join(' ').trim(),
+    what: nameWithVersion(kit.remedy, kit.version ?? ''),
     columns: [...['product', 'serial'].map((one) => say(`notice.personal.units.${one}`)), say('letter.kit.mode')],
     rows: kit.corrections.map((one) => [one.product, one.serial, one.environment].map(lineOf)),
     words: [
@@ -118,7 +121,10 @@ async function slipOf(ctx: Context, kit: KitPage) {
       say('letter.kit.start'),
       say('letter.kit.return'),
       say('letter.kit.arrived'),
+      ...(fingerprint === undefined ? [] : [say('letter.kit.fingerprint')]),
     ],
+    // In pieces, as it is compared: it comes by another way than the stick.
+    fingerprint: fingerprint?.match(/.{1,8}/g) ?? [],
     link: kit.link_id === null ? ctx.settings.publicUrl : linkUrl(ctx.settings, kit.link_id, 'kit'),
     reach: say('mail.reach-us', { phone: fact('contact.phone') || '–', email: fact('contact.email') || '–' }),
   };

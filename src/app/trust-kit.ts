@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { type Refusal, refuse } from '../domain/refusal.ts';
 import {
   describeMeta,
@@ -8,8 +9,8 @@ import {
   type TufDelegation,
   type TufMeta,
 } from '../domain/tuf.ts';
-import type { Context } from './context.ts';
-import { loadNewest, loadTrustKeys, metadataName, readRootRoles, signWith } from './trust.ts';
+import type { Context, Reader } from './context.ts';
+import { loadNewest, loadTrustKeys, metadataName, readMetadataFile, readRootRoles, signWith } from './trust.ts';
 import { loadTargets, productRole, productsOf, targetPath } from './trust-targets.ts';
 
 /** A set of metadata that stands by itself: for machines that never see the network. */
@@ -20,6 +21,12 @@ export interface KitMetadata {
   targets: string[];
   /** SHA-256 of `1.root.json`, to be compared with what is printed. */
   rootSha256: string;
+}
+
+/** What the verifier shows of the repository's first root, for papers that come by another way than the kit. */
+export async function readRootFingerprint(reader: Reader): Promise<string | undefined> {
+  const root = await readMetadataFile(reader, '1.root.json');
+  return root && createHash('sha256').update(root.bytes).digest('hex');
 }
 
 /**

@@ -42,6 +42,11 @@ export function stepsOf(say: Say): string[] {
   return STEPS.map((step) => say(`letter.kit.${step}`));
 }
 
+/** A remedy with the version of its package, said once where the name ends with it already. */
+export function nameWithVersion(remedy: string, version: string): string {
+  return remedy.endsWith(version) ? remedy : `${remedy} ${version}`;
+}
+
 /** Text as the simplest editor of an old Windows reads it. */
 export function windowsText(lines: readonly string[]): Buffer {
   return Buffer.from(`\ufeff${lines.join('\n').replace(/\r?\n/g, '\r\n')}\r\n`);
@@ -53,7 +58,7 @@ export function startText(facts: KitFacts, files: readonly NamedFile[], speakers
   const lines: string[] = [];
   for (const { say, language } of speakers) {
     lines.push(
-      `${reference}: ${remedy} ${version}`,
+      `${reference}: ${nameWithVersion(remedy, version)}`,
       '',
       say('letter.kit.what', { day: formatNoticeDate(facts.goodUntil, language) }),
       '',
@@ -78,7 +83,7 @@ export function startHtml(facts: KitFacts, files: readonly NamedFile[], speakers
     return [
       `<div lang="${e(language)}" dir="${direction}" align="${align}">`,
       `<h1>${e(say('letter.kit.title', { kit: facts.kitId }))}</h1>`,
-      `<p><bdo dir="ltr"><b>${e(`${reference}: ${remedy} ${version}`)}</b></bdo></p>`,
+      `<p><bdo dir="ltr"><b>${e(`${reference}: ${nameWithVersion(remedy, version)}`)}</b></bdo></p>`,
       `<p>${e(say('letter.kit.what', { day: formatNoticeDate(facts.goodUntil, language) }))}</p>`,
       `<ol>${stepsOf(say)
         .map((step) => `<li>${e(step)}</li>`)

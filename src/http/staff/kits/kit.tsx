@@ -3,6 +3,7 @@ import { makeKitFile } from '../../../app/kit-files.ts';
 import { moveKit, moveKitInput, undoKitMove, undoKitMoveInput } from '../../../app/kit-moves.ts';
 import { prepareKit } from '../../../app/kits.ts';
 import type { KitPage } from '../../../app/queries/kits.ts';
+import { readRootFingerprint } from '../../../app/trust-kit.ts';
 import { isRefusal } from '../../../domain/refusal.ts';
 import { type C, fieldText, readForm, seeOther } from '../../context.ts';
 import { kitAnswer } from '../../kit-answer.ts';
@@ -82,7 +83,7 @@ async function kitPage(c: C, kit: KitPage, form: FormState, status: 200 | 422): 
         </div>
         <div>
           <NextCard kit={kit} form={form} />
-          {prepared ? <FileCard kit={kit} /> : null}
+          {prepared ? <FileCard kit={kit} fingerprint={await readRootFingerprint(c.get('ctx').db)} /> : null}
           <AboutCard kit={kit} />
         </div>
       </Columns>
@@ -117,7 +118,7 @@ function AddressCard({ kit }: { kit: KitPage }): VNode {
   );
 }
 
-function FileCard({ kit }: { kit: KitPage }): VNode {
+function FileCard({ kit, fingerprint = '–' }: { kit: KitPage; fingerprint: string | undefined }): VNode {
   return (
     <Card title="File">
       <p>
@@ -132,6 +133,10 @@ function FileCard({ kit }: { kit: KitPage }): VNode {
       <KeyValue
         rows={[
           { label: 'Contents, SHA-256', value: <Identifier>{kit.contents_sha256.slice(0, 16)}…</Identifier> },
+          {
+            label: 'Fingerprint of the metadata, as the verifier shows it',
+            value: <Identifier>{fingerprint}</Identifier>,
+          },
           {
             label: 'Languages',
             value: kit.papers?.languages.join(', ') ?? kit.language,
