@@ -78,7 +78,7 @@ const cases: [rule: string, what: string, facts: CheckFacts, where: RegExp, says
     'a language nobody stands for',
     { ...base, signedOff: Object.keys(sampleNotice.texts).filter((code) => code !== 'de') },
     /^de$/,
-    /signed off de\./,
+    /signed off German\./,
   ],
   [
     'facts-known',

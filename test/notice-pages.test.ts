@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { samplePassword } from '../src/app/accounts.ts';
 import { linkToken } from '../src/app/links.ts';
+import { loadLanguageTable } from '../src/app/queries/translations.ts';
 import { publicUrl } from './helpers/house.ts';
 import { type NoticeHouse, openNoticeHouse } from './notice-house.ts';
 
@@ -107,6 +108,47 @@ describe('pages of the notice', () => {
       ['text.title', 'X'],
     ]);
     assert.equal(late.status, 409, await late.text());
+  });
+
+  it('let a draft be looked at before it is whole, and say what it lacks', async () => {
+    const pane = 'dx-recall.de';
+    for (const medium of ['page', 'mail', 'text', 'letter']) {
+      const page = await get(`/notices/${updateId}/preview?pane=${pane}.${medium}`);
+      assert.match(page, /A text is missing[\s\S]*In an update: which notice it follows/, medium);
+      assert.match(page, new RegExp(`/notices/${updateId}/edit\\?language=de#text-update`));
+      if (medium === 'page' || medium === 'text') assert.match(page, /Betroffene Produkte/);
+    }
+    assert.match(await get(`/notices/${updateId}/preview/mail?audience=dx-recall&language=de`), /Betroffene Produkte/);
+    const letter = await of.house.app.request(`/notices/${updateId}/letter.pdf?audience=dx-recall&language=de`, {
+      headers: { cookie },
+    });
+    assert.equal(letter.headers.get('content-type'), 'application/pdf');
+    const notice = await get(`/actions/${of.actionId}/notice`);
+    assert.match(notice, /preview\?pane=dx-recall\.de\.page">Recall letter<\/a>: 1 text missing/);
+    assert.match(notice, /32 of 33 texts/);
+    assert.match(notice, /Recall letter: contacts in Germany need German[\s\S]{0,200}“In an update/);
+    assert.doesNotMatch(notice, /\(dx-recall, /);
+  });
+
+  it('count as recipients of an update whom it goes to', async () => {
+    const countOf = async (language: string) =>
+      (await loadLanguageTable(of.house.ctx, updateId))?.rows.find((one) => one.language === language)?.recipients ?? 0;
+    const [german, italian] = [await countOf('de'), await countOf('it')];
+    assert.ok(german > 0 && italian > 0);
+    await of.write(updateId, (document) => {
+      document.update = { reach: { to: 'languages', languages: ['it'] }, asksReceipt: false };
+    });
+    assert.deepEqual([await countOf('de'), (await countOf('it')) > 0], [0, true]);
+    await of.write(updateId, (document) => {
+      document.update = { reach: { to: 'variants', variants: ['dx-recall'] }, asksReceipt: false };
+    });
+  });
+
+  it('show a released version’s texts without anything to change them', async () => {
+    const page = await get(`/notices/${of.noticeId}/edit?language=de`);
+    assert.doesNotMatch(page, /<textarea(?![^>]*readonly)/);
+    assert.doesNotMatch(page, /data-editor|name="number"/);
+    assert.match(page, /DRINGENDER/);
   });
 
   it('print a text for the editor, with its facts as chips, and keep nothing', async () => {

@@ -185,7 +185,12 @@ test('structure is compared by what was added, taken out and moved', () => {
   );
   assert.deepEqual(
     structure.map((row) => row.what),
-    ['Dates', 'Sections only one has, dx-recall', 'Order of sections, distributor', 'Own texts of authority'],
+    [
+      'Dates',
+      'Sections only one has, Recall letter',
+      'Order of sections, Distributor letter',
+      'Own texts of Authority copy',
+    ],
   );
 });
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { audiences, noticeDocumentSchema, noticeLanguages } from '../domain/notice.ts';
+import { audiences, missingTexts, noticeDocumentSchema, startedLanguages } from '../domain/notice.ts';
 import { toHtml } from '../domain/notice-html.ts';
 import { toMailHtml } from '../domain/notice-mail.ts';
 import { renderNotice } from '../domain/notice-render.ts';
@@ -30,9 +30,14 @@ export interface PreviewedNotice {
   content: string;
   /** Facts without a value, those of a recipient left out. */
   missing: string[];
+  /** Names of the texts this language does not have yet: the sections are left out. */
+  unwritten: string[];
 }
 
-/** Prints one variant in one language as a page, a mail or its text, for nobody or as one contact gets it. Sends nothing. */
+/**
+ * Prints one variant in one language as a page, a mail or its text, for nobody or as one contact gets it; a draft with what
+ * it has. Sends nothing. Refuses `notice.not-in-language` when nothing of the variant is written in the language.
+ */
 export async function previewNotice(
   ctx: Context,
   noticeId: number,
@@ -44,9 +49,10 @@ export async function previewNotice(
   if (!version) return refuse('notice.unknown', { id: noticeId });
   const { audience, language, medium, contactId } = input;
   const document = noticeDocumentSchema.parse(version.document);
-  if (!noticeLanguages(document, audience).includes(language)) {
+  if (!startedLanguages(document, audience).includes(language)) {
     return refuse('notice.not-in-language', { audience, language }, 'language');
   }
+  const unwritten = missingTexts(document, audience, language);
   const recipient = contactId === undefined ? undefined : await loadRecipient(ctx.db, version.actionId, contactId);
   if (contactId !== undefined && !recipient) return refuse('delivery.no-sample', {}, 'contactId');
   if (recipient && medium !== 'page') {
@@ -57,6 +63,7 @@ export async function previewNotice(
       subject: letter.subject,
       content: medium === 'mail' ? letter.html : letter.text,
       missing: letter.missing,
+      unwritten,
     };
   }
   const own = recipient && { 'recipient.name': recipient.name, 'recipient.party': recipient.party };
@@ -69,6 +76,7 @@ export async function previewNotice(
     subject: printed.subject,
     content:
       medium === 'page' ? toHtml(printed, { level: 3 }) : medium === 'mail' ? toMailHtml(printed) : toText(printed),
+    unwritten,
     missing: printed.missing.filter((name) => !/^(recipient|portal)\.|^deadline\.reply$/.test(name)),
   };
 }

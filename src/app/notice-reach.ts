@@ -84,7 +84,7 @@ export async function replaceWaiting(
 }
 
 /** SQL: whether an update reaches contact `c` of obligation `o`, as {@link onlyReached} decides it. */
-function reaches(reach: NoticeReach, noticeId: number): RawBuilder<boolean> {
+export function reaches(reach: NoticeReach, noticeId: number): RawBuilder<boolean> {
   switch (reach.to) {
     case 'everyone':
       return sql`true`;

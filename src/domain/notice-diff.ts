@@ -3,6 +3,8 @@ import { diffWordsWithSpace } from 'diff';
 import { audiences, headTexts, type NoticeDocument } from './notice.ts';
 import { factRegistry, type NoticeFacts, printFact } from './notice-facts.ts';
 import { sections } from './notice-sections.ts';
+import { titleOf } from './notice-variants.ts';
+import { audienceNames, nameOfAudience, nameOfLanguage } from './notice-words.ts';
 
 /** A run of words of one side: the same in both, only before, or only after. */
 export type DiffPart = { kind: 'same' | 'removed' | 'added'; text: string };
@@ -90,17 +92,17 @@ function compareStructure(before: NoticeDocument, after: NoticeDocument): Struct
   for (const audience of audiences) {
     const [old, now] = [before.variants[audience], after.variants[audience]];
     if (!old || !now) {
-      note(`Variant ${audience}`, old ? 'there' : 'not there', now ? 'there' : 'not there');
+      note(`Variant ${audienceNames[audience]}`, old ? 'there' : 'not there', now ? 'there' : 'not there');
       continue;
     }
     const [gone, come] = [without(old.sections, now.sections), without(now.sections, old.sections)];
-    note(`Sections only one has, ${audience}`, gone.join(', ') || 'none', come.join(', ') || 'none');
+    note(`Sections only one has, ${audienceNames[audience]}`, titles(gone) || 'none', titles(come) || 'none');
     note(
-      `Order of sections, ${audience}`,
-      without(old.sections, gone).join(', '),
-      without(now.sections, come).join(', '),
+      `Order of sections, ${audienceNames[audience]}`,
+      titles(without(old.sections, gone)),
+      titles(without(now.sections, come)),
     );
-    note(`Own texts of ${audience}`, ownTexts(old.overrides), ownTexts(now.overrides));
+    note(`Own texts of ${audienceNames[audience]}`, ownTexts(old.overrides), ownTexts(now.overrides));
   }
   return found;
 }
@@ -109,8 +111,13 @@ function without(list: readonly string[], other: readonly string[]): string[] {
   return list.filter((one) => !other.includes(one));
 }
 
+/** Sections as the editor calls them. */
+function titles(sections: readonly string[]): string {
+  return sections.map(titleOf).join(', ');
+}
+
 function ownTexts(overrides: Readonly<Record<string, string>>): string {
-  return Object.keys(overrides).sort().join(', ') || 'none';
+  return titles(Object.keys(overrides).sort()) || 'none';
 }
 
 function reachText({ update }: NoticeDocument): string {
@@ -121,9 +128,9 @@ function reachText({ update }: NoticeDocument): string {
     case 'everyone':
       return `everyone${receipt}`;
     case 'languages':
-      return `who was sent ${reach.languages.join(', ')}${receipt}`;
+      return `who was sent it in ${reach.languages.map(nameOfLanguage).join(', ')}${receipt}`;
     case 'variants':
-      return `${reach.variants.join(', ')}${receipt}`;
+      return `${reach.variants.map(nameOfAudience).join(', ')}${receipt}`;
     case 'owing':
       return `who still owes a correction${receipt}`;
     case 'interim':

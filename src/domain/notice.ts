@@ -93,6 +93,23 @@ export function noticeLanguages(document: NoticeDocument, audience: Audience): s
     );
 }
 
+/** Texts of a variant that a language does not have yet, head texts first. */
+export function missingTexts(document: NoticeDocument, audience: Audience, language: string): string[] {
+  return textNames(document, audience).filter((name) => (document.texts[language]?.[name] ?? '').trim() === '');
+}
+
+/** Languages in which a variant has any text, those it is complete in first: a draft can be looked at before it is whole. */
+export function startedLanguages(document: NoticeDocument, audience: Audience): string[] {
+  const names = textNames(document, audience);
+  const complete = noticeLanguages(document, audience);
+  const started = Object.keys(document.texts)
+    .filter((code) => missingTexts(document, audience, code).length < names.length && !complete.includes(code))
+    .sort(
+      (a, b) => Number(b === document.sourceLanguage) - Number(a === document.sourceLanguage) || a.localeCompare(b),
+    );
+  return [...complete, ...started];
+}
+
 /** What approval and signature hold on to: SHA-256 (hex) of the document with its keys in order. */
 export function contentHash(document: NoticeDocument): string {
   return createHash('sha256').update(canonicalJson(document)).digest('hex');

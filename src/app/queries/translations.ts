@@ -4,14 +4,18 @@ import {
   type Audience,
   audiences,
   type NoticeDocument,
+  type NoticeReach,
   noticeDocumentSchema,
   noticeLanguages,
+  textNames,
 } from '../../domain/notice.ts';
+import { plainUpdate } from '../../domain/notice-update.ts';
 import type { TranslationReport } from '../../domain/translation-report.ts';
 import { sourceHash, translatableNames } from '../../domain/xliff-export.ts';
 import type { Context, Reader } from '../context.ts';
 import { loadLanguageOverrides } from '../country-overrides.ts';
 import { listSignoffs, type Signoff, standingSignoffs } from '../language-signoffs.ts';
+import { reaches } from '../notice-reach.ts';
 
 /** One language of a notice: who needs it, how far it is, who stands for it. */
 export interface LanguageRow {
@@ -50,13 +54,18 @@ export async function loadLanguageTable(
   const notice = await ctx.db.selectFrom('notice').selectAll().where('id', '=', noticeId).executeTakeFirst();
   if (!notice) return undefined;
   const document = noticeDocumentSchema.parse(notice.document);
-  const needed = await countRecipients(ctx, notice.action_id, document);
+  const needed = await countRecipients(ctx, notice.action_id, document, {
+    noticeId,
+    reach: (notice.kind === 'update' && document.update ? document.update : plainUpdate).reach,
+  });
   const signoffs = await listSignoffs(ctx.db, notice.action_id);
   const standing = standingSignoffs(signoffs, document);
   const files = await loadFiles(ctx.db, noticeId);
-  const names = translatableNames(document);
-  const hashNow = sourceHash(document);
   const variants = audiences.filter((audience) => document.variants[audience]);
+  // A text the source lacks is missing in every language.
+  const printed = variants.flatMap((audience) => textNames(document, audience));
+  const names = [...new Set([...translatableNames(document), ...printed])];
+  const hashNow = sourceHash(document);
   const rows = [...new Set([...Object.keys(document.texts), ...needed.keys()])].map((language): LanguageRow => {
     const texts = document.texts[language] ?? {};
     const out = files.exports.find((one) => one.language === language);
@@ -83,11 +92,12 @@ export async function loadLanguageTable(
   return { noticeId: id, actionId: action_id, number, version, state, document, rows };
 }
 
-/** How many contacts of an action's parties get, or would get, the notice in each language. */
+/** How many contacts of an action's parties a version goes to, or would go to, in each language. */
 export async function countRecipients(
   ctx: Pick<Context, 'db' | 'now'>,
   actionId: number,
   document: NoticeDocument,
+  to: { noticeId: number; reach: NoticeReach },
 ): Promise<Map<string, number>> {
   const { rows } = await sql<{ country: string; languages: string[]; audience: Audience; n: number }>`
     select coalesce(s.country, p.country) as country, c.languages, o.audience, count(*)::int as n
@@ -95,7 +105,7 @@ export async function countRecipients(
       join party p on p.id = o.party_id
       join contact c on c.party_id = o.party_id and c.status = 'active'
       left join site s on s.id = c.site_id
-     where o.action_id = ${actionId}
+     where o.action_id = ${actionId} and ${reaches(to.reach, to.noticeId)}
      group by 1, 2, 3`.execute(ctx.db);
   const action = await ctx.db
     .selectFrom('action')

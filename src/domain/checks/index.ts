@@ -1,4 +1,5 @@
 /** Every rule a notice is checked by before release. */
+import { nameOfAudience, nameOfLanguage } from '../notice-words.ts';
 import { cfr749Content } from './cfr-7-49-content.ts';
 import { cfr749Urgent } from './cfr-7-49-urgent.ts';
 import type { Check, CheckFacts, Finding } from './check.ts';
@@ -86,9 +87,13 @@ export function runChecks(facts: CheckFacts): Finding[] {
     .sort((a, b) => Number(b.severity === 'blocking') - Number(a.severity === 'blocking'));
 }
 
-/** Fills what the finding knows; other braces are names of facts and stay. */
+/** Fills what the finding knows, in words; other braces are names of facts and stay. */
 function fill(text: string, params: Readonly<Record<string, string | number>>): string {
-  return text.replace(/\{(\w+)\}/g, (whole, name: string) =>
-    Object.hasOwn(params, name) ? String(params[name]) : whole,
-  );
+  return text.replace(/\{(\w+)\}/g, (whole, name: string) => {
+    if (!Object.hasOwn(params, name)) return whole;
+    const value = String(params[name]);
+    if (name === 'audience') return nameOfAudience(value);
+    if (name === 'language' || name === 'languages') return value.split(', ').map(nameOfLanguage).join(', ');
+    return value;
+  });
 }

@@ -286,6 +286,7 @@ const reading: readonly Operation[] = [
       subject: z.string(),
       content: z.string(),
       missing: z.array(z.string()).describe('Facts without a value.'),
+      unwritten: z.array(z.string()).describe('Names of the texts this language does not have yet.'),
     }),
     example: { ...example, query: { audience: 'dx-recall', language: 'de', medium: 'text' } },
     run: (ctx, { params: path, query }) => previewNotice(ctx, path.id, query),

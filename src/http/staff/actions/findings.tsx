@@ -1,6 +1,9 @@
 import type { VNode } from 'preact';
 import type { Finding } from '../../../app/notice-checks.ts';
+import { titleOf } from '../../../domain/notice-variants.ts';
+import { languageName } from '../../translate.ts';
 import { Alert, More } from '../../ui/parts.tsx';
+import { audienceWords } from './parties.tsx';
 
 /** Findings of one rule beyond this many are folded away: thirty missing languages are one thing to read. */
 const SHOWN = 3;
@@ -34,12 +37,24 @@ function isBlocking(group: readonly Finding[]): boolean {
   return group[0]?.severity === 'blocking';
 }
 
+/** `dx-recall, de, reply` in words. */
+function whereWords(where: string): string {
+  return where
+    .split(', ')
+    .map((part) => {
+      if (audienceWords[part]) return audienceWords[part];
+      if (/^[a-z]{2}(-[A-Za-z]{2,4})?$/.test(part)) return languageName(part, 'en');
+      return /^[a-z][a-z0-9-]*$/.test(part) ? titleOf(part) : part;
+    })
+    .join(', ');
+}
+
 function FindingTexts({ findings }: { findings: readonly Finding[] }): VNode {
   return (
     <ul>
       {findings.map((finding) => (
         <li key={`${finding.where} ${finding.text}`}>
-          {finding.text} <span class="ff-hint">({finding.where})</span>
+          {finding.text} <span class="ff-hint">({whereWords(finding.where)})</span>
         </li>
       ))}
     </ul>

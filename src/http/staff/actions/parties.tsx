@@ -1,4 +1,5 @@
 import { type ObligationRow, obligationList } from '../../../app/queries/parties.ts';
+import { audienceNames } from '../../../domain/notice-words.ts';
 import type { C } from '../../context.ts';
 import { countryName } from '../../translate.ts';
 import { formatCount } from '../../ui/figures.ts';
@@ -9,12 +10,7 @@ import { listPage } from '../list-page.tsx';
 import { withAction } from './action-page.tsx';
 import { ActionTabs, actionCrumbs } from './tabs.tsx';
 
-export const audienceWords: Record<string, string> = {
-  'dx-recall': 'Recall letter',
-  'ruo-quality': 'Quality notification',
-  distributor: 'Distributor letter',
-  authority: 'Authority copy',
-};
+export const audienceWords: Readonly<Record<string, string>> = audienceNames;
 
 const columns: Column<ObligationRow>[] = [
   { key: 'party', title: 'Party', cell: (row) => row.party, sortable: true, rowHeader: true },

@@ -1,5 +1,6 @@
 import type { VNode } from 'preact';
 import { type DateStyle, factRegistry, groupOf, type NoticeFacts, printFact } from '../../../domain/notice-facts.ts';
+import { directionOf } from '../../../domain/notice-render.ts';
 import { titleOf } from '../../../domain/notice-variants.ts';
 import { Card, Identifier, More } from '../../ui/parts.tsx';
 
@@ -40,9 +41,17 @@ export function FactsPanel({ facts, language, dates, sections }: Props): VNode {
                 return (
                   <li key={name} data-insert={`{${name}}`}>
                     <Identifier>{`{${name}}`}</Identifier>
-                    <span class="ff-fact-value">
-                      {value ?? (fact.scope === 'recipient' ? 'each reader’s own' : 'no value yet')}
-                    </span>
+                    {value === undefined ? (
+                      <span class="ff-fact-value">
+                        {fact.scope === 'recipient' ? 'each reader’s own' : 'no value yet'}
+                      </span>
+                    ) : (
+                      <span class="ff-fact-value">
+                        <bdi lang={language} dir={directionOf(language)}>
+                          {value}
+                        </bdi>
+                      </span>
+                    )}
                     <span class="ff-hint">{fact.about}</span>
                   </li>
                 );

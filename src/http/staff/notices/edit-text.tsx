@@ -21,10 +21,18 @@ import { audienceWords } from '../actions/parties.tsx';
 import { languageOf } from './edit.tsx';
 import { factsOfNotice, withNotice } from './find.ts';
 
-type Props = { name: string; document: NoticeDocument; language: string; form: FormState; unused: boolean };
+type Props = {
+  name: string;
+  document: NoticeDocument;
+  language: string;
+  form: FormState;
+  unused: boolean;
+  /** The version is released: its texts are read and no longer written. */
+  locked: boolean;
+};
 
 /** One text of one language in its box, with the variants that print it and, when it is translated, its source. */
-export function EditedText({ name, document, language, form, unused }: Props): VNode {
+export function EditedText({ name, document, language, form, unused, locked }: Props): VNode {
   const source = document.texts[document.sourceLanguage]?.[name] ?? '';
   const text = document.texts[language]?.[name] ?? '';
   const number = document.layout === 'ec' ? findSection(name)?.number : undefined;
@@ -36,16 +44,22 @@ export function EditedText({ name, document, language, form, unused }: Props): V
           <pre class="ff-source">{source}</pre>
         </More>
       ) : null}
-      <div class="ff-edited" lang={language} dir={directionOf(language)} data-text={name}>
-        <TextArea
-          form={form}
-          name={`text.${name}`}
-          label={`${titleOf(name)} in ${languageName(language, 'en')}`}
-          labelHidden
-          value={text}
-          rows={Math.min(16, Math.max(2, Math.ceil((text || source).length / 70) + 1))}
-        />
-      </div>
+      {locked ? (
+        <pre class="ff-source" lang={language} dir={directionOf(language)}>
+          {text}
+        </pre>
+      ) : (
+        <div class="ff-edited" lang={language} dir={directionOf(language)} data-text={name}>
+          <TextArea
+            form={form}
+            name={`text.${name}`}
+            label={`${titleOf(name)} in ${languageName(language, 'en')}`}
+            labelHidden
+            value={text}
+            rows={Math.min(16, Math.max(2, Math.ceil((text || source).length / 70) + 1))}
+          />
+        </div>
+      )}
     </Card>
   );
 }

@@ -47,12 +47,22 @@ async function editPage(c: C, notice: NoticeRow, action: ActionRow, form: FormSt
   const language = languageOf(c, document, body);
   const locked = isFixed(notice);
   const { printed, unused } = allTexts(document);
-  const names = [...printed, ...unused];
+  const texts = [...printed, ...unused].map((name) => (
+    <EditedText
+      key={name}
+      name={name}
+      document={document}
+      language={language}
+      form={form}
+      unused={unused.includes(name)}
+      locked={locked}
+    />
+  ));
   return (
     <DeskPage
       shell={await shellOf(c)}
       styles={['notice.css', 'notice-desk.css']}
-      scripts={['notice-editor.js']}
+      scripts={locked ? [] : ['notice-editor.js']}
       title={`Text in ${languageName(language, 'en')}`}
       crumbs={noticeCrumbs(action)}
       errors={form.errors}
@@ -81,37 +91,35 @@ async function editPage(c: C, notice: NoticeRow, action: ActionRow, form: FormSt
       {notice.state === 'approved' || notice.state === 'in-review' ? (
         <Alert tone="attention" title="Saving a change makes every approval given on this version void." />
       ) : null}
-      <div class="ff-editor" data-editor data-print={`/notices/${notice.id}/print-text`} data-language={language}>
-        <Form action={`/notices/${notice.id}/edit`} class="ff-editor-texts" id="texts">
-          <HiddenInput name="language" value={language} />
-          <HiddenInput name="basedOn" value={notice.content_hash} />
-          <TextInput
-            form={form}
-            name="number"
-            label="Document control number"
-            value={notice.number}
-            width={20}
-            identifier
-          />
-          {names.map((name) => (
-            <EditedText
-              key={name}
-              name={name}
-              document={document}
-              language={language}
+      <div
+        class="ff-editor"
+        {...(locked
+          ? {}
+          : { 'data-editor': true, 'data-print': `/notices/${notice.id}/print-text`, 'data-language': language })}
+      >
+        {locked ? (
+          <div class="ff-editor-texts">{texts}</div>
+        ) : (
+          <Form action={`/notices/${notice.id}/edit`} class="ff-editor-texts" id="texts">
+            <HiddenInput name="language" value={language} />
+            <HiddenInput name="basedOn" value={notice.content_hash} />
+            <TextInput
               form={form}
-              unused={unused.includes(name)}
+              name="number"
+              label="Document control number"
+              value={notice.number}
+              width={20}
+              identifier
             />
-          ))}
-          {locked ? null : (
+            {texts}
             <ButtonRow>
               <SubmitButton tone="primary">Save</SubmitButton>
               <LinkButton href={`/actions/${action.id}/notice`} tone="quiet">
                 Back without saving
               </LinkButton>
             </ButtonRow>
-          )}
-        </Form>
+          </Form>
+        )}
         <FactsPanel
           facts={await factsOfNotice(c, notice)}
           language={language}

@@ -1,8 +1,9 @@
 import type { VNode } from 'preact';
 import type { PreviewedNotice } from '../../../app/notice-preview.ts';
 import { MOST_RECIPIENTS, type PreviewRecipient } from '../../../app/queries/preview-recipients.ts';
-import { audiences, type NoticeDocument, noticeLanguages } from '../../../domain/notice.ts';
+import { audiences, missingTexts, type NoticeDocument, startedLanguages } from '../../../domain/notice.ts';
 import { directionOf } from '../../../domain/notice-render.ts';
+import { titleOf } from '../../../domain/notice-variants.ts';
 import { isRefusal, type Refusal } from '../../../domain/refusal.ts';
 import { refusalText } from '../../refusal.tsx';
 import { countryName, languageName } from '../../translate.ts';
@@ -38,6 +39,7 @@ export function PaneView(props: Props): VNode {
         {recipient ? ` for ${recipient.name}, ${recipient.party}` : ''}
       </h2>
       <Steps noticeId={noticeId} document={props.document} panes={panes} index={index} pane={pane} />
+      <Unwritten noticeId={noticeId} document={props.document} pane={pane} />
       {shown && !isRefusal(shown) && shown.missing.length > 0 ? (
         <Alert tone="attention" title="These facts have no value yet">
           {shown.missing.join(', ')}
@@ -47,6 +49,20 @@ export function PaneView(props: Props): VNode {
     </section>
   );
 }
+
+/** What a draft has not yet: its sections are left out of the view. */
+function Unwritten({ noticeId, document, pane }: Pick<Props, 'noticeId' | 'document'> & { pane: Pane }): VNode | null {
+  const names = missingTexts(document, pane.variant, pane.language);
+  if (names.length === 0) return null;
+  return (
+    <Alert tone="attention" title={names.length === 1 ? 'A text is missing' : `${names.length} texts are missing`}>
+      {names.slice(0, NAMES_SHOWN).map(titleOf).join(', ')}
+      {names.length > NAMES_SHOWN ? ' …' : ''}.{' '}
+      <a href={`/notices/${noticeId}/edit?language=${pane.language}#text-${names[0]}`}>Write it</a>
+    </Alert>
+  );
+}
+const NAMES_SHOWN = 6;
 
 function Choice({ noticeId, document, panes, index, recipient, search, pane }: Props & { pane: Pane }): VNode {
   const form = freshForm({
@@ -68,14 +84,14 @@ function Choice({ noticeId, document, panes, index, recipient, search, pane }: P
           name="variant"
           label="Audience"
           options={audiences
-            .filter((audience) => noticeLanguages(document, audience).length > 0)
+            .filter((audience) => startedLanguages(document, audience).length > 0)
             .map((value) => ({ value, label: audienceWords[value] ?? value }))}
         />
         <Select
           form={form}
           name="language"
           label="Language"
-          options={noticeLanguages(document, pane.variant).map((value) => ({
+          options={startedLanguages(document, pane.variant).map((value) => ({
             value,
             label: languageName(value, 'en'),
           }))}
@@ -141,7 +157,7 @@ type StepsProps = { noticeId: number; document: NoticeDocument; panes: readonly 
 
 /** To the language before and after, for walking through them all. */
 function Steps({ noticeId, document, panes, index, pane }: StepsProps): VNode | null {
-  const languages = noticeLanguages(document, pane.variant);
+  const languages = startedLanguages(document, pane.variant);
   const at = languages.indexOf(pane.language);
   const to = (language: string | undefined, rel: 'prev' | 'next'): VNode | null =>
     language === undefined ? null : (

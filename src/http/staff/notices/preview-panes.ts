@@ -1,4 +1,4 @@
-import { type Audience, audiences, type NoticeDocument, noticeLanguages } from '../../../domain/notice.ts';
+import { type Audience, audiences, type NoticeDocument, startedLanguages } from '../../../domain/notice.ts';
 
 /** What a notice can be looked at as, in the order it is offered. */
 export const media = { page: 'Web page', mail: 'Mail', text: 'Mail as text', letter: 'Letter on paper' } as const;
@@ -20,13 +20,13 @@ export function writePane({ variant, language, medium, contactId }: Pane): strin
   return [variant, language, medium, ...(contactId === undefined ? [] : [contactId])].join('.');
 }
 
-/** Reads a pane; what this version does not have becomes the first it has. Undefined when it has no complete text at all. */
+/** Reads a pane; what this version does not have becomes the first it has. Undefined when it has no text at all. */
 export function readPane(document: NoticeDocument, text: string): Pane | undefined {
   const [variant, language, medium, contact] = text.split('.');
-  const variants = audiences.filter((audience) => noticeLanguages(document, audience).length > 0);
+  const variants = audiences.filter((audience) => startedLanguages(document, audience).length > 0);
   const chosen = variants.find((audience) => audience === variant) ?? variants[0];
   if (!chosen) return undefined;
-  const languages = noticeLanguages(document, chosen);
+  const languages = startedLanguages(document, chosen);
   const contactId = /^[1-9]\d{0,14}$/.test(contact ?? '') ? Number(contact) : undefined;
   return {
     variant: chosen,

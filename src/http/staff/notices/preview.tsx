@@ -68,9 +68,7 @@ export async function showPreview(c: C): Promise<Response> {
         }
       >
         {panes.length === 0 ? (
-          <EmptyState title="Nothing to show yet">
-            No variant is complete in any language. Write its texts first.
-          </EmptyState>
+          <EmptyState title="Nothing to show yet">Nothing is written in any variant. Write its texts first.</EmptyState>
         ) : null}
         <div class={`ff-panes ff-panes-${panes.length}`}>
           {

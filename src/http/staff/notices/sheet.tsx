@@ -3,10 +3,10 @@ import { checkNotice, type Finding } from '../../../app/notice-checks.ts';
 import {
   type Audience,
   audiences,
+  missingTexts,
   type NoticeDocument,
   noticeDocumentSchema,
   noticeLanguages,
-  textNames,
 } from '../../../domain/notice.ts';
 import type { NoticeFacts } from '../../../domain/notice-facts.ts';
 import { toHtml } from '../../../domain/notice-html.ts';
@@ -94,8 +94,7 @@ type SheetProps = {
 };
 
 function Sheet({ noticeId, document, variant, language, facts, findings }: SheetProps): VNode {
-  const texts = document.texts[language] ?? {};
-  const missing = textNames(document, variant).filter((name) => (texts[name] ?? '').trim() === '').length;
+  const missing = missingTexts(document, variant, language).length;
   const source = document.sourceLanguage;
   const open =
     missing > 0

@@ -1,5 +1,12 @@
 import type { VNode } from 'preact';
-import { type Audience, audiences, type NoticeDocument, noticeLanguages, textNames } from '../../../domain/notice.ts';
+import {
+  type Audience,
+  audiences,
+  missingTexts,
+  type NoticeDocument,
+  noticeLanguages,
+  startedLanguages,
+} from '../../../domain/notice.ts';
 import { languageName } from '../../translate.ts';
 import { LinkButton } from '../../ui/field.tsx';
 import { Card } from '../../ui/parts.tsx';
@@ -60,14 +67,13 @@ export function VariantsCard({ noticeId, document, mayEdit }: Props): VNode {
 }
 
 function cellOf(noticeId: number, document: NoticeDocument, audience: Audience, language: string): VNode {
-  if (noticeLanguages(document, audience).includes(language)) {
-    return <a href={`/notices/${noticeId}/preview?pane=${audience}.${language}.page`}>{audienceWords[audience]}</a>;
-  }
-  const texts = document.texts[language] ?? {};
-  const missing = textNames(document, audience).filter((name) => (texts[name] ?? '').trim() === '').length;
+  const link = <a href={`/notices/${noticeId}/preview?pane=${audience}.${language}.page`}>{audienceWords[audience]}</a>;
+  if (noticeLanguages(document, audience).includes(language)) return link;
+  const missing = missingTexts(document, audience, language).length;
   return (
     <span class="ff-muted">
-      {audienceWords[audience]}: {missing === 1 ? '1 text missing' : `${missing} texts missing`}
+      {startedLanguages(document, audience).includes(language) ? link : audienceWords[audience]}:{' '}
+      {missing === 1 ? '1 text missing' : `${missing} texts missing`}
     </span>
   );
 }
