@@ -18,6 +18,8 @@ const TICK_LEAST = 0.09;
 const TICK_MOST = 0.78;
 /** A tick reaches over this share of its box in one direction at least; a speck does not. */
 const TICK_SPAN = 0.45;
+/** How dark the darkest tenth of a tick is, measured by the box's own line: coffee and folds are fainter than any pen. */
+const PEN_LEAST = 0.58;
 /** Share of a written field from which somebody wrote in it. */
 const WRITTEN_LEAST = 0.004;
 
@@ -60,6 +62,7 @@ function measureTick(picture: GreyPicture, matrix: PaperMatrix, field: PaperFiel
     strong.share >= TICK_LEAST &&
     strong.share <= TICK_MOST &&
     span >= TICK_SPAN &&
+    paper - strong.darkest >= PEN_LEAST * contrast &&
     !isScribble(patch, box, size, paper, contrast)
   )
     return { key, value: true, sure: true, confidence: sureness(strong.share / 0.2), by: 'ink' };
@@ -203,17 +206,21 @@ interface Ink {
   /** Share of the inside's width and height that the ink reaches over. */
   across: number;
   down: number;
+  /** How bright the darkest tenth of it is at most, 0 to 255. */
+  darkest: number;
 }
 
 function inkIn(patch: Patch, box: Place, size: Size, limit: number): Ink {
   const inset = INSET * FINE;
   const [x0, y0] = [Math.round(box.x + inset), Math.round(box.y + inset)];
   const [x1, y1] = [Math.round(box.x + size.width - inset), Math.round(box.y + size.height - inset)];
-  let [dark, left, right, top, low] = [0, x1, x0 - 1, y1, y0 - 1];
+  let [left, right, top, low] = [x1, x0 - 1, y1, y0 - 1];
+  const ink: number[] = [];
   for (let y = y0; y < y1; y++) {
     for (let x = x0; x < x1; x++) {
-      if ((patch.data[y * patch.width + x] ?? 255) >= limit) continue;
-      dark++;
+      const value = patch.data[y * patch.width + x] ?? 255;
+      if (value >= limit) continue;
+      ink.push(value);
       left = Math.min(left, x);
       right = Math.max(right, x);
       top = Math.min(top, y);
@@ -222,9 +229,10 @@ function inkIn(patch: Patch, box: Place, size: Size, limit: number): Ink {
   }
   const all = Math.max(1, (x1 - x0) * (y1 - y0));
   return {
-    share: dark / all,
+    share: ink.length / all,
     across: Math.max(0, right - left + 1) / Math.max(1, x1 - x0),
     down: Math.max(0, low - top + 1) / Math.max(1, y1 - y0),
+    darkest: percentile(Uint8Array.from(ink), 0.1),
   };
 }
 
