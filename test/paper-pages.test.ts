@@ -119,7 +119,16 @@ describe('forms that came back, at the desk', () => {
     assert.match(await empty.text(), /The file is empty/);
     await upload('/replies/read/new', 'letter.txt', Buffer.from('Dear Sirs'), { cookie });
     ok(await readPaperFiles(house.ctx));
-    assert.match(await (await get('/replies/read')).text(), /letter\.txt.*no PDF and no picture/s);
+    assert.match(await (await get('/replies/read')).text(), /letter\.txt.*not readable/s);
+    const row = await house.ctx.db
+      .selectFrom('paper_reply')
+      .select('id')
+      .where('paper_form_id', 'is', null)
+      .executeTakeFirstOrThrow();
+    const page = await (await get(`/replies/read/${row.id}`)).text();
+    assert.match(page, /no PDF and no picture/);
+    assert.equal(await (await get(`/replies/read/${row.id}/source`)).text(), 'Dear Sirs');
+    await post(`/replies/read/${row.id}`, { how: 'aside', outcome: 'A letter; answered.' });
   });
 
   it('are matched by a person, with a clear word for a party nobody knows', async () => {
@@ -129,6 +138,7 @@ describe('forms that came back, at the desk', () => {
       .selectFrom('paper_reply')
       .select('id')
       .where('paper_form_id', 'is', null)
+      .where('state', '=', 'waiting')
       .executeTakeFirstOrThrow();
     assert.match(await (await get(`/replies/read/${row.id}`)).text(), /Whose is it/);
     const action = String(released.actionId);

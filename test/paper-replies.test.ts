@@ -14,6 +14,7 @@ import { acceptPaperReply, matchPaperReply, setPaperReplyAside } from '../src/ap
 import { ensurePaperForm, type KeptPaperForm, paperFormByCode } from '../src/app/paper-forms.ts';
 import { keepPaperFile, type PaperOutcome, readPaperFile } from '../src/app/paper-replies.ts';
 import { loadPaperReply } from '../src/app/queries/paper-replies.ts';
+import { paperKey } from '../src/domain/paper-form.ts';
 import { makeFormName, writeFormCode } from '../src/domain/paper-form-code.ts';
 import { isRefusal, type Refusal } from '../src/domain/refusal.ts';
 import {
@@ -259,6 +260,41 @@ describe('a form filled in on a screen', () => {
       assert.deepEqual(outcome.replyIds, [], reason);
       assert.deepEqual(outcome.waiting[0]?.reasons, [reason]);
     }
+  });
+
+  it('with words written beside its fields is looked at by a person, who reads them', async () => {
+    const told = await printFor();
+    const document = await PDFDocument.load(await fillForm(told.pdf, told.form.layout, complete(told)));
+    const [page] = document.getPages();
+    assert.ok(page);
+    const note = document.context.obj({ Type: 'Annot', Subtype: 'FreeText', Rect: [40, 20, 400, 40], F: 4 });
+    note.set(PDFName.of('Contents'), PDFString.of('A third instrument is NOT patched'));
+    page.node.Annots()?.push(document.context.register(note));
+    const outcome = await handIn(await document.save({ updateFieldAppearances: false }));
+    assert.deepEqual(outcome.replyIds, []);
+    assert.ok(outcome.waiting[0]?.reasons.includes('notes'));
+    const kept = await loadPaperReply(house.ctx.db, outcome.waiting[0]?.id ?? 0);
+    assert.deepEqual(kept?.pages[0]?.notes, ['A third instrument is NOT patched']);
+  });
+
+  it('ticked with a pen of the viewer, its fields left empty, has the ticks proposed', async () => {
+    const told = await printFor();
+    const values = complete(told);
+    const document = await PDFDocument.load(told.pdf);
+    const drawn = told.form.layout.fields.filter((field) => values.get(paperKey(field)) === true);
+    for (const { page, rect } of drawn) {
+      const sheet = document.getPage(page - 1);
+      const y = sheet.getHeight() - rect.y - rect.height;
+      const right = rect.x + rect.width;
+      sheet.drawLine({ start: { x: rect.x, y }, end: { x: right, y: y + rect.height }, thickness: 1.2 });
+      sheet.drawLine({ start: { x: rect.x, y: y + rect.height }, end: { x: right, y }, thickness: 1.2 });
+    }
+    const outcome = await handIn(await document.save({ updateFieldAppearances: false }));
+    assert.deepEqual(outcome.replyIds, []);
+    assert.ok(outcome.waiting[0]?.reasons.includes('doubtful'));
+    const kept = await loadPaperReply(house.ctx.db, outcome.waiting[0]?.id ?? 0);
+    const proposed = kept?.boxes.filter((box) => box.value === true && !box.sure && box.by === 'ink') ?? [];
+    assert.deepEqual(new Set(proposed.map((box) => box.key)), new Set(drawn.map(paperKey)));
   });
 
   it('with one box that the file says two things about is doubtful', async () => {

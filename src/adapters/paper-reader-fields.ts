@@ -25,28 +25,50 @@ export interface PdfWidget {
   sure: boolean;
 }
 
+/** The fields of one page, and what somebody wrote or drew beside them with the tools of a viewer: its words, '' for a drawing. */
+export interface PdfPage {
+  widgets: PdfWidget[];
+  notes: string[];
+}
+
+/** Annotations that nobody writes: fields, links, the windows of notes, marks of print shops. */
+const NOT_WRITTEN = new Set(['Widget', 'Link', 'Popup', 'PrinterMark', 'TrapNet', 'Watermark']);
+/** Notes of a page that are told, and their signs. */
+const MOST_NOTES = 20;
+const LONGEST_NOTE = 500;
+
 /** Longer values are cut: the form check says so. */
 const LONGEST = 25_000;
 /** Fields are nested two deep in our forms; a file that nests more is not followed to its end. */
 const DEEPEST = 12;
 
 /**
- * The fields of each page, an empty list where a page has none, and whether the file carries a program. Undefined when the
+ * The fields and notes of each page, empty lists where a page has none, and whether the file carries a program. Undefined when the
  * file cannot be taken apart.
  */
-export async function readWidgets(bytes: Uint8Array): Promise<{ pages: PdfWidget[][]; program: boolean } | undefined> {
+export async function readWidgets(bytes: Uint8Array): Promise<{ pages: PdfPage[]; program: boolean } | undefined> {
   try {
     // Many programs lock a file against changes with a password of their own: reading it needs none.
     const document = await PDFDocument.load(bytes, { updateMetadata: false, ignoreEncryption: true, password: '' });
     const pages = document.getPages().map((page) => {
       const box = page.getMediaBox();
       const annotations = page.node.Annots()?.asArray() ?? [];
-      return annotations.flatMap((ref): PdfWidget[] => {
-        const widget = document.context.lookup(ref);
-        if (!(widget instanceof PDFDict) || widget.lookup(PDFName.of('Subtype')) !== PDFName.of('Widget')) return [];
-        const read = readWidget(widget, box.x, box.y + box.height);
-        return read ? [read] : [];
-      });
+      const widgets: PdfWidget[] = [];
+      const notes: string[] = [];
+      for (const ref of annotations) {
+        const found = document.context.lookup(ref);
+        const kind = found instanceof PDFDict ? found.lookup(PDFName.of('Subtype')) : undefined;
+        if (!(found instanceof PDFDict) || !(kind instanceof PDFName)) continue;
+        const read = kind === PDFName.of('Widget') ? readWidget(found, box.x, box.y + box.height) : undefined;
+        if (read) widgets.push(read);
+        else if (!NOT_WRITTEN.has(kind.decodeText()) && notes.length < MOST_NOTES)
+          notes.push(
+            textOf(found.lookup(PDFName.of('Contents')))
+              .trim()
+              .slice(0, LONGEST_NOTE),
+          );
+      }
+      return { widgets, notes };
     });
     return { pages, program: carriesProgram(document) };
   } catch {
@@ -161,6 +183,19 @@ export function matchWidgets(fields: readonly PaperField[], widgets: readonly Pd
     ];
   });
   return fields.length > 0 && found.length * 2 >= fields.length ? found : undefined;
+}
+
+/**
+ * Fields of a PDF where nothing is, looked at once more on the picture: who ticks with a stylus, or writes with a viewer's
+ * pen, leaves the field below empty. Such ink is only ever proposed.
+ */
+export function withInk(filled: readonly FoundBox[], measured: readonly FoundBox[]): FoundBox[] {
+  const ink = new Map(measured.map((box) => [box.key, box]));
+  return filled.map((box) => {
+    const seen = box.value === null && box.sure ? ink.get(box.key) : undefined;
+    const marked = seen?.value === true ? seen.sure : seen?.value === '';
+    return seen && marked ? { ...seen, sure: false, confidence: Math.min(seen.confidence, 50) } : box;
+  });
 }
 
 /** Half a point: viewers round. */

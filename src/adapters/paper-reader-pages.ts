@@ -3,7 +3,7 @@ import sharp from 'sharp';
 import { prepareZXingModule, readBarcodes } from 'zxing-wasm/reader';
 import { type FoundFile, type FoundPage, fieldsOfPage, type PageLayout } from '../domain/paper-reading.ts';
 import { isRefusal, type Refusal, refuse } from '../domain/refusal.ts';
-import { matchWidgets, type PdfWidget, readWidgets } from './paper-reader-fields.ts';
+import { matchWidgets, type PdfPage, readWidgets, withInk } from './paper-reader-fields.ts';
 import { codeReaderWasm, openPaperFile } from './paper-reader-file.ts';
 import { measureBoxes } from './paper-reader-ink.ts';
 import { type FoundCode, type GreyPicture, placeForm } from './paper-reader-place.ts';
@@ -27,7 +27,7 @@ export async function readPages(
     const pages: FoundPage[] = [];
     for (let index = 0; index < file.count; index++) {
       const picture = await file.page(index);
-      pages.push(await readPage(picture, index, filled?.pages[index] ?? [], layoutOf));
+      pages.push(await readPage(picture, index, filled?.pages[index] ?? { widgets: [], notes: [] }, layoutOf));
     }
     if (pages.length === 0) return refuse('paper-file.damaged');
     return { kind: file.kind, pages, program: file.program || (filled?.program ?? false) };
@@ -39,7 +39,7 @@ export async function readPages(
 async function readPage(
   picture: GreyPicture,
   index: number,
-  widgets: readonly PdfWidget[],
+  { widgets, notes }: PdfPage,
   layoutOf: (code: string) => Promise<PageLayout | undefined>,
 ): Promise<FoundPage> {
   const shown = encode(picture);
@@ -51,13 +51,16 @@ async function readPage(
     height: picture.height,
     boxes: [],
     picture: new Uint8Array(),
+    notes,
   };
   const place = code && (await layoutOf(code.text));
   if (code && place) {
     const fields = fieldsOfPage(place);
     const matrix = placeForm(picture, code, place.layout);
     if (matrix) page.matrix = matrix;
-    page.boxes = matchWidgets(fields, widgets) ?? (matrix ? measureBoxes(picture, matrix, fields) : []);
+    const measured = matrix ? measureBoxes(picture, matrix, fields) : [];
+    const filled = matchWidgets(fields, widgets);
+    page.boxes = filled ? withInk(filled, measured) : measured;
   }
   page.picture = await shown;
   return page;

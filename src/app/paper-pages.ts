@@ -25,10 +25,10 @@ export async function sortPages(
     form: KeptPaperForm | undefined,
     page: number | null,
     one: FoundPage,
-    why?: PaperReason,
+    ...why: PaperReason[]
   ) => {
     const group = sorted.get(key) ?? { form, reasons: [], pages: [] };
-    if (why && !group.reasons.includes(why)) group.reasons.push(why);
+    for (const reason of why) if (!group.reasons.includes(reason)) group.reasons.push(reason);
     group.pages.push({ found: one, page });
     sorted.set(key, group);
   };
@@ -45,7 +45,8 @@ export async function sortPages(
           form,
           code.page,
           one,
-          one.boxes.length === 0 && hasFields(form, code.page) ? 'not-placed' : undefined,
+          ...(one.boxes.length === 0 && hasFields(form, code.page) ? ['not-placed' as const] : []),
+          ...(one.notes.length > 0 ? ['notes' as const] : []),
         );
     }
   }
@@ -90,5 +91,6 @@ export function keptPages(
     height: found.height,
     matrix: found.matrix ?? null,
     picture: pictures.get(found.number)?.sha256 ?? '',
+    ...(found.notes.length > 0 ? { notes: found.notes } : {}),
   }));
 }

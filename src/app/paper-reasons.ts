@@ -23,6 +23,7 @@ export const paperReasons = [
   'contradictions',
   'answered-before',
   'not-owed',
+  'notes',
   'unreadable',
 ] as const;
 export type PaperReason = (typeof paperReasons)[number];
@@ -43,6 +44,7 @@ export const paperReasonTitles: Readonly<Record<PaperReason, string>> = {
   contradictions: 'contradictions',
   'answered-before': 'taken before',
   'not-owed': 'not owed',
+  notes: 'notes on it',
   unreadable: 'not readable',
 };
 

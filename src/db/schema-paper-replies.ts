@@ -36,6 +36,8 @@ export interface KeptPage {
   matrix: PaperMatrix | null;
   /** SHA-256 of its picture, a JPEG. */
   picture: string;
+  /** What was written beside the fields with the tools of a viewer; left out where nothing was. */
+  notes?: string[];
 }
 
 export interface PaperReplyTable {

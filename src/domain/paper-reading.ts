@@ -32,6 +32,8 @@ export interface FoundPage {
   boxes: FoundBox[];
   /** JPEG, grey. */
   picture: Uint8Array;
+  /** What was written beside the fields with the tools of a viewer; '' for a drawing. */
+  notes: string[];
 }
 
 export interface FoundFile {

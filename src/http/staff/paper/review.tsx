@@ -162,6 +162,9 @@ function Pages({ reply }: { reply: PaperReplyDetail }): VNode {
           </a>
           <figcaption class="ff-muted">
             {page.page === null ? `Page ${page.number} of the file` : `Page ${page.page} of ${reply.form_pages}`}
+            {(page.notes ?? []).map((note, index) => (
+              <div key={index}>{note === '' ? 'Something was drawn on it.' : `Written on it: “${note}”`}</div>
+            ))}
           </figcaption>
         </figure>
       ))}

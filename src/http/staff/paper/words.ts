@@ -16,6 +16,7 @@ export const reasonWords: Record<PaperReason, string> = {
   contradictions: 'Its answers contradict each other.',
   'answered-before': 'This very form was taken before.',
   'not-owed': 'This party does not owe this action an answer.',
+  notes: 'Somebody wrote on it beside its fields: read the pages.',
   unreadable:
     'The file could not be read here. Open the original, say whose it is, and type what it says; or put it aside.',
 };
