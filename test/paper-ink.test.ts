@@ -51,7 +51,7 @@ const cases: [what: string, drawn: string, seen: { value?: true | null; sure: bo
   ['a faint pencil', cross(165, 1.2), { sure: false }],
   ['a speck', `<circle cx="30" cy="30" r="0.4" fill="${grey(40)}"/>`, { value: null, sure: true }],
   ['a blackened box', `<rect x="24" y="24" width="12" height="12" fill="${grey(30)}"/>`, { sure: false }],
-  ...[25, 25.5, 27, 30, 33, 35.5].map((from): (typeof cases)[number] => [
+  ...[24.75, 25, 25.5, 27, 30, 33, 35.25, 35.5].map((from): (typeof cases)[number] => [
     `the edge of a coffee ring at ${from}`,
     ring(144, from),
     { sure: false },

@@ -18,6 +18,8 @@ const TICK_LEAST = 0.09;
 const TICK_MOST = 0.78;
 /** A tick reaches over this share of its box in one direction at least; a speck does not. */
 const TICK_SPAN = 0.45;
+/** And over this share in the other: a bar along one side is a line, or where a stain ends. */
+const TICK_LEAN = 0.25;
 /** How dark the darkest tenth of a tick is, measured by the box's own line: coffee and folds are fainter than any pen. */
 const PEN_LEAST = 0.58;
 /** Share of a written field from which somebody wrote in it. */
@@ -55,13 +57,14 @@ function measureTick(picture: GreyPicture, matrix: PaperMatrix, field: PaperFiel
   if (contrast < 24) return doubtful(null, 10);
   const strong = inkIn(patch, box, size, paper - Math.max(30, contrast * 0.45));
   const weak = inkIn(patch, box, size, paper - Math.max(18, contrast * 0.28));
-  const span = Math.max(strong.across, strong.down);
+  const [lean = 0, span = 0] = [strong.across, strong.down].sort((a, b) => a - b);
   if (weak.share <= EMPTY_MOST)
     return { key, value: null, sure: true, confidence: sureness(1 - weak.share / 0.06), by: 'ink' };
   if (
     strong.share >= TICK_LEAST &&
     strong.share <= TICK_MOST &&
     span >= TICK_SPAN &&
+    lean >= TICK_LEAN &&
     paper - strong.darkest >= PEN_LEAST * contrast &&
     !isScribble(patch, box, size, paper, contrast)
   )
