@@ -2,9 +2,12 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { moveKit, receiveKit, undoKitMove } from '../src/app/kit-moves.ts';
+import { requestKit } from '../src/app/kit-requests.ts';
 import { watchKits } from '../src/app/kit-watch.ts';
+import { loadKitChoices } from '../src/app/queries/kits.ts';
 import { endTask } from '../src/app/task-work.ts';
 import { KIT_WAITS } from '../src/domain/kit.ts';
+import { isRefusal } from '../src/domain/refusal.ts';
 import { type House, openHouse } from './helpers/house.ts';
 import { addPackageRow, addShippedKit } from './helpers/ladder.ts';
 import { given } from './helpers/packages.ts';
@@ -82,6 +85,28 @@ describe('kits nobody has heard of', () => {
     given(await undoKitMove(support, other, { reason: 'lies here still' }));
     const [ended] = await tasks(other);
     assert.deepEqual([ended?.state, ended?.outcome], ['done', `Kit ${other} had not left.`]);
+  });
+
+  it('one that is overdue no longer stands in the way of another', async () => {
+    await house.ctx.db.updateTable('kit').set({ state: 'destroyed' }).execute();
+    const kit = await send();
+    const early = await requestKit(support, { correctionIds: corrections, note: '' });
+    assert.ok(isRefusal(early) && early.code === 'kit.already');
+    const party = (await house.ctx.db.selectFrom('kit').select('party_id').executeTakeFirstOrThrow()).party_id;
+    assert.deepEqual(
+      new Set((await loadKitChoices(house.ctx.db, party, { now: house.ctx.now() })).map((one) => one.kitId)),
+      new Set([kit]),
+    );
+    later((KIT_WAITS.shipped ?? 0) + 1);
+    assert.deepEqual(
+      new Set((await loadKitChoices(house.ctx.db, party, { now: house.ctx.now() })).map((one) => one.kitId)),
+      new Set([null]),
+    );
+    const other = given(await requestKit(support, { correctionIds: corrections, note: 'The parcel is lost.' }));
+    assert.notEqual(other.id, kit);
+    const page = await house.app.request(`/kits/${kit}`, { headers: { cookie: await house.signIn('support') } });
+    assert.match(await page.text(), /for longer than it should be/);
+    await house.ctx.db.updateTable('kit').set({ state: 'destroyed' }).execute();
   });
 
   it('an engineer who comes later is not overdue before the visit', async () => {

@@ -10,6 +10,7 @@ import { isRefusal, type Refusal, refuse } from '../domain/refusal.ts';
 import { type Context, type Reader, type Tx, transact } from './context.ts';
 import { recordEvent } from './event.ts';
 import { type Kit, lockKit } from './kit-rows.ts';
+import { kitOnItsWay } from './queries/kits.ts';
 
 const correctionIds = z
   .array(z.int().positive())
@@ -124,7 +125,7 @@ async function requestIn(
   const done = rows.find((row) => !OWED.includes(row.state));
   if (done) return refuse('kit.not-owed', { serial: done.serial }, 'correctionIds');
   const ids = rows.map((row) => row.id);
-  const twin = await findTwin(tx, ids);
+  const twin = await findTwin(tx, ctx, ids);
   if (twin && !twin.same) return refuse('kit.already', { kit: twin.id }, 'correctionIds');
   if (twin) {
     // The last word about where it goes counts.
@@ -178,13 +179,20 @@ async function requestIn(
   return { id };
 }
 
-/** A kit that has one of these on its way already. `same`: it waits still, and is for these and no others. */
-async function findTwin(tx: Tx, ids: readonly number[]): Promise<{ id: number; same: boolean } | undefined> {
+/**
+ * A kit that has one of these on its way already. `same`: it waits still, and is for these and no others. One that should
+ * have arrived long ago may be lost: it stands in nobody's way.
+ */
+async function findTwin(
+  tx: Tx,
+  ctx: Pick<Context, 'now'>,
+  ids: readonly number[],
+): Promise<{ id: number; same: boolean } | undefined> {
   const { rows } = await sql<{ id: number; same: boolean }>`
     select t.id, t.state = 'requested' and (select count(*) from kit_correction y where y.kit_id = t.id) = ${ids.length}
         and count(*) = ${ids.length} as same
       from kit t join kit_correction x on x.kit_id = t.id
-     where x.correction_id = any(${[...ids]}::bigint[]) and t.state in ('requested', 'prepared', 'shipped')
+     where x.correction_id = any(${[...ids]}::bigint[]) and ${kitOnItsWay(ctx.now())}
      group by t.id order by t.id limit 1`.execute(tx);
   return rows[0];
 }

@@ -44,6 +44,11 @@ export function kitOverdue(now: Date): RawBuilder<boolean> {
   return sql<boolean>`(${sql.join(late, sql` or `)})`;
 }
 
+/** Whether a kit of the table `t` will bring something: it waits, or is on its way and not for so long that it may be lost. */
+export function kitOnItsWay(now: Date): RawBuilder<boolean> {
+  return sql<boolean>`(t.state = any(${[...openKitStates]}::text[]) and not (t.state = 'shipped' and ${kitOverdue(now)}))`;
+}
+
 /** Whether a kit of the table `t` is out there with a package that was withdrawn. */
 const isWithdrawn = sql<boolean>`(t.state in ('prepared', 'shipped', 'received') and exists (
   select 1 from package w where w.id = t.package_id and w.state = 'withdrawn'))`;
@@ -177,15 +182,19 @@ const MOST_CHOICES = 500;
 
 /**
  * What a kit for a party could be for: corrections that are still owed, of remedies with a package that is not withdrawn.
- * @param actionId only those of this action
+ * @param scope.actionId only those of this action
  */
-export async function loadKitChoices(reader: Reader, partyId: number, actionId?: number): Promise<KitChoice[]> {
+export async function loadKitChoices(
+  reader: Reader,
+  partyId: number,
+  { now, actionId }: KitClock & { actionId?: number },
+): Promise<KitChoice[]> {
   const { rows } = await sql<KitChoice>`
     select c.id, c.action_id as "actionId", c.unit_id as "unitId", c.site_id as "siteId", u.kind, u.serial, u.quantity,
         p.name as product, s.name as site, e.code as environment, r.name as remedy,
         u.connected is false or coalesce(b.reason = 'no-internet', false) as offline,
         (select min(t.id) from kit_correction x join kit t on t.id = x.kit_id
-          where x.correction_id = c.id and t.state = any(${[...openKitStates]}::text[])) as "kitId"
+          where x.correction_id = c.id and ${kitOnItsWay(now)}) as "kitId"
       from correction c join unit u on u.id = c.unit_id join environment e on e.id = c.environment_id
         join site s on s.id = c.site_id join product p on p.id = c.product_id join remedy r on r.id = c.remedy_id
         left join confirmation b on b.id = c.because_id

@@ -82,7 +82,9 @@ function errorWord(field: string): string {
 async function kitPage(portal: Portal, form: FormState, status: 200 | 422): Promise<Response> {
   const { c, ctx, t, data, shell, base } = portal;
   const kits = await loadOwnKits(ctx.db, data.party.id, data.action.id);
-  const choices = (await loadKitChoices(ctx.db, data.party.id, data.action.id)).filter((one) => one.kitId === null);
+  const choices = (await loadKitChoices(ctx.db, data.party.id, { now: ctx.now(), actionId: data.action.id })).filter(
+    (one) => one.kitId === null,
+  );
   const ticked = tickedOf(portal, choices);
   const reader = { partyId: data.party.id, contactId: data.contact.id };
   const address = await proposeFirstShipTo(ctx.db, reader, choices, ticked);

@@ -28,7 +28,8 @@ export const showSent = portalPage({ units: true, answers: true }, async (portal
   const state = data.obligation?.state ?? 'silent';
   const steps = stepsFor(form.definition, form.context, answers);
   // Whoever said that there is no Internet is led on from here.
-  const choices = state === 'done' ? [] : await loadKitChoices(ctx.db, data.party.id, data.action.id);
+  const choices =
+    state === 'done' ? [] : await loadKitChoices(ctx.db, data.party.id, { now: ctx.now(), actionId: data.action.id });
   const offline = choices.some((one) => one.offline && one.kitId === null);
   return html(
     c,

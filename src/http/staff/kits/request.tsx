@@ -23,7 +23,7 @@ async function requestPage(c: C, form: FormState, status: 200 | 422): Promise<Re
   const id = idParam(c, 'id') ?? 0;
   const party = await db.selectFrom('party').select(['id', 'name']).where('id', '=', id).executeTakeFirst();
   if (!party) return answerRefusal(c, refuse('party.unknown', { id }), '/parties');
-  const choices = await loadKitChoices(db, party.id);
+  const choices = await loadKitChoices(db, party.id, { now: c.get('ctx').now() });
   const free = choices.filter((one) => one.kitId === null);
   const ticked = tickedOf(c, free);
   const contacts = await loadKitRecipients(db, party.id);

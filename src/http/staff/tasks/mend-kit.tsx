@@ -89,7 +89,12 @@ export async function kitOverdueMend(ctx: Context, task: Task): Promise<VNode | 
           icon="phone"
         >
           Telephone them
-        </LinkButton>
+        </LinkButton>{' '}
+        {kit.overdue && confirmed < kit.corrections.length && allows(ctx.actor, 'kit.work') ? (
+          <LinkButton href={`/parties/${kit.party_id}/kit`} icon="package">
+            Send another kit
+          </LinkButton>
+        ) : null}
       </p>
     </Card>
   );
