@@ -6,6 +6,7 @@ import { after, before, beforeEach, describe, it } from 'node:test';
 import { enterCode } from '../src/app/confirmation-codes.ts';
 import { verifyCorrections } from '../src/app/confirmations.ts';
 import type { Context } from '../src/app/context.ts';
+import { reportCompromise } from '../src/app/incidents.ts';
 import { issueTicket } from '../src/app/installation-tickets.ts';
 import { withdrawPackage } from '../src/app/package-withdrawal.ts';
 import {
@@ -296,6 +297,35 @@ describe('giving a code in', () => {
     const codes = answers.map((answer) => (isRefusal(answer) ? answer.code : 'taken'));
     assert.equal(codes.filter((code) => code === 'code.forged').length, 30);
     assert.equal(codes.filter((code) => code === 'code.too-many').length, 30);
+  });
+
+  it('of a unit that is isolated is kept, and the reader is told that the unit stays off the network', async () => {
+    const code = await codeOf('owner');
+    const correction = await correctionOf('owner');
+    given(
+      await reportCompromise(
+        support,
+        { actionId: gate.actionId, partyId: gate.people.owner.partyId, contactId: gate.people.owner.contactId },
+        {
+          unitIds: [correction.unit_id],
+          otherUnit: '',
+          unplugged: 'yes',
+          noticed: '',
+          summary: 'Somebody else is in the system.',
+          name: 'Kim',
+          phone: '+49 30 5',
+        },
+      ),
+    );
+    const answer = await page('/code', { code });
+    assert.equal(answer.status, 303);
+    const cookie = answer.headers
+      .getSetCookie()
+      .map((line) => line.split(';')[0])
+      .join('; ');
+    const shown = await house.app.request(`/p/${gate.people.owner.token}/code`, { headers: { cookie } });
+    assert.match(await shown.text(), /Leave the unit off the network/);
+    assert.equal((await correctionOf('owner')).state, 'isolated');
   });
 
   it('C9: refuses a day before the ticket or in the future', async () => {

@@ -4,6 +4,7 @@ import { asActor } from '../../app/context.ts';
 import { isRefusal } from '../../domain/refusal.ts';
 import { clientAddress } from '../client-address.ts';
 import type { C } from '../context.ts';
+import { takenText } from '../portal/code/words.ts';
 import { refusalText } from '../refusal.tsx';
 import { chooseLanguage, translator } from '../translate.ts';
 
@@ -19,7 +20,5 @@ export async function postVerifierCode(c: C): Promise<Response> {
     const status = taken.code === 'code.too-many' ? 429 : 422;
     return c.json({ taken: false, text: refusalText(taken, t.language) }, status);
   }
-  const { serial, environment, result } = taken;
-  const text = t(result === 'done' ? 'portal.code.done' : 'portal.code.failed', { serial, environment });
-  return c.json({ taken: true, text });
+  return c.json({ taken: true, text: takenText(t, taken) });
 }

@@ -11,6 +11,7 @@ import { html } from '../../ui/page.tsx';
 import { Identifier } from '../../ui/parts.tsx';
 import { PortalPage } from '../../ui/portal-layout.tsx';
 import { type Portal, portalPage } from '../gate.tsx';
+import { takenText } from './words.ts';
 
 /** GET /p/:token/code. `?ticket=` is the number of an installation ticket: its printed code leads here. */
 export const showCode = portalPage({}, async (portal) => {
@@ -32,11 +33,8 @@ export const sendConfirmation = portalPage({}, async (portal) => {
     const status = taken.code === 'code.too-many' ? 429 : 422;
     return codePage(portal, refusedForm(body, [refusalError(taken, t.language)]), status);
   }
-  const { serial, environment, result } = taken;
-  setFlash(c, {
-    tone: result === 'done' ? 'done' : 'attention',
-    text: t(result === 'done' ? 'portal.code.done' : 'portal.code.failed', { serial, environment }),
-  });
+  const fine = taken.result === 'done' && taken.state !== 'isolated';
+  setFlash(c, { tone: fine ? 'done' : 'attention', text: takenText(t, taken) });
   return seeOther(c, `${base}/code`);
 });
 

@@ -118,7 +118,12 @@ export async function postCode(c: C): Promise<Response> {
   setFlash(
     c,
     taken.result === 'done'
-      ? { tone: 'done', text: `${where}: confirmed.` }
+      ? taken.state === 'isolated'
+        ? {
+            tone: 'attention',
+            text: `${where}: the code is kept. The unit stays isolated until its incident is cleared.`,
+          }
+        : { tone: 'done', text: `${where}: confirmed.` }
       : {
           tone: 'attention',
           text: `${where}: the verifier saw that the package is not rightly installed. A task is open.`,
