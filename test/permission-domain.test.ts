@@ -1,7 +1,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type Actor, type Role, roles } from '../src/domain/actor.ts';
-import { allows, forbid, isPermission, keyScopes, type Permission, permissions } from '../src/domain/permission.ts';
+import {
+  allows,
+  forbid,
+  forbidContact,
+  isPermission,
+  keyScopes,
+  type Permission,
+  permissions,
+} from '../src/domain/permission.ts';
 import { isRefusal } from '../src/domain/refusal.ts';
 
 const staff = (role: Role): Actor => ({ kind: 'staff', id: 'u1', name: 'A. Person', role });
@@ -65,6 +73,9 @@ test('contacts and Fieldfix itself have their own narrow lists', () => {
   const contact: Actor = { kind: 'contact', linkId: 1, contactId: 2, partyId: 3, name: 'Labor 0421' };
   const system: Actor = { kind: 'system', name: 'sweep' };
   assert.equal(forbid(contact, 'reply.record'), undefined);
+  assert.ok(isRefusal(forbidContact(contact, 'reply.record')));
+  assert.equal(forbidContact(staff('support'), 'reply.record'), undefined);
+  assert.ok(isRefusal(forbidContact(staff('support'), 'delivery.release')));
   for (const permission of ['party.read', 'export', 'reply.correct', 'mailbox.read'] as const) {
     assert.ok(isRefusal(forbid(contact, permission)), permission);
   }

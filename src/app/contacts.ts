@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { mailDomain } from '../domain/delivery.ts';
-import { forbid } from '../domain/permission.ts';
+import { forbidContact } from '../domain/permission.ts';
 import { isRefusal, type Refusal, refuse } from '../domain/refusal.ts';
 import { type Context, type Tx, transact } from './context.ts';
 import { planForParty } from './deliveries.ts';
@@ -72,10 +72,8 @@ export async function addContact(
   ctx: Context,
   input: z.infer<typeof addContactInput>,
 ): Promise<{ id: number; letters: number } | Refusal> {
-  const no = forbid(ctx.actor, 'contact.change');
+  const no = forbidContact(ctx.actor, 'contact.change');
   if (no) return no;
-  if (ctx.actor.kind === 'contact')
-    return refuse('forbidden', { permission: 'contact.change', who: 'contact', roles: '' });
   return transact(ctx, async (tx) => {
     const party = await tx
       .selectFrom('party')
@@ -132,10 +130,8 @@ export async function changeContact(
   contactId: number,
   input: z.infer<typeof changeContactInput>,
 ): Promise<{ id: number; letters: number } | Refusal> {
-  const no = forbid(ctx.actor, 'contact.change');
+  const no = forbidContact(ctx.actor, 'contact.change');
   if (no) return no;
-  if (ctx.actor.kind === 'contact')
-    return refuse('forbidden', { permission: 'contact.change', who: 'contact', roles: '' });
   return transact(ctx, async (tx) => {
     const before = await tx
       .selectFrom('contact')

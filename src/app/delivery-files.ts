@@ -6,7 +6,7 @@ import { sql } from 'kysely';
 import { z } from 'zod';
 import type { MailFile } from '../adapters/mail-message.ts';
 import { mailDomain } from '../domain/delivery.ts';
-import { forbid } from '../domain/permission.ts';
+import { forbid, forbidContact } from '../domain/permission.ts';
 import { type Refusal, refuse } from '../domain/refusal.ts';
 import { type Context, type Reader, type Tx, transact } from './context.ts';
 import { recordEvent } from './event.ts';
@@ -74,10 +74,8 @@ export async function setContactFiles(
   contactId: number,
   input: z.infer<typeof setContactFilesInput>,
 ): Promise<{ id: number } | Refusal> {
-  const no = forbid(ctx.actor, 'contact.change');
+  const no = forbidContact(ctx.actor, 'contact.change');
   if (no) return no;
-  if (ctx.actor.kind === 'contact')
-    return refuse('forbidden', { permission: 'contact.change', who: 'contact', roles: '' });
   return transact(ctx, async (tx) => {
     const before = await tx
       .selectFrom('contact')

@@ -1,7 +1,7 @@
 /** What is said, found and sent about an incident: by the customer on the personal page, or by staff on the telephone. */
 import { z } from 'zod';
 import { askSteps, type EntryKind, findings, type incidentStates } from '../domain/examination.ts';
-import { forbid } from '../domain/permission.ts';
+import { forbid, forbidContact } from '../domain/permission.ts';
 import { isRefusal, type Refusal, refuse } from '../domain/refusal.ts';
 import { type Context, type Tx, transact } from './context.ts';
 import { recordEvent } from './event.ts';
@@ -98,7 +98,7 @@ export async function noteIncident(
   id: number,
   input: z.infer<typeof noteIncidentInput>,
 ): Promise<{ id: number } | Refusal> {
-  const no = staffOnly(ctx);
+  const no = forbidContact(ctx.actor, 'incident.work');
   if (no) return no;
   return transact(ctx, async (tx) => {
     const incident = await lockIncident(tx, ctx, id);
@@ -121,7 +121,7 @@ export async function ownIncident(
   id: number,
   input: z.infer<typeof ownIncidentInput>,
 ): Promise<{ id: number; owner: string } | Refusal> {
-  const no = staffOnly(ctx);
+  const no = forbidContact(ctx.actor, 'incident.work');
   if (no) return no;
   return transact(ctx, async (tx) => {
     const incident = await lockIncident(tx, ctx, id);
@@ -212,13 +212,4 @@ export async function examineIncident(
     await recordEvent(tx, ctx, { action: 'incident.answer', ...aboutIncident(incident), after: { answers: news } });
     return { id, answers: news.length };
   });
-}
-
-/** Refuses contacts: they see what is theirs on their own page. */
-export function staffOnly(ctx: Context): Refusal | undefined {
-  const no = forbid(ctx.actor, 'incident.work');
-  if (no) return no;
-  return ctx.actor.kind === 'contact'
-    ? refuse('forbidden', { permission: 'incident.work', who: 'contact', roles: '' })
-    : undefined;
 }

@@ -1,9 +1,9 @@
 /** Files that may show what happened to a unit: kept apart from all others by their hash, and never opened here. */
-import { forbid } from '../domain/permission.ts';
+import { forbid, forbidContact } from '../domain/permission.ts';
 import { isRefusal, type Refusal, refuse } from '../domain/refusal.ts';
 import { type Context, type Tx, transact } from './context.ts';
 import { recordEvent } from './event.ts';
-import { aboutIncident, lockIncident, type OpenIncident, staffOnly, writeEntries } from './incident-entries.ts';
+import { aboutIncident, lockIncident, type OpenIncident, writeEntries } from './incident-entries.ts';
 import { plainFileName } from './stored-files.ts';
 
 /** Files of one incident, and bytes of one file. What is larger comes on a disk. */
@@ -80,7 +80,7 @@ export async function fetchEvidence(
   incidentId: number,
   entryId: number,
 ): Promise<{ name: string; size: number; sha256: string; bytes: AsyncIterable<Uint8Array> } | Refusal> {
-  const no = staffOnly(ctx);
+  const no = forbidContact(ctx.actor, 'incident.work');
   if (no) return no;
   return transact(ctx, async (tx) => {
     const row = await tx

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { incidentMoves } from '../domain/examination.ts';
-import { forbid } from '../domain/permission.ts';
+import { forbidContact } from '../domain/permission.ts';
 import { isRefusal, type Refusal, refuse } from '../domain/refusal.ts';
 import { recordConfirmations } from './confirmations.ts';
 import { type Context, type Tx, transact } from './context.ts';
@@ -26,10 +26,8 @@ export async function workIncidents(
   ctx: Context,
   input: z.infer<typeof workIncidentInput>,
 ): Promise<{ ids: number[] } | Refusal> {
-  const no = forbid(ctx.actor, 'incident.work');
+  const no = forbidContact(ctx.actor, 'incident.work');
   if (no) return no;
-  if (ctx.actor.kind === 'contact')
-    return refuse('forbidden', { permission: 'incident.work', who: 'contact', roles: '' });
   const actor = ctx.actor;
   return transact(ctx, async (tx) => {
     const incidents = await tx

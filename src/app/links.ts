@@ -1,7 +1,7 @@
 import { createHash, createHmac } from 'node:crypto';
 import { sql } from 'kysely';
 import { z } from 'zod';
-import { forbid } from '../domain/permission.ts';
+import { forbid, forbidContact } from '../domain/permission.ts';
 import { type Refusal, refuse } from '../domain/refusal.ts';
 import { type Context, type Tx, transact } from './context.ts';
 import { recordEvent } from './event.ts';
@@ -175,11 +175,9 @@ export async function renewLink(
   linkId: number,
   input: z.infer<typeof renewLinkInput>,
 ): Promise<{ id: number } | Refusal> {
-  const no = forbid(ctx.actor, 'contact.change');
-  if (no) return no;
   // The holder of a link must not lengthen its life by it.
-  if (ctx.actor.kind === 'contact')
-    return refuse('forbidden', { permission: 'contact.change', who: 'contact', roles: '' });
+  const no = forbidContact(ctx.actor, 'contact.change');
+  if (no) return no;
   return transact(ctx, async (tx) => {
     const link = await tx.selectFrom('link').selectAll().where('id', '=', linkId).forUpdate().executeTakeFirst();
     if (!link) return refuse('link.unknown');

@@ -2,7 +2,7 @@ import { type FormDefinition, formDefinitionSchema } from '../domain/form.ts';
 import { type FormFields, parseFormBody } from '../domain/form-fields.ts';
 import { bodyOfPaper, type FormLayout } from '../domain/paper-form.ts';
 import { certainAnswers } from '../domain/paper-reading.ts';
-import { forbid } from '../domain/permission.ts';
+import { forbid, forbidContact } from '../domain/permission.ts';
 import { isRefusal, type Refusal, refuse } from '../domain/refusal.ts';
 import { type Context, type Reader, type Tx, transact } from './context.ts';
 import { recordEvent } from './event.ts';
@@ -76,10 +76,8 @@ export async function acceptPaperReply(
   id: number,
   body?: FormFields,
 ): Promise<{ id: number; replyId: number; contradictions: number } | Refusal> {
-  const no = forbid(ctx.actor, 'reply.record');
+  const no = forbidContact(ctx.actor, 'reply.record');
   if (no) return no;
-  if (ctx.actor.kind === 'contact')
-    return refuse('forbidden', { permission: 'reply.record', who: 'contact', roles: '' });
   return transact(ctx, async (tx) => {
     const open = await claim(tx, id);
     if (isRefusal(open)) return open;

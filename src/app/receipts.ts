@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import { z } from 'zod';
 import type { Door } from '../db/schema.ts';
 import { localeOf, type Say } from '../domain/message.ts';
-import { forbid } from '../domain/permission.ts';
+import { forbidContact } from '../domain/permission.ts';
 import { composePlainMail, type MailBlock } from '../domain/plain-mail.ts';
 import { type Refusal, refuse } from '../domain/refusal.ts';
 import { type Context, type Reader, type Tx, transact } from './context.ts';
@@ -30,10 +30,8 @@ export async function sendReceipt(
   replyId: number,
   input: z.infer<typeof sendReceiptInput>,
 ): Promise<{ id: number; deliveryId: number } | Refusal> {
-  const no = forbid(ctx.actor, 'reply.record');
+  const no = forbidContact(ctx.actor, 'reply.record');
   if (no) return no;
-  if (ctx.actor.kind === 'contact')
-    return refuse('forbidden', { permission: 'reply.record', who: 'contact', roles: '' });
   return transact(ctx, async (tx) => {
     const deliveryId = await planReceipt(tx, ctx, replyId, input.contactId, input.channel);
     if (typeof deliveryId !== 'number') return deliveryId;

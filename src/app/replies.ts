@@ -13,7 +13,7 @@ import {
 import { pruneAnswers } from '../domain/form-asked.ts';
 import { checkAnswers, type FieldError } from '../domain/form-check.ts';
 import type { Contradiction } from '../domain/form-contradictions.ts';
-import { forbid } from '../domain/permission.ts';
+import { forbid, forbidContact } from '../domain/permission.ts';
 import { isRefusal, type Refusal, refuse } from '../domain/refusal.ts';
 import { type Context, type Tx, transact } from './context.ts';
 import { recordEvent } from './event.ts';
@@ -126,10 +126,8 @@ export const recordReplyInput = z.object({
  * unsaid; contradictions become tasks, because the sender is not there to be asked.
  */
 export async function recordReply(ctx: Context, input: z.infer<typeof recordReplyInput>): Promise<ReplyDone | Refusal> {
-  const no = forbid(ctx.actor, 'reply.record');
+  const no = forbidContact(ctx.actor, 'reply.record');
   if (no) return no;
-  if (ctx.actor.kind === 'contact')
-    return refuse('forbidden', { permission: 'reply.record', who: 'contact', roles: '' });
   const receivedAt = input.receivedAt ?? ctx.now();
   if (receivedAt > ctx.now()) return refuse('reply.in-future', {}, 'receivedAt');
   return transact(ctx, (tx) =>

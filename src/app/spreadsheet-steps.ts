@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import type { SpreadsheetState } from '../db/schema-spreadsheets.ts';
 import { json } from '../db/values.ts';
-import { forbid } from '../domain/permission.ts';
+import { forbid, forbidContact } from '../domain/permission.ts';
 import { isRefusal, type Refusal, refuse } from '../domain/refusal.ts';
 import { isWhole, type SheetMapping, sheetColumn } from '../domain/spreadsheet-columns.ts';
 import { isOpen, type SheetAsks } from '../domain/spreadsheet-scan.ts';
@@ -66,10 +66,8 @@ export async function mapSpreadsheet(
   id: number,
   input: z.input<typeof mapSpreadsheetInput>,
 ): Promise<{ id: number; state: SpreadsheetState; asks: SheetAsks } | Refusal> {
-  const no = forbid(ctx.actor, 'reply.record');
+  const no = forbidContact(ctx.actor, 'reply.record');
   if (no) return no;
-  if (ctx.actor.kind === 'contact')
-    return refuse('forbidden', { permission: 'reply.record', who: 'contact', roles: '' });
   const { mapping, words, dateOrder, noMode, remedyId } = mapSpreadsheetInput.parse(input);
   const row = await takeSheet(ctx, id);
   if (isRefusal(row)) return row;

@@ -173,3 +173,10 @@ export function forbid(actor: Actor, permission: Permission): Refusal | undefine
     roles: permissions[permission].join(', '),
   });
 }
+
+/** {@link forbid} for what the holder of a link may do about their own matters on their own pages, and never to others'. */
+export function forbidContact(actor: Actor, permission: Permission): Refusal | undefined {
+  return actor.kind === 'contact'
+    ? refuse('forbidden', { permission, who: actor.kind, roles: '' })
+    : forbid(actor, permission);
+}
