@@ -50,7 +50,13 @@ import {
   showDelivery,
 } from './staff/delivery/delivery.tsx';
 import { showDeliveries } from './staff/delivery/list.tsx';
-import { postMakeLetters, showPaperLetter, showPaperPreview, showPrintFile } from './staff/delivery/paper.tsx';
+import {
+  postMakeLetters,
+  showFormPreview,
+  showPaperLetter,
+  showPaperPreview,
+  showPrintFile,
+} from './staff/delivery/paper.tsx';
 import { postPaperForm } from './staff/delivery/paper-form.tsx';
 import { postPrintQueue, showLetter, showPrintLetters, showPrintQueue } from './staff/delivery/print.tsx';
 import { postSending, showSending } from './staff/delivery/sending.tsx';
@@ -164,6 +170,7 @@ import {
   postSheetDiscard,
   showSheet as showSpreadsheet,
 } from './staff/spreadsheets/spreadsheet.tsx';
+import { showTasks } from './staff/tasks/list.tsx';
 import {
   postAcceptUnit,
   postIncident,
@@ -174,7 +181,7 @@ import {
   postTaskContact,
   postTaskSetRight,
 } from './staff/tasks/mend-posts.tsx';
-import { postEndTask, postOwnTask, postReopenTask, showTask, showTasks } from './staff/tasks/tasks.tsx';
+import { postEndTask, postOwnTask, postReopenTask, showTask } from './staff/tasks/tasks.tsx';
 import { showUnits } from './staff/units/list.tsx';
 import { showUnit } from './staff/units/unit.tsx';
 import { postVerifierCode } from './verifier/code.ts';
@@ -326,6 +333,7 @@ export function makeRoutes(auth: Auth, options: { oidc: boolean }): readonly Rou
     ['POST', '/notices/:id/update', 'notice.edit', postReach],
     ['POST', '/notices/:id/print-text', 'notice.edit', printText],
     ['GET', '/notices/:id/letter.pdf', 'notice.read', showPaperPreview],
+    ['GET', '/notices/:id/form.pdf', 'notice.read', showFormPreview],
     ['GET', '/notices/:id/edit', 'notice.edit', showEdit],
     ['POST', '/notices/:id/edit', 'notice.edit', postEdit],
     ['POST', '/notices/:id/submit', 'notice.edit', postSubmit],

@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import { deliveryKinds } from './deliveries.ts';
 import { type ListDefinition, likeAnywhere, likePrefix, where } from './list.ts';
 
 export interface MailboxRow {
@@ -33,17 +34,7 @@ export const mailboxList: ListDefinition<MailboxRow> = {
   id: 'id',
   filters: {
     direction: ['out', 'in'],
-    kind: [
-      'notice',
-      'reminder',
-      'receipt',
-      'contact-check',
-      'test',
-      'call-confirmation',
-      'download-code',
-      'package-withdrawn',
-      'kit-shipped',
-    ],
+    kind: deliveryKinds,
   },
   columns: [
     { title: 'Number', value: (row) => row.id },

@@ -4,8 +4,7 @@ import type { C } from '../../context.ts';
 import { formatCount } from '../../ui/figures.ts';
 import type { NextStep } from '../../ui/layout.tsx';
 import { listPage } from '../list-page.tsx';
-import { taskColumns } from '../tasks/tasks.tsx';
-import { taskKinds } from '../words.ts';
+import { taskListProps } from '../tasks/list.tsx';
 import { withAction } from './action-page.tsx';
 import { ActionTabs, actionCrumbs } from './tabs.tsx';
 
@@ -22,50 +21,20 @@ export function promisedCalls(count: number, actionId: number): NextStep {
 /** GET /actions/:id/tasks: what needs somebody in one action. Open ones unless the URL says otherwise. */
 export function showActionTasks(c: C): Promise<Response> {
   return withAction(c, async (action) => {
-    const { actor, db, now } = c.get('ctx');
+    const { db, now } = c.get('ctx');
     const promised = await countPromisedCalls(db, action.id, now());
     return listPage(c, {
+      ...taskListProps(c),
       list: {
         ...taskList,
         rows: (request, scope) =>
           taskList.rows({ ...request, filters: { ...request.filters, action: String(action.id) } }, scope),
       },
-      scope: { me: actor.kind === 'staff' ? actor.id : '' },
-      preset: { state: 'open' },
-      title: 'Tasks',
       lede: 'What needs a person in this action: urgent ones first, then the oldest.',
       crumbs: actionCrumbs(action),
       tabs: <ActionTabs actionId={action.id} here="/tasks" />,
       ...(promised > 0 ? { next: [promisedCalls(promised, action.id)] } : {}),
       caption: `Tasks of ${action.reference}`,
-      columns: taskColumns,
-      rowHref: (row) => `/tasks/${row.id}`,
-      search: 'Party or detail',
-      filters: [
-        {
-          name: 'state',
-          label: 'State',
-          options: [
-            { value: 'open', label: 'Open' },
-            { value: 'done', label: 'Done' },
-            { value: 'dismissed', label: 'Dismissed' },
-          ],
-        },
-        { name: 'kind', label: 'Kind', options: taskKinds },
-        {
-          name: 'owner',
-          label: 'Owner',
-          options: [
-            { value: 'me', label: 'Me' },
-            { value: 'nobody', label: 'Nobody' },
-            { value: 'somebody', label: 'Somebody' },
-          ],
-        },
-      ],
-      empty: {
-        title: 'No tasks',
-        text: 'Bounced letters, contradictions, contact changes and calls to make appear here by themselves.',
-      },
     });
   });
 }

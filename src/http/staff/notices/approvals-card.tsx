@@ -4,20 +4,10 @@ import { allows } from '../../../domain/permission.ts';
 import type { C } from '../../context.ts';
 import { Form, HiddenInput, SubmitButton } from '../../ui/field.tsx';
 import type { FormState } from '../../ui/form.ts';
-import { Alert, Card } from '../../ui/parts.tsx';
-import { Moment } from '../../ui/time.tsx';
+import { Card } from '../../ui/parts.tsx';
 import { SignatureFields, type signerMeans } from '../account/signature-fields.tsx';
+import type { SignatureRow } from '../account/signatures-card.tsx';
 import type { NoticeRow } from './find.ts';
-
-export type SignatureRow = {
-  id: number;
-  staff_name: string;
-  role: string;
-  meaning: string;
-  signed_at: Date;
-  voided_at: Date | null;
-  voided_reason: string;
-};
 
 type ApprovalProps = {
   c: C;
@@ -65,27 +55,5 @@ export function Approvals({ c, notice, signatures, form, means }: ApprovalProps)
           </Card>
         ))}
     </>
-  );
-}
-
-/** Every signature given on a version, those that fell too. */
-export function SignaturesCard({ signatures }: { signatures: readonly SignatureRow[] }): VNode {
-  return (
-    <Card title="Signatures">
-      {signatures.length === 0 ? <p>Nobody has signed this version yet.</p> : null}
-      <ul class="ff-plain-list">
-        {signatures.map((signature) => (
-          <li key={signature.id}>
-            <strong>{signature.staff_name}</strong>, {signature.role}, <Moment at={signature.signed_at} />
-            <br />“{signature.meaning}”
-            {signature.voided_at ? (
-              <Alert tone="attention" title="Void">
-                {signature.voided_reason}
-              </Alert>
-            ) : null}
-          </li>
-        ))}
-      </ul>
-    </Card>
   );
 }

@@ -14,11 +14,12 @@ import { Alert, Card, Columns, Identifier, KeyValue } from '../../ui/parts.tsx';
 import { StateBadge } from '../../ui/state.tsx';
 import { Moment } from '../../ui/time.tsx';
 import { signerMeans } from '../account/signature-fields.tsx';
+import { SignaturesCard } from '../account/signatures-card.tsx';
 import { ActionTabs, actionCrumbs } from '../actions/tabs.tsx';
 import { shellOf } from '../shell.ts';
 import { DescriptionCard } from './description-card.tsx';
 import { FileCard } from './file-card.tsx';
-import { SignaturesCard, SignCards } from './sign-card.tsx';
+import { SignCards } from './sign-card.tsx';
 import { WithdrawCard } from './withdraw-card.tsx';
 
 /** The forms of the page that came back; at most one has errors. */

@@ -5,19 +5,9 @@ import { allows } from '../../../domain/permission.ts';
 import type { C } from '../../context.ts';
 import { Form, HiddenInput, SubmitButton } from '../../ui/field.tsx';
 import type { FormState } from '../../ui/form.ts';
-import { Alert, Card } from '../../ui/parts.tsx';
-import { Moment } from '../../ui/time.tsx';
+import { Card } from '../../ui/parts.tsx';
 import { SignatureFields, type SignerMeans } from '../account/signature-fields.tsx';
-
-interface Signature {
-  id: number;
-  role: string;
-  staff_name: string;
-  meaning: string;
-  signed_at: Date;
-  voided_at: Date | null;
-  voided_reason: string;
-}
+import type { SignatureRow } from '../account/signatures-card.tsx';
 
 const words = { quality: 'Quality', regulatory: 'Regulatory affairs' } as const;
 
@@ -25,7 +15,7 @@ const words = { quality: 'Quality', regulatory: 'Regulatory affairs' } as const;
 export function SignCards(props: {
   c: C;
   row: PackageDetail;
-  signatures: readonly Signature[];
+  signatures: readonly SignatureRow[];
   form?: FormState | undefined;
   means: SignerMeans;
 }): VNode | null {
@@ -58,27 +48,5 @@ export function SignCards(props: {
         </Card>
       ))}
     </div>
-  );
-}
-
-/** Who has signed what, those that fell too. */
-export function SignaturesCard({ signatures }: { signatures: readonly Signature[] }): VNode {
-  return (
-    <Card title="Signatures">
-      {signatures.length === 0 ? <p>Nobody has signed yet.</p> : null}
-      <ul class="ff-plain-list">
-        {signatures.map((signature) => (
-          <li key={signature.id}>
-            <strong>{signature.staff_name}</strong>, {signature.role}, <Moment at={signature.signed_at} zoned />
-            <br />“{signature.meaning}”
-            {signature.voided_at ? (
-              <Alert tone="attention" title="Void">
-                {signature.voided_reason}
-              </Alert>
-            ) : null}
-          </li>
-        ))}
-      </ul>
-    </Card>
   );
 }

@@ -4,18 +4,17 @@ import { countPaperReplies, type PaperReplyRow, paperReplyList } from '../../../
 import { isRefusal } from '../../../domain/refusal.ts';
 import { type C, seeOther } from '../../context.ts';
 import { refusalError } from '../../refusal.tsx';
-import { ButtonRow, FileInput, Form, LinkButton, SubmitButton } from '../../ui/field.tsx';
+import { ButtonRow, LinkButton } from '../../ui/field.tsx';
 import { setFlash } from '../../ui/flash.ts';
-import { type FormState, freshForm, refusedForm } from '../../ui/form.ts';
-import { DeskPage } from '../../ui/layout.tsx';
+import { freshForm, refusedForm } from '../../ui/form.ts';
 import { html } from '../../ui/page.tsx';
-import { Card, Tabs } from '../../ui/parts.tsx';
+import { Tabs } from '../../ui/parts.tsx';
 import { StateBadge } from '../../ui/state.tsx';
 import type { Column } from '../../ui/table.tsx';
 import { Moment } from '../../ui/time.tsx';
 import { readUpload } from '../../upload.ts';
 import { listPage } from '../list-page.tsx';
-import { shellOf } from '../shell.ts';
+import { uploadPage } from '../upload-page.tsx';
 import { wayWords } from './words.ts';
 
 const columns: Column<PaperReplyRow>[] = [
@@ -120,40 +119,18 @@ export async function showPaperReplies(c: C): Promise<Response> {
   });
 }
 
-async function uploadPage(c: C, form: FormState) {
-  return (
-    <DeskPage
-      shell={await shellOf(c)}
-      title="Upload a form"
-      crumbs={[{ href: '/replies/read', label: 'Forms that came back' }]}
-      lede="A filled PDF, a scan or a photo of one form or of several. Any way up, 150 dpi or more."
-      errors={form.errors}
-    >
-      <Card>
-        <Form action="/replies/read/new" upload>
-          <FileInput
-            form={form}
-            name="file"
-            label="File"
-            hint="PDF, JPEG, PNG, TIFF or HEIC, up to 60 MB. The code in its corner says whose it is."
-            accept=".pdf,.jpg,.jpeg,.png,.tif,.tiff,.heic,.heif,application/pdf,image/*"
-            required
-          />
-          <ButtonRow>
-            <SubmitButton icon="upload">Upload</SubmitButton>
-            <LinkButton href="/replies/read" tone="quiet">
-              Cancel
-            </LinkButton>
-          </ButtonRow>
-        </Form>
-      </Card>
-    </DeskPage>
-  );
-}
+const uploadWords = {
+  title: 'Upload a form',
+  lede: 'A filled PDF, a scan or a photo of one form or of several. Any way up, 150 dpi or more.',
+  action: '/replies/read/new',
+  list: { href: '/replies/read', label: 'Forms that came back' },
+  hint: 'PDF, JPEG, PNG, TIFF or HEIC, up to 60 MB. The code in its corner says whose it is.',
+  accept: '.pdf,.jpg,.jpeg,.png,.tif,.tiff,.heic,.heif,application/pdf,image/*',
+};
 
 /** GET /replies/read/new */
 export async function showPaperUpload(c: C): Promise<Response> {
-  return html(c, await uploadPage(c, freshForm()));
+  return html(c, await uploadPage(c, freshForm(), uploadWords));
 }
 
 /** POST /replies/read/new: kept at once, read by a job. */
@@ -161,10 +138,10 @@ export async function postPaperUpload(c: C): Promise<Response> {
   const upload = await readUpload(c);
   if (!upload?.file) {
     const error = { field: 'file', message: 'Choose a PDF or a picture of the form.' };
-    return html(c, await uploadPage(c, refusedForm({}, [error])), 422);
+    return html(c, await uploadPage(c, refusedForm({}, [error]), uploadWords), 422);
   }
   const kept = await keepPaperFile(c.get('ctx'), { ...upload.file, way: 'upload' });
-  if (isRefusal(kept)) return html(c, await uploadPage(c, refusedForm({}, [refusalError(kept)])), 422);
+  if (isRefusal(kept)) return html(c, await uploadPage(c, refusedForm({}, [refusalError(kept)]), uploadWords), 422);
   const text = kept.fresh
     ? `${upload.file.name} is kept and being read. Reload in a moment.`
     : `${upload.file.name} was uploaded before; nothing is there twice.`;

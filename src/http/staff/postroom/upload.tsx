@@ -3,53 +3,30 @@ import { countMessages, listMailboxDoors, type MailboxDoorRow } from '../../../a
 import { isRefusal } from '../../../domain/refusal.ts';
 import { type C, seeOther } from '../../context.ts';
 import { refusalError } from '../../refusal.tsx';
-import { ButtonRow, FileInput, Form, LinkButton, SubmitButton } from '../../ui/field.tsx';
 import { setFlash } from '../../ui/flash.ts';
-import { type FormState, freshForm, refusedForm } from '../../ui/form.ts';
+import { freshForm, refusedForm } from '../../ui/form.ts';
 import { DeskPage } from '../../ui/layout.tsx';
 import { html } from '../../ui/page.tsx';
-import { Card } from '../../ui/parts.tsx';
 import { StateBadge } from '../../ui/state.tsx';
 import { type Column, DataTable } from '../../ui/table.tsx';
 import { Moment } from '../../ui/time.tsx';
 import { readUpload } from '../../upload.ts';
 import { shellOf } from '../shell.ts';
+import { uploadPage } from '../upload-page.tsx';
 import { PostRoomTabs } from './list.tsx';
 
-async function uploadPage(c: C, form: FormState) {
-  return (
-    <DeskPage
-      shell={await shellOf(c)}
-      title="Upload mail"
-      crumbs={[{ href: '/postroom', label: 'Post room' }]}
-      lede="A message saved from a mail program, or a whole mailbox. What came in before is known and not taken twice."
-      errors={form.errors}
-    >
-      <Card>
-        <Form action="/postroom/new" upload>
-          <FileInput
-            form={form}
-            name="file"
-            label="File"
-            hint="A message (.eml, or Outlook’s .msg) or a mailbox of many (.mbox)."
-            accept=".eml,.mbox,.msg,.mbx,message/rfc822,application/mbox,application/vnd.ms-outlook"
-            required
-          />
-          <ButtonRow>
-            <SubmitButton icon="upload">Upload</SubmitButton>
-            <LinkButton href="/postroom" tone="quiet">
-              Cancel
-            </LinkButton>
-          </ButtonRow>
-        </Form>
-      </Card>
-    </DeskPage>
-  );
-}
+const uploadWords = {
+  title: 'Upload mail',
+  lede: 'A message saved from a mail program, or a whole mailbox. What came in before is known and not taken twice.',
+  action: '/postroom/new',
+  list: { href: '/postroom', label: 'Post room' },
+  hint: 'A message (.eml, or Outlook’s .msg) or a mailbox of many (.mbox).',
+  accept: '.eml,.mbox,.msg,.mbx,message/rfc822,application/mbox,application/vnd.ms-outlook',
+};
 
 /** GET /postroom/new */
 export async function showMailUpload(c: C): Promise<Response> {
-  return html(c, await uploadPage(c, freshForm()));
+  return html(c, await uploadPage(c, freshForm(), uploadWords));
 }
 
 /** POST /postroom/new: kept at once, read by the post room's job. */
@@ -57,10 +34,10 @@ export async function postMailUpload(c: C): Promise<Response> {
   const upload = await readUpload(c);
   if (!upload?.file) {
     const error = { field: 'file', message: 'Choose a file with mail: .eml, .mbox or .msg.' };
-    return html(c, await uploadPage(c, refusedForm({}, [error])), 422);
+    return html(c, await uploadPage(c, refusedForm({}, [error]), uploadWords), 422);
   }
   const result = await uploadMessages(c.get('ctx'), upload.file.bytes, { door: 'upload', mailbox: upload.file.name });
-  if (isRefusal(result)) return html(c, await uploadPage(c, refusedForm({}, [refusalError(result)])), 422);
+  if (isRefusal(result)) return html(c, await uploadPage(c, refusedForm({}, [refusalError(result)]), uploadWords), 422);
   const { fresh, known, firstId } = result;
   const messages = (count: number): string => `${count} ${count === 1 ? 'message' : 'messages'}`;
   const again = known > 0 ? `; ${messages(known)} had come in before` : '';

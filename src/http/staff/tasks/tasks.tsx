@@ -1,5 +1,4 @@
 import type { VNode } from 'preact';
-import { type TaskRow, taskList } from '../../../app/queries/tasks.ts';
 import { endTask, endTaskInput, ownTask, reopenTask } from '../../../app/task-work.ts';
 import { isRefusal, refuse } from '../../../domain/refusal.ts';
 import { type C, fieldText, idParam, readForm, seeOther } from '../../context.ts';
@@ -11,92 +10,12 @@ import { errorsFromZod, type FormState, freshForm, refusedForm } from '../../ui/
 import { DeskPage } from '../../ui/layout.tsx';
 import { html } from '../../ui/page.tsx';
 import { Alert, Card, Columns, KeyValue } from '../../ui/parts.tsx';
-import { Badge, StateBadge } from '../../ui/state.tsx';
+import { StateBadge } from '../../ui/state.tsx';
 import { Day, Moment } from '../../ui/time.tsx';
-import { listPage } from '../list-page.tsx';
 import { AttemptForm, type AttemptPlace } from '../parties/attempt-form.tsx';
-import { partyCountries } from '../parties/list.tsx';
 import { shellOf } from '../shell.ts';
-import { capital, plain, taskKinds, taskTitle } from '../words.ts';
+import { capital, plain, taskTitle } from '../words.ts';
 import { taskMends } from './mends.tsx';
-
-/** GET /tasks: what needs somebody. Open ones unless the URL says otherwise. */
-export async function showTasks(c: C): Promise<Response> {
-  const actor = c.get('ctx').actor;
-  return listPage(c, {
-    list: taskList,
-    scope: { me: actor.kind === 'staff' ? actor.id : '' },
-    preset: { state: 'open' },
-    title: 'Tasks',
-    lede: 'Everything that needs a person: urgent ones first, then the oldest.',
-    caption: 'Tasks',
-    columns: taskColumns,
-    rowHref: (row) => `/tasks/${row.id}`,
-    search: 'Party or detail',
-    filters: [
-      {
-        name: 'state',
-        label: 'State',
-        options: [
-          { value: 'open', label: 'Open' },
-          { value: 'done', label: 'Done' },
-          { value: 'dismissed', label: 'Dismissed' },
-        ],
-      },
-      { name: 'kind', label: 'Kind', options: taskKinds },
-      {
-        name: 'owner',
-        label: 'Owner',
-        options: [
-          { value: 'me', label: 'Me' },
-          { value: 'nobody', label: 'Nobody' },
-          { value: 'somebody', label: 'Somebody' },
-        ],
-      },
-      { name: 'country', label: 'Country', options: await partyCountries(c) },
-    ],
-    empty: {
-      title: 'No tasks',
-      text: 'Bounced letters, contradictions, contact changes and calls to make appear here by themselves.',
-    },
-  });
-}
-
-export const taskColumns = [
-  { key: 'kind', title: 'What', cell: (row: TaskRow) => taskTitle(row.kind), sortable: true, rowHeader: true },
-  { key: 'priority', title: 'Priority', cell: (row: TaskRow) => <Priority level={row.priority} />, sortable: true },
-  {
-    key: 'party',
-    title: 'Party',
-    cell: (row: TaskRow) => (row.party_id ? <a href={`/parties/${row.party_id}`}>{row.party}</a> : ''),
-    sortable: true,
-  },
-  {
-    key: 'country',
-    title: 'Country',
-    cell: (row: TaskRow) => (row.country ? countryName(row.country, 'en') : ''),
-    sortable: true,
-  },
-  { key: 'owner', title: 'Owner', cell: (row: TaskRow) => row.owner || 'nobody', sortable: true },
-  { key: 'state', title: 'State', cell: (row: TaskRow) => <StateBadge kind="task" state={row.state} /> },
-  {
-    key: 'created_at',
-    title: 'Since',
-    cell: (row: TaskRow) => <Moment at={row.created_at} />,
-    sortable: true,
-    nowrap: true,
-  },
-] as const;
-
-function Priority({ level }: { level: number }): VNode {
-  if (level === 1)
-    return (
-      <Badge tone="red" icon="flame">
-        urgent
-      </Badge>
-    );
-  return <span>{level === 2 ? 'normal' : 'when there is time'}</span>;
-}
 
 /** Kinds whose form shows the whole detail already. */
 const saidAbove: ReadonlySet<string> = new Set([
