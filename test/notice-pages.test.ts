@@ -112,7 +112,7 @@ describe('pages of the notice', () => {
 
   it('let a draft be looked at before it is whole, and say what it lacks', async () => {
     const pane = 'dx-recall.de';
-    for (const medium of ['page', 'mail', 'text', 'letter']) {
+    for (const medium of ['page', 'mail', 'text', 'letter', 'form']) {
       const page = await get(`/notices/${updateId}/preview?pane=${pane}.${medium}`);
       assert.match(page, /A text is missing[\s\S]*In an update: which notice it follows/, medium);
       assert.match(page, new RegExp(`/notices/${updateId}/edit\\?language=de#text-update`));
@@ -123,6 +123,13 @@ describe('pages of the notice', () => {
       headers: { cookie },
     });
     assert.equal(letter.headers.get('content-type'), 'application/pdf');
+    const form = await of.house.app.request(`/notices/${updateId}/form.pdf?audience=dx-recall&language=ja`, {
+      headers: { cookie },
+    });
+    assert.equal(form.headers.get('content-type'), 'application/pdf');
+    assert.match(form.headers.get('content-disposition') ?? '', /form-preview-ja\.pdf/);
+    const kept = await of.house.ctx.db.selectFrom('paper_form').select('id').execute();
+    assert.deepEqual(kept, [], 'nothing is kept of a preview');
     const notice = await get(`/actions/${of.actionId}/notice`);
     assert.match(notice, /preview\?pane=dx-recall\.de\.page">Recall letter<\/a>: 1 text missing/);
     assert.match(notice, /32 of 33 texts/);

@@ -73,17 +73,17 @@ const MOST_UNITS = 2_000;
 export async function ensurePaperForm(ctx: Context, order: PaperFormOrder): Promise<PaperFormFile | Refusal> {
   const no = forbidForm(ctx, order);
   if (no) return no;
-  const source = await loadSource(ctx.db, ctx, order);
+  const source = await loadFormSource(ctx.db, ctx, order);
   if (isRefusal(source)) return source;
   let hash = hashOf([EDITION, pageData(source.page), source.page.content.boxes]);
   let kept = await findKept(ctx.db, order.contactId, source.formId, hash);
-  let code = kept?.code ?? newCode();
+  let code = kept?.code ?? newFormCode();
   let drawn = await drawForm(ctx, source.page, code, order.urgent ?? false);
   if (kept && !isDeepStrictEqual(kept.layout, drawn.layout)) {
     // Another typesetter broke its lines elsewhere: what lies in a drawer must be read as it was printed.
     hash = hashOf([hash, drawn.layout]);
     kept = await findKept(ctx.db, order.contactId, source.formId, hash);
-    code = kept?.code ?? newCode();
+    code = kept?.code ?? newFormCode();
     drawn = await drawForm(ctx, source.page, code, order.urgent ?? false);
   }
   const { pdf, layout } = drawn;
@@ -98,7 +98,7 @@ export async function ensurePaperForm(ctx: Context, order: PaperFormOrder): Prom
 export async function paperFormText(ctx: Context, order: PaperFormOrder): Promise<string[] | Refusal> {
   const no = forbidForm(ctx, order);
   if (no) return no;
-  const source = await loadSource(ctx.db, ctx, order);
+  const source = await loadFormSource(ctx.db, ctx, order);
   if (isRefusal(source)) return source;
   // How boxes are filled in by hand is nothing to a keyboard.
   const back = source.page.back.replace(ctx.say(source.page.language)('form.paper.how'), '').trim();
@@ -130,7 +130,8 @@ export async function paperFormByCode(reader: Reader, code: string): Promise<Kep
   );
 }
 
-const newCode = (): string => makeFormName(randomBytes(7));
+/** A code no form has yet. */
+export const newFormCode = (): string => makeFormName(randomBytes(7));
 
 function hashOf(parts: unknown): string {
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex');
@@ -282,7 +283,11 @@ interface SourceRow {
 }
 
 /** Everything that is printed on the form. */
-async function loadSource(reader: Reader, ctx: Context, order: PaperFormOrder): Promise<PaperFormSource | Refusal> {
+export async function loadFormSource(
+  reader: Reader,
+  ctx: Context,
+  order: PaperFormOrder,
+): Promise<PaperFormSource | Refusal> {
   const { rows } = await sql<SourceRow>`
     select f.id as form_id, f.version, f.definition, f.created_at as form_at, a.reference, c.name as contact, c.languages,
            p.id as party_id, p.name as party, coalesce(nullif(p.account_no, ''), p.ref) as ref, p.street, p.postcode, p.city, coalesce(s.country, p.country) as country,

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { orderLetters, orderLettersInput } from '../../app/letter-making.ts';
+import { previewPaperForm } from '../../app/paper-form-preview.ts';
 import { previewPaperInput, previewPaperLetter, readPaperLetter } from '../../app/paper-letters.ts';
 import { printPost, printPostInput } from '../../app/paper-post.ts';
 import { letterList } from '../../app/queries/letters.ts';
@@ -12,6 +13,7 @@ import { idOf, instant, type Operation, operation } from './operation.ts';
 const tag = 'Deliveries';
 const id = z.number().int();
 const pdf = { mediaTypes: ['application/pdf'], description: 'Tagged PDF/A-1a.' };
+const formPdf = { mediaTypes: ['application/pdf'], description: 'A PDF with fields to fill in.' };
 
 function answerPdf(file: { pdf: Uint8Array<ArrayBuffer>; name: string } | Refusal): Response | Refusal {
   if (isRefusal(file)) return file;
@@ -46,6 +48,20 @@ export const letterOperations: readonly Operation[] = [
     answer: pdf,
     example: { params: { id: '1' }, query: { audience: 'dx-recall', language: 'de' } },
     run: async (ctx, { params, query }) => answerPdf(await previewPaperLetter(ctx, params.id, query)),
+  }),
+  operation({
+    method: 'GET',
+    path: '/notices/:id/form.pdf',
+    permission: 'notice.read',
+    tag,
+    summary: 'Preview a form as PDF',
+    description:
+      'The form on paper of any recipient before anything is released. Nothing is kept; its code names no form.',
+    params: idOf('notice'),
+    query: previewPaperInput,
+    answer: formPdf,
+    example: { params: { id: '1' }, query: { audience: 'dx-recall', language: 'de' } },
+    run: async (ctx, { params, query }) => answerPdf(await previewPaperForm(ctx, params.id, query)),
   }),
   operation({
     method: 'POST',

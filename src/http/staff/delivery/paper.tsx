@@ -1,5 +1,6 @@
 /** Letters on paper: a letter, a preview, and what goes into the printer, as PDF. */
 import { orderLetters } from '../../../app/letter-making.ts';
+import { previewPaperForm } from '../../../app/paper-form-preview.ts';
 import { type PaperFile, previewPaperInput, previewPaperLetter, readPaperLetter } from '../../../app/paper-letters.ts';
 import { printPost, printPostInput } from '../../../app/paper-post.ts';
 import { isRefusal, type Refusal, refuse } from '../../../domain/refusal.ts';
@@ -20,13 +21,20 @@ export async function showPaperLetter(c: C): Promise<Response> {
 
 /** GET /notices/:id/letter.pdf?contactId=&audience=&language= : the letter of any recipient, before a release too. */
 export async function showPaperPreview(c: C): Promise<Response> {
+  return showPreviewFile(c, previewPaperLetter);
+}
+
+async function showPreviewFile(c: C, preview: typeof previewPaperLetter): Promise<Response> {
   const id = idParam(c, 'id') ?? 0;
   const asked = Object.fromEntries([...new URL(c.req.url).searchParams].filter(([, value]) => value !== ''));
   const input = previewPaperInput.safeParse(asked);
-  const file = input.success
-    ? await previewPaperLetter(c.get('ctx'), id, input.data)
-    : refuse('notice.unknown', { id });
+  const file = input.success ? await preview(c.get('ctx'), id, input.data) : refuse('notice.unknown', { id });
   return pdfResponse(c, file, `/notices/${id}/preview`);
+}
+
+/** GET /notices/:id/form.pdf?contactId=&audience=&language= : the form of any recipient, before a release too. */
+export async function showFormPreview(c: C): Promise<Response> {
+  return showPreviewFile(c, previewPaperForm);
 }
 
 /** GET /actions/:id/print/:file : what one page of the queue needs in the printer: letters, envelopes or labels. */

@@ -20,7 +20,7 @@ type Props = {
   panes: readonly Pane[];
   index: number;
   recipient: PreviewRecipient | undefined;
-  /** Undefined for a letter on paper, which is a file of its own. */
+  /** Undefined for a letter or a form on paper, which is a file of its own. */
   shown: PreviewedNotice | Refusal | undefined;
   /** A search for a recipient that found nobody, or several. */
   search: { text: string; found: readonly PreviewRecipient[] } | undefined;
@@ -183,12 +183,13 @@ function Shown({ noticeId, pane, shown, name }: ShownProps): VNode {
     ...(pane.contactId === undefined ? {} : { contactId: String(pane.contactId) }),
   });
   if (shown === undefined) {
-    const href = `/notices/${noticeId}/letter.pdf?${query}`;
+    const paper = pane.medium === 'form' ? 'form' : 'letter';
+    const href = `/notices/${noticeId}/${paper}.pdf?${query}`;
     return (
       <>
         <iframe class="ff-pane-frame" src={href} title={name} />
         <p class="ff-hint">
-          <a href={href}>Open the letter as a PDF</a>
+          <a href={href}>Open the {paper} as a PDF</a>
         </p>
       </>
     );

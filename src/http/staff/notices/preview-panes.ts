@@ -1,7 +1,13 @@
 import { type Audience, audiences, type NoticeDocument, startedLanguages } from '../../../domain/notice.ts';
 
 /** What a notice can be looked at as, in the order it is offered. */
-export const media = { page: 'Web page', mail: 'Mail', text: 'Mail as text', letter: 'Letter on paper' } as const;
+export const media = {
+  page: 'Web page',
+  mail: 'Mail',
+  text: 'Mail as text',
+  letter: 'Letter on paper',
+  form: 'Form on paper',
+} as const;
 export type Medium = keyof typeof media;
 
 /** One of the views side by side. */

@@ -77,7 +77,7 @@ export async function showPreview(c: C): Promise<Response> {
                 const recipient =
                   one.contactId === undefined ? undefined : await loadRecipient(db, action.id, one.contactId);
                 const shown =
-                  one.medium === 'letter'
+                  one.medium === 'letter' || one.medium === 'form'
                     ? undefined
                     : await previewNotice(c.get('ctx'), notice.id, {
                         audience: one.variant,
