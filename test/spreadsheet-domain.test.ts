@@ -404,6 +404,8 @@ describe('what is open', () => {
       ['NB2', 'Turbo', 'durch', ''],
       ['NB3', '', 'ja', ''],
       ['', 'Summe', 'hmm', ''],
+      // A line of sums names no device: nobody is asked what it means.
+      ['Summe', '', '17 offen', ''],
     ]);
     assert.deepEqual(scan.asks(), {
       status: [{ key: 'durch', word: 'durch', count: 2, row: 2 }],

@@ -62,7 +62,8 @@ export function scanSheet(reading: {
           : cleanCell(cells[index] ?? '')
               .slice(0, 300)
               .toWellFormed();
-      if (isBlank(at(mapping.unit))) return;
+      // Without a digit it is no device: a line of sums, a heading between rows. The check refuses it.
+      if (!/\p{N}/u.test(at(mapping.unit))) return;
       for (const place of places) {
         const word = at(place.status);
         const day = at(place.date);
