@@ -98,13 +98,23 @@ describe('a kit on the stand-in instrument', () => {
   it('V11: gives no code where neither program nor Node runs, and shows the hash by what the system brings', async () => {
     const bin = temporaryFolder();
     for (const name of ['sh', 'dirname', 'grep', 'sha256sum']) symlinkSync(whereIs(name), join(bin, name));
-    const { status, out, code } = await runOn(instrument, 'sh', [join(kit, 'start.sh')], [], { PATH: bin });
-    assert.equal(status, 1);
-    assert.equal(code, '');
     const sha256 = createHash('sha256')
       .update(readFileSync(join(kit, 'package/patch.sh')))
       .digest('hex');
-    assert.equal(out.split(`${sha256}  package/patch.sh`).length, 3, out);
+    const showsHash = async () => {
+      const { status, out, code } = await runOn(instrument, 'sh', [join(kit, 'start.sh')], [], { PATH: bin });
+      assert.equal(status, 1);
+      assert.equal(code, '');
+      assert.equal(out.split(`${sha256}  package/patch.sh`).length, 3, out);
+      assert.doesNotMatch(out, /SyntaxError/);
+    };
+    await showsHash();
+    // A Node that is too old for the script is as good as none.
+    const older = join(bin, 'older.cjs');
+    writeFileSync(older, "Object.defineProperty(process, 'versions', { value: { node: '10.24.1' } });\n");
+    const old = `#!/bin/sh\ncase "$1" in\n--version) echo v10.24.1 ;;\n-e) exec "${process.execPath}" -r "${older}" "$@" ;;\n*) echo SyntaxError; exit 1 ;;\nesac\n`;
+    writeFileSync(join(bin, 'node'), old, { mode: 0o755 });
+    await showsHash();
     const windows = readFileSync(join(kit, 'start.cmd'), 'utf8');
     assert.ok(windows.includes('certutil -hashfile') && !/[^\r]\n/.test(windows));
   });

@@ -6,13 +6,16 @@
 /** Windows says so where a program is not for it: too old, or of 32 bits. Node says the same where Windows is too old. */
 const NOT_FOR_THIS_WINDOWS = 216;
 
+/** Ends well on a Node that runs the script, and badly on an older one. In signs that both shells leave alone. */
+const NEW_ENOUGH = 'process.exit(parseInt(process.versions.node) > 11 ? 0 : 1)';
+
 const WINDOWS = `@echo off
 cd /d "%~dp0"
 if not exist verifier\\fieldfix-verifier.exe goto script
 verifier\\fieldfix-verifier.exe %*
 if not %errorlevel%==${NOT_FOR_THIS_WINDOWS} goto end
 :script
-node --version >nul 2>nul
+node -e "${NEW_ENOUGH}" >nul 2>nul
 if errorlevel 1 goto neither
 node verifier\\fieldfix-verifier.js %*
 goto end
@@ -39,7 +42,7 @@ for program in verifier/fieldfix-verifier verifier/fieldfix-verifier-arm64; do
   # One that is for another system does not start.
   if [ -f "$program" ] && "$program" --help >/dev/null 2>&1; then exec "$program" "$@"; fi
 done
-if node --version >/dev/null 2>&1; then exec node verifier/fieldfix-verifier.js "$@"; fi
+if node -e '${NEW_ENOUGH}' >/dev/null 2>&1; then exec node verifier/fieldfix-verifier.js "$@"; fi
 echo
 echo 'The verifier does not run on this machine: it needs Linux on x64 or arm64, or Node 12 or later.'
 echo 'You can still see whether the file is whole. These two have to be the same:'
