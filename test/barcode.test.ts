@@ -27,6 +27,8 @@ describe('the text of a label', () => {
     ['GS1 QR', `]Q3010081627002012521NB550123`],
     ['without a symbology identifier', `010081627002012521NB550123${GS}10LOT7`],
     ['with the separator as a program writes it', ']d2010081627002012521NB550123<GS>10LOT7'],
+    ['with the separator named after its sign', '010081627002012521NB550123<FNC1>10LOT7'],
+    ['typed through a Japanese keyboard', '（０１）００８１６２７００２０１２５（２１）ＮＢ５５０１２３'],
     ['with the sign of the separator', '010081627002012521NB550123\u241d10LOT7'],
     ['as printed', '(01)00816270020125(21)NB550123'],
     ['GS1 Digital Link', 'https://id.example/01/00816270020125/21/NB550123?lang=en'],

@@ -14,7 +14,9 @@ export type ReadLabel =
 const LONGEST = 300;
 
 /** Scanners and programs write the group separator in many ways; none of these stands on a label for itself. */
-const SEPARATORS = /\u241d|<GS>|\{GS\}|\[GS\]|\(GS\)|\\x1d|\\u001d|\^\]|%1D|\u00e8/gi;
+const SEPARATORS = /\u241d|<GS>|\{GS\}|\[GS\]|\(GS\)|\\x1d|\\u001d|\^\]|%1D|\u00e8|[<{[]FNC1[>}\]]/gi;
+/** Letters and digits as wide as a sign of Chinese or Japanese, as keyboards there type them. */
+const WIDE = /[\uff01-\uff5e]/g;
 
 /** ISO/IEC 15424: `]`, a letter and a modifier. These carry GS1 element strings. */
 const GS1_SYMBOLS = /^\](C1|e[0-3]|d2|Q3|J1|E[04])/;
@@ -31,6 +33,7 @@ const LABEL_WORD = /^(S\/?N|SER(IAL)?( ?N(O|R|UMBER)?)?|LOT|LOS|CH\.?-?B\.?)\s*[
 export function readLabel(typed: string, today: string): ReadLabel | Refusal {
   const text = typed
     .slice(0, LONGEST)
+    .replace(WIDE, (sign) => String.fromCharCode(sign.charCodeAt(0) - 0xfee0))
     .replace(SEPARATORS, '\u001d')
     .replace(/^[\s\p{Cc}]+|[\s\p{Cc}]+$/gu, '');
   const said = text.replace(ANY_SYMBOL, '');
