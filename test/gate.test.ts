@@ -263,8 +263,13 @@ describe('the gate', () => {
     await house.ctx.db.updateTable('package').set({ most_downloads: 1 }).where('id', '=', id).execute();
     const { token } = await passGate(house.ctx, second.people.owner, id);
     await body(await get(filePath(second.people.owner, token)));
+    // Said before a code is sent, not after it was typed; and again for one that was sent before.
+    const inVain = await requestCode(asPerson(house.ctx, second.people.owner), { packageId: id });
+    assert.ok(isRefusal(inVain) && inVain.code === 'download.too-many');
+    await house.ctx.db.updateTable('package').set({ most_downloads: 2 }).where('id', '=', id).execute();
     given(await requestCode(asPerson(house.ctx, second.people.owner), { packageId: id }));
     const code = await readCode(house.ctx, second.people.owner);
+    await house.ctx.db.updateTable('package').set({ most_downloads: 1 }).where('id', '=', id).execute();
     const more = await grantDownload(asPerson(house.ctx, second.people.owner), { packageId: id, code });
     assert.ok(isRefusal(more) && more.code === 'download.too-many');
   });

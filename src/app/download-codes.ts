@@ -7,6 +7,7 @@ import { isRefusal, type Refusal, refuse } from '../domain/refusal.ts';
 import { afterRefusal, type Context, type Tx, transact } from './context.ts';
 import { insertDeliveries } from './deliveries.ts';
 import { type Access, checkAccess } from './download-access.ts';
+import { countCopies } from './download-limits.ts';
 import { recordEvent } from './event.ts';
 import { openTasks } from './tasks.ts';
 
@@ -51,6 +52,8 @@ export async function requestCode(
       afterRefusal(tx, () => askForAddress(ctx, access));
       return refuse('download.no-address');
     }
+    if ((await countCopies(tx, access)) >= access.mostDownloads)
+      return refuseAndRecord(tx, ctx, refuse('download.too-many', { most: access.mostDownloads }), input.packageId);
     const slow = await findTooMany(tx, ctx, access);
     if (slow) return refuseAndRecord(tx, ctx, slow, input.packageId);
     const sent = await writeCode(tx, ctx, access);
