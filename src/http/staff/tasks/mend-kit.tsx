@@ -83,19 +83,21 @@ export async function kitOverdueMend(ctx: Context, task: Task): Promise<VNode | 
           </ButtonRow>
         </Form>
       ) : null}
-      <p>
-        <LinkButton
-          href={`/parties/${kit.party_id}/call?task=${task.id}${task.action_id ? `&action=${task.action_id}` : ''}`}
-          icon="phone"
-        >
-          Telephone them
-        </LinkButton>{' '}
-        {kit.overdue && confirmed < kit.corrections.length && allows(ctx.actor, 'kit.work') ? (
-          <LinkButton href={`/parties/${kit.party_id}/kit`} icon="package">
-            Send another kit
+      <div class="mt-3">
+        <ButtonRow>
+          <LinkButton
+            href={`/parties/${kit.party_id}/call?task=${task.id}${task.action_id ? `&action=${task.action_id}` : ''}`}
+            icon="phone"
+          >
+            Telephone them
           </LinkButton>
-        ) : null}
-      </p>
+          {kit.overdue && confirmed < kit.corrections.length && allows(ctx.actor, 'kit.work') ? (
+            <LinkButton href={`/parties/${kit.party_id}/kit`} icon="package">
+              Send another kit
+            </LinkButton>
+          ) : null}
+        </ButtonRow>
+      </div>
     </Card>
   );
 }
