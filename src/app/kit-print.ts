@@ -121,10 +121,12 @@ async function slipOf(ctx: Context, kit: KitPage) {
       say('letter.kit.start'),
       say('letter.kit.return'),
       say('letter.kit.arrived'),
-      ...(fingerprint === undefined ? [] : [say('letter.kit.fingerprint')]),
     ],
     // In pieces, as it is compared: it comes by another way than the stick.
-    fingerprint: fingerprint?.match(/.{1,8}/g) ?? [],
+    fingerprint:
+      fingerprint === undefined
+        ? null
+        : { words: say('letter.kit.fingerprint'), pieces: fingerprint.match(/.{1,8}/g) ?? [] },
     link: kit.link_id === null ? ctx.settings.publicUrl : linkUrl(ctx.settings, kit.link_id, 'kit'),
     reach: say('mail.reach-us', { phone: fact('contact.phone') || '–', email: fact('contact.email') || '–' }),
   };
