@@ -169,7 +169,20 @@ const RULE = '<tr><td style="padding:8px 32px"><hr style="border:0;border-top:2p
 const HIDDEN =
   'display:none;max-height:0;max-width:0;overflow:hidden;mso-hide:all;font-size:1px;line-height:1px;color:#f3f4f5';
 const P = 'margin:0 0 12px';
-const CELL = `padding:6px 10px;border:1px solid #c8ccd0;vertical-align:top;${FONT};font-size:15px`;
+/** A checksum would make the whole mail as wide as itself; a number in a cell stays whole as long as its column has room. */
+const BREAK = 'overflow-wrap:anywhere;word-break:break-word';
+const CELL = `padding:6px 10px;border:1px solid #c8ccd0;vertical-align:top;${FONT};font-size:15px;overflow-wrap:break-word;word-break:normal`;
+/** On a telephone each row of a table becomes a list of its own. Programs that know no rules for screens leave it a table. */
+const NARROW = [
+  '@media (max-width:520px){',
+  '.c{padding:16px 14px!important}',
+  '.t,.t tbody,.t tr,.t td{display:block!important;border-width:0!important}',
+  '.t .h{display:none!important}',
+  '.t tr{margin:0 0 12px!important;padding:6px 0!important;border:1px solid #c8ccd0!important}',
+  '.t td{padding:2px 10px!important}',
+  '.l{display:block!important;color:#555555;font-size:13px}',
+  '}',
+].join('');
 
 /** The notice alone as a mail's HTML, e.g. for a preview. */
 export function toMailHtml(notice: RenderedNotice): string {
@@ -185,7 +198,7 @@ function page(first: RenderedNotice | undefined, opening: string, rows: string, 
   return [
     `<!doctype html><html lang="${language}" dir="${first?.direction ?? 'ltr'}"><head><meta charset="utf-8">`,
     '<meta name="viewport" content="width=device-width"><meta name="color-scheme" content="light">',
-    `<title>${escapeHtml(first?.subject ?? '')}</title></head>`,
+    `<title>${escapeHtml(first?.subject ?? '')}</title><style>${NARROW}</style></head>`,
     `<body style="margin:0;padding:0;background:#f3f4f5;color:#1b1f23;${FONT};font-size:16px;line-height:1.5">`,
     preheader === '' ? '' : `<div style="${HIDDEN}">${escapeHtml(preheader)}</div>`,
     '<table role="presentation" width="100%" bgcolor="#f3f4f5" cellpadding="0" cellspacing="0" border="0"><tr><td align="center" style="padding:16px 8px">',
@@ -203,7 +216,7 @@ function alignOf(notice: RenderedNotice): 'left' | 'right' {
 function partHtml(notice: RenderedNotice, before: PrintedText, after: PrintedText): string {
   const align = alignOf(notice);
   return [
-    `<tr><td lang="${escapeHtml(notice.language)}" dir="${notice.direction}" align="${align}" style="padding:24px 32px;text-align:${align};${FONT};font-size:16px;line-height:1.5">`,
+    `<tr><td lang="${escapeHtml(notice.language)}" dir="${notice.direction}" align="${align}" class="c" style="padding:24px 32px;text-align:${align};${FONT};font-size:16px;line-height:1.5;${BREAK}">`,
     blocksHtml(before, align),
     printed(notice).html,
     blocksHtml(after, align),
@@ -250,11 +263,13 @@ function blockHtml(block: Block<Printed>, align: string): string {
         (cell) =>
           `<th align="${align}" valign="top" bgcolor="#f3f4f5" style="${CELL};background:#f3f4f5">${inlines(cell)}</th>`,
       );
-      const rows = block.rows.map(
-        (row) =>
-          `<tr>${row.map((cell) => `<td align="${align}" valign="top" style="${CELL}">${inlines(cell)}</td>`).join('')}</tr>`,
+      const labels = block.head.map(
+        (cell) => `<span class="l" style="display:none;mso-hide:all">${inlines(cell)}</span>`,
       );
-      return `<table cellpadding="0" cellspacing="0" border="0" style="border-collapse:collapse;margin:0 0 16px;font-size:15px"><tr>${head.join('')}</tr>${rows.join('')}</table>`;
+      const cellHtml = (cell: readonly Printed[], column: number) =>
+        `<td align="${align}" valign="top" style="${CELL}">${labels[column] ?? ''}${inlines(cell)}</td>`;
+      const rows = block.rows.map((row) => `<tr>${row.map(cellHtml).join('')}</tr>`);
+      return `<table class="t" cellpadding="0" cellspacing="0" border="0" style="border-collapse:collapse;margin:0 0 16px;font-size:15px"><tr class="h">${head.join('')}</tr>${rows.join('')}</table>`;
     }
   }
 }

@@ -202,14 +202,18 @@ function Shown({ noticeId, pane, shown, name }: ShownProps): VNode {
     case 'mail':
       return (
         <>
-          <p class="ff-pane-subject">{shown.subject}</p>
+          <p class="ff-pane-subject" lang={pane.language} dir={directionOf(pane.language)}>
+            {shown.subject}
+          </p>
           <iframe class="ff-pane-frame" src={`/notices/${noticeId}/preview/mail?${query}`} sandbox="" title={name} />
         </>
       );
     case 'text':
       return (
         <>
-          <p class="ff-pane-subject">{shown.subject}</p>
+          <p class="ff-pane-subject" lang={pane.language} dir={directionOf(pane.language)}>
+            {shown.subject}
+          </p>
           <pre class="ff-letter-text" lang={pane.language} dir={directionOf(pane.language)}>
             {shown.content}
           </pre>
