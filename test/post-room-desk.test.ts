@@ -77,6 +77,10 @@ describe('the next message', () => {
     }
     assert.deepEqual(walk, [urgent, first, second, last]);
     assert.equal(here, urgent, 'and begins again');
+    // Who works through one kind is offered that kind.
+    assert.equal(await nextWaiting(room.ctx.db, second, 's2', 'question'), last);
+    assert.equal(await nextWaiting(room.ctx.db, last, 's2', 'question'), first);
+    assert.equal(await nextWaiting(room.ctx.db, urgent, 's2', 'problem'), undefined);
     ok(await decideMessage(desk(), first, { how: 'assign', ownerId: 's9' }));
     assert.equal(await nextWaiting(room.ctx.db, urgent, 's2'), second);
     assert.equal(await nextWaiting(room.ctx.db, urgent, 's9'), first);

@@ -136,12 +136,19 @@ export async function listMailboxDoors(reader: Reader): Promise<MailboxDoorRow[]
  * its end the beginning again. What a colleague has taken is left to them.
  * @param after the message one comes from, whatever became of it; 0: from the beginning
  * @param me whose own messages are offered beside those that nobody has
+ * @param only who works through one kind is offered that kind
  */
-export async function nextWaiting(reader: Reader, after: number, me: string): Promise<number | undefined> {
+export async function nextWaiting(
+  reader: Reader,
+  after: number,
+  me: string,
+  only?: MailKind,
+): Promise<number | undefined> {
   const { rows } = await sql<{ id: number }>`
     select m.id from message m
       left join lateral (select kind is distinct from 'problem' as later, received_at, id from message where id = ${after}) h on true
      where m.state = 'waiting' and m.id <> ${after} and (m.owner_id is null or m.owner_id = ${me})
+       and (${only ?? null}::text is null or m.kind = ${only ?? null}::text)
      order by coalesce((m.kind is distinct from 'problem', m.received_at, m.id) < (h.later, h.received_at, h.id), false),
               m.kind is distinct from 'problem', m.received_at, m.id
      limit 1`.execute(reader);

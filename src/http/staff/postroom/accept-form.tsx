@@ -4,6 +4,7 @@ import { Checkbox, Form, HiddenInput, Select, TextArea, TextInput } from '../../
 import { type FormState, textOf } from '../../ui/form.ts';
 import { Alert, Card, Identifier } from '../../ui/parts.tsx';
 import type { MessageView } from './message.tsx';
+import { messagePath } from './queue.ts';
 import { acceptWords } from './words.ts';
 
 /** The one thing to do when the guess is right, filled in with what was read. Nothing of it holds before it is sent. */
@@ -23,7 +24,7 @@ export function AcceptForm({ view, form }: { view: MessageView; form: FormState 
           <p>{lacking}</p>
         </Alert>
       ) : (
-        <Form action={`/postroom/${message.id}`} label="Accept">
+        <Form action={messagePath(message.id, view.only)} label="Accept">
           <HiddenInput name="how" value="accept" />
           {kind === 'reply' && message.reply_id !== null ? (
             <Alert tone="note">

@@ -5,6 +5,7 @@ import { Form, HiddenInput, Select, SubmitButton, TextInput } from '../../ui/fie
 import type { FormState } from '../../ui/form.ts';
 import { Card } from '../../ui/parts.tsx';
 import type { Message, MessageView } from './message.tsx';
+import { messagePath } from './queue.ts';
 import { kindWords } from './words.ts';
 
 /** What a correction can choose from. */
@@ -54,7 +55,7 @@ export function CorrectForm({ view, form }: { view: MessageView; form: FormState
   const { message, choices } = view;
   return (
     <Card title="No, it is something else" id="correct">
-      <Form action={`/postroom/${message.id}`} label="Correct">
+      <Form action={messagePath(message.id, view.only)} label="Correct">
         <HiddenInput name="how" value="correct" />
         <Select
           form={form}

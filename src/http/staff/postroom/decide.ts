@@ -8,7 +8,8 @@ import { fileAnswer } from '../../file-answer.ts';
 import { answerRefusal, refusalError, statusOf } from '../../refusal.tsx';
 import { setFlash } from '../../ui/flash.ts';
 import { errorsFromZod, refusedForm } from '../../ui/form.ts';
-import { deskOf, messagePage } from './message.tsx';
+import { messagePage } from './message.tsx';
+import { deskOf, messagePath, onlyOf } from './queue.ts';
 
 /** POST /postroom/:id: accepted, corrected, taken, ended or opened again; then the next one. */
 export async function postDecision(c: C): Promise<Response> {
@@ -39,9 +40,10 @@ export async function postDecision(c: C): Promise<Response> {
     reopen: 'It waits again.',
   };
   setFlash(c, { tone: 'done', text: words[input.data.how] });
-  if (result.state !== 'done') return seeOther(c, `/postroom/${id}`);
-  const next = await nextWaiting(ctx.db, id, deskOf(ctx.actor));
-  return seeOther(c, next === undefined ? '/postroom' : `/postroom/${next}`);
+  const only = onlyOf(c.req.query('only'));
+  if (result.state !== 'done') return seeOther(c, messagePath(id, only));
+  const next = await nextWaiting(ctx.db, id, deskOf(ctx.actor), only);
+  return seeOther(c, next === undefined ? '/postroom' : messagePath(next, only));
 }
 
 /** What the form asks for, as the use case takes it. */

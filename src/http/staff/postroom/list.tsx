@@ -9,6 +9,7 @@ import { Tabs } from '../../ui/parts.tsx';
 import { Badge, StateBadge } from '../../ui/state.tsx';
 import { Moment } from '../../ui/time.tsx';
 import { listPage } from '../list-page.tsx';
+import { onlyOf } from './queue.ts';
 import { doorWords, failureWords, kindWords } from './words.ts';
 
 const columns = [
@@ -100,7 +101,9 @@ export function PostRoomTabs({
 export async function showPostRoom(c: C): Promise<Response> {
   const ctx = c.get('ctx');
   const counts = await countMessages(ctx.db);
-  const asked = new URL(c.req.url).searchParams.get('state') ?? '';
+  const { searchParams } = new URL(c.req.url);
+  const asked = searchParams.get('state') ?? '';
+  const only = onlyOf(searchParams.get('kind') ?? undefined);
   return listPage(c, {
     list: messageList,
     scope: { me: ctx.actor.kind === 'staff' ? ctx.actor.id : '' },
@@ -116,8 +119,8 @@ export async function showPostRoom(c: C): Promise<Response> {
     actions: (
       <ButtonRow>
         {counts.waiting > 0 ? (
-          <LinkButton href="/postroom/next" tone="primary" icon="mail-opened">
-            Next message
+          <LinkButton href={only ? `/postroom/next?only=${only}` : '/postroom/next'} tone="primary" icon="mail-opened">
+            {only ? `Work through: ${kindWords[only].toLowerCase()}` : 'Next message'}
           </LinkButton>
         ) : null}
         <LinkButton href="/postroom/new" icon="upload">

@@ -10,8 +10,7 @@ import {
 } from '../../../app/message-proposal.ts';
 import { findMessage } from '../../../app/messages.ts';
 import { nextUrgent, nextWaiting } from '../../../app/queries/messages.ts';
-import type { Actor } from '../../../domain/actor.ts';
-import { type MailFacts, troubleWords } from '../../../domain/mail.ts';
+import { type MailFacts, type MailKind, troubleWords } from '../../../domain/mail.ts';
 import { allows } from '../../../domain/permission.ts';
 import { isRefusal, type Refusal } from '../../../domain/refusal.ts';
 import { type C, idParam, seeOther } from '../../context.ts';
@@ -27,8 +26,10 @@ import { shellOf } from '../shell.ts';
 import { sheetsOfMessageCard } from '../spreadsheets/cards.tsx';
 import { AcceptForm } from './accept-form.tsx';
 import { type Choices, CorrectForm, loadChoices } from './correct-form.tsx';
+import { Guess } from './guess.tsx';
 import { Attachments, MessageText } from './original.tsx';
-import { doorWords, failureWords, kindWords, matchWords } from './words.ts';
+import { deskOf, messagePath, onlyOf } from './queue.ts';
+import { doorWords } from './words.ts';
 
 export type Message = Exclude<Awaited<ReturnType<typeof findMessage>>, Refusal>;
 
@@ -43,14 +44,11 @@ export interface MessageView {
   nextId: number | undefined;
   /** Another one that cannot wait and that nobody has. */
   urgentId: number | undefined;
+  /** The one kind that is worked through. */
+  only: MailKind | undefined;
 }
 
-/** Whose messages are offered beside those that nobody has. */
-export function deskOf(actor: Actor): string {
-  return actor.kind === 'staff' ? actor.id : '';
-}
-
-async function loadView(ctx: Context, id: number): Promise<MessageView | Refusal> {
+async function loadView(ctx: Context, id: number, only: MailKind | undefined): Promise<MessageView | Refusal> {
   const message = await findMessage(ctx.db, id);
   if (isRefusal(message)) return message;
   const mail = await readStored(ctx, message);
@@ -61,13 +59,14 @@ async function loadView(ctx: Context, id: number): Promise<MessageView | Refusal
   return {
     message,
     mail,
+    only,
     proposal: place && (await proposeReply(ctx.db, ctx, place, mail.text)),
     problem:
       message.kind === 'problem' && message.state === 'waiting' && message.party_id !== null && !isHarmOnly(message)
         ? await proposeProblem(ctx.db, message.party_id, mail.text)
         : undefined,
     choices: await loadChoices(ctx.db, message),
-    nextId: await nextWaiting(ctx.db, id, deskOf(ctx.actor)),
+    nextId: await nextWaiting(ctx.db, id, deskOf(ctx.actor), only),
     urgentId: message.kind === 'problem' ? undefined : await nextUrgent(ctx.db, id),
   };
 }
@@ -75,8 +74,8 @@ async function loadView(ctx: Context, id: number): Promise<MessageView | Refusal
 /** GET /postroom/next: the first message that waits. */
 export async function showNext(c: C): Promise<Response> {
   const { db, actor } = c.get('ctx');
-  const id = await nextWaiting(db, 0, deskOf(actor));
-  return seeOther(c, id === undefined ? '/postroom' : `/postroom/${id}`);
+  const id = await nextWaiting(db, 0, deskOf(actor), onlyOf(c.req.query('only')));
+  return seeOther(c, id === undefined ? '/postroom' : messagePath(id, onlyOf(c.req.query('only'))));
 }
 
 /** GET /postroom/:id: the message beside what it is taken for. Looking changes nothing. */
@@ -86,7 +85,8 @@ export async function showMessage(c: C): Promise<Response> {
 
 /** The page again, with what was typed and refused. */
 export async function messagePage(c: C, form: FormState, status: 200 | 409 | 422 = 200): Promise<Response> {
-  const view = await loadView(c.get('ctx'), idParam(c, 'id') ?? 0);
+  const only = onlyOf(c.req.query('only'));
+  const view = await loadView(c.get('ctx'), idParam(c, 'id') ?? 0, only);
   if (isRefusal(view)) return answerRefusal(c, view, '/postroom');
   const { message, mail } = view;
   const waits = message.state === 'waiting';
@@ -107,7 +107,7 @@ export async function messagePage(c: C, form: FormState, status: 200 | 409 | 422
             Original
           </LinkButton>
           {view.nextId === undefined ? null : (
-            <a class="btn ff-btn-secondary" href={`/postroom/${view.nextId}`} data-key="n">
+            <a class="btn ff-btn-secondary" href={messagePath(view.nextId, only)} data-key="n">
               Next
             </a>
           )}
@@ -139,7 +139,7 @@ export async function messagePage(c: C, form: FormState, status: 200 | 409 | 422
             <>
               <AcceptForm view={view} form={form} />
               <CorrectForm view={view} form={form} />
-              <Aside message={message} form={form} />
+              <Aside message={message} form={form} only={only} />
             </>
           ) : (
             <Ended message={message} />
@@ -161,66 +161,9 @@ function Sender({ mail }: { mail: MailFacts }): VNode {
   );
 }
 
-/** What the message is taken for, how sure that is, and each header, code and word that led to it. */
-function Guess({ message, choices }: { message: Message; choices: Choices }): VNode {
-  const { kind, failure, confidence, guess } = message;
-  return (
-    <Card title="What we take it for">
-      {kind === null ? (
-        <p>It was not read yet. The post room does so within a minute.</p>
-      ) : (
-        <>
-          <p class="ff-guess">
-            <strong>
-              {kindWords[kind]}
-              {failure ? `: ${failureWords[failure]}` : ''}
-            </strong>{' '}
-            <span class="ff-muted">{confidence === 100 ? 'said by a person' : `${confidence} % sure`}</span>
-          </p>
-          <KeyValue
-            rows={[
-              message.party_id === null
-                ? { label: 'Party', value: 'not known' }
-                : { label: 'Party', value: choices.party ?? '', href: `/parties/${message.party_id}` },
-              message.contact_id !== null && {
-                label: 'Contact',
-                value: choices.contacts.find((one) => one.id === message.contact_id)?.name ?? `${message.contact_id}`,
-                href: `/contacts/${message.contact_id}`,
-              },
-              message.action_id !== null && {
-                label: 'Action',
-                value: choices.actions.find((one) => one.id === message.action_id)?.reference ?? '',
-                href: `/actions/${message.action_id}`,
-              },
-              message.delivery_id !== null && {
-                label: 'Letter',
-                value: `Delivery ${message.delivery_id}`,
-                href: `/deliveries/${message.delivery_id}`,
-              },
-              message.matched_by !== '' && { label: 'Found', value: matchWords[message.matched_by] },
-              message.automatic && { label: 'Written by', value: 'a machine: it is never answered' },
-            ]}
-          />
-          {guess.reasons && guess.reasons.length > 0 ? (
-            <More summary="What led to it" open={message.state === 'waiting'}>
-              <ul class="ff-reasons">
-                {guess.reasons.map((reason, index) => (
-                  <li key={index}>
-                    <q>{reason.text}</q> <span class="ff-muted">{reason.says}</span>
-                  </li>
-                ))}
-              </ul>
-            </More>
-          ) : null}
-        </>
-      )}
-    </Card>
-  );
-}
-
 /** Taking it on, or ending it without more. */
-function Aside({ message, form }: { message: Message; form: FormState }): VNode {
-  const action = `/postroom/${message.id}`;
+function Aside({ message, form, only }: { message: Message; form: FormState; only: MailKind | undefined }): VNode {
+  const action = messagePath(message.id, only);
   return (
     <Card title="Or">
       <div class="ff-buttons">
