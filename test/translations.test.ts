@@ -13,6 +13,7 @@ import { exportTranslation } from '../src/app/translation-export.ts';
 import { applyTranslation, discardTranslation, uploadTranslation } from '../src/app/translations.ts';
 import { parseText } from '../src/domain/notice.ts';
 import { isRefusal } from '../src/domain/refusal.ts';
+import { resegmentOne, resegmentTwo } from './helpers/xliff-tool.ts';
 import { bytesOf, openTranslationHouse, type TranslationHouse } from './translation-house.ts';
 
 let of: TranslationHouse;
@@ -63,6 +64,29 @@ describe('a language out and back', () => {
     assert.equal((await of.readNotice()).state, 'approved');
     done(await discardTranslation(of.quality, id), 'discard');
     assert.equal(codeOf(await discardTranslation(of.quality, id)), 'translation.ended-meanwhile');
+  });
+
+  it('comes back from tools that cut it into sentences, with what the translator noted', async () => {
+    const cuts = { source: [0.4, 0.7], target: [0.4, 0.7] };
+    const two = resegmentTwo(await exported('de'), () => cuts).replace('</notes>', '<note>Sie or Du?</note></notes>');
+    const one = resegmentOne(await exported('de', '1.2'), () => ({ source: [0.5], target: [0.5] }));
+    for (const xml of [two, one]) {
+      const { id } = done(await upload(xml), 'upload');
+      const report = (await loadTranslationImport(of.quality.db, id))?.report;
+      assert.deepEqual(
+        report?.texts.filter((text) => text.verdict === 'refused').map((text) => [text.name, text.findings]),
+        [],
+      );
+      const noted = report?.texts.flatMap((text) => text.findings).filter((finding) => finding.code === 'noted');
+      assert.equal(noted?.length, xml === two ? 1 : 0);
+      done(await discardTranslation(of.quality, id), 'discard');
+    }
+    const other = (await exported('de', '1.2')).replaceAll(/id="reply\.(\d+)"/g, 'id="reply.$1_1"');
+    const { id } = done(await upload(other), 'upload');
+    const reply = (await loadTranslationImport(of.quality.db, id))?.report.texts.find((text) => text.name === 'reply');
+    assert.equal(reply?.verdict, 'refused');
+    assert.match(reply?.findings[0]?.what ?? '', /other names.*reply\.1_1/);
+    done(await discardTranslation(of.quality, id), 'discard');
   });
 
   for (const format of ['2.1', '1.2'] as const) {
