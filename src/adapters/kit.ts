@@ -1,7 +1,7 @@
 /** Packs a kit: the verifier, its codes, and a ZIP that comes out the same byte for byte each time. */
 import { Readable } from 'node:stream';
-import bwip from 'bwip-js';
 import { ZipFile } from 'yazl';
+import { drawCode, type QrCode, QUIET } from '../domain/qr-code.ts';
 import { verifierFiles, verifierScript } from './verifier.ts';
 
 /** One file of a kit: its bytes, or a source of as many as it says. `program`: it may be started. */
@@ -16,19 +16,13 @@ export type KitEntry =
       read: () => AsyncIterable<Uint8Array>;
     };
 
-/** A QR code as bare dots: one byte a dot, 0 black and 255 white, `side` dots a side with the quiet zone. */
-export interface KitCode {
-  side: number;
-  dots: Uint8Array;
-}
-
 export interface KitMaker {
   /** The verifier as one script. */
   verifier(): Promise<Buffer>;
   /** Everything of the verifier that lies in a kit, under its names there (`verifier/…`): the same each time. */
   verifierFiles(): Promise<KitEntry[]>;
-  /** Draws a QR code. */
-  code(text: string): KitCode;
+  /** Draws a QR code, with its quiet zone. */
+  code(text: string): QrCode;
   /**
    * A ZIP of these files in this order, stored and not compressed, all dated `day`: the same files give the same bytes
    * wherever it is made. Nothing is held in memory. `size` in bytes.
@@ -44,19 +38,8 @@ export function openKitMaker(programs?: string): KitMaker {
 /** With the script alone. */
 export const kitMaker: KitMaker = openKitMaker();
 
-/** Empty dots around the symbol (ISO/IEC 18004). */
-const QUIET = 4;
-
-function code(text: string): KitCode {
-  const symbol = bwip.raw('qrcode', text, 'eclevel=M')[0];
-  if (!symbol || !('pixs' in symbol)) throw new Error(`No code for ${text.length} characters`);
-  const { pixs, pixx } = symbol;
-  const side = pixx + 2 * QUIET;
-  const dots = new Uint8Array(side * side).fill(255);
-  for (const [at, dark] of pixs.entries()) {
-    if (dark) dots[(Math.floor(at / pixx) + QUIET) * side + (at % pixx) + QUIET] = 0;
-  }
-  return { side, dots };
+function code(text: string): QrCode {
+  return drawCode(text, 'M', QUIET);
 }
 
 function zip(entries: readonly KitEntry[], day: Date): { bytes: AsyncIterable<Uint8Array>; size: number | undefined } {

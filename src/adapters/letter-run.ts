@@ -1,6 +1,6 @@
 /** Sets many letters of one language at once. Runs inside a worker thread. */
 import type { LetterCommon, LetterPersonal } from '../domain/letter.ts';
-import { drawCode } from './letter-codes.ts';
+import { drawCode } from '../domain/qr-code.ts';
 import { joinLetter, type Leaves, type Notice, type Parts, partsOf, prepareNotice, takeApart } from './letter-pages.ts';
 import type { Engine } from './typst-engine.ts';
 

@@ -6,7 +6,7 @@ import { type PaperField, type PaperRect, round } from '../domain/paper-form.ts'
 import type { Ink } from '../domain/paper-form-ink.ts';
 import { makeLayout } from '../domain/paper-form-layout.ts';
 import type { PaperBox } from '../domain/paper-form-parts.ts';
-import { type Code, drawCode } from './letter-codes.ts';
+import { drawCode, type QrCode } from '../domain/qr-code.ts';
 import type { FillableForm, ShapePlaces } from './paper-form.ts';
 import { type Face, type Faces, makeFaces } from './paper-form-face.ts';
 import { makePlate, type Plate, type PlateBlank, type PlateBox, sizeOf } from './paper-form-plate.ts';
@@ -205,7 +205,7 @@ function drawInk({ faces, rightToLeft }: Pen, blank: PlateBlank, ink: Ink | unde
 }
 
 /** A QR code as black rectangles: sharp at any size, no picture to shrink. */
-function drawDots({ side, dots }: Code, at: PaperRect, pageHeight: number): string {
+function drawDots({ side, dots }: QrCode, at: PaperRect, pageHeight: number): string {
   const quiet = 4;
   const step = at.width / (side + 2 * quiet);
   const left = (at.x + quiet * step).toFixed(3);
