@@ -1,7 +1,7 @@
 /** How much of a package one contact may have: by one grant, by several side by side, and again and again. */
 import { sql } from 'kysely';
 import { type Refusal, refuse } from '../domain/refusal.ts';
-import type { Tx } from './context.ts';
+import type { Reader, Tx } from './context.ts';
 import type { Access } from './download-access.ts';
 
 /** How often the file may leave under one grant: once, what a bad line made leave twice, and once more for good measure. */
@@ -14,15 +14,23 @@ const MOST_AT_ONCE = 16;
  * whole, and those that were fetched again and again as often as their bytes make up the file.
  * @param besides a download: without it, and with those others through which bytes leave now, for they will count too
  */
-export async function countCopies(tx: Tx, access: Access, besides?: number): Promise<number> {
-  const running = sql`exists (select 1 from download_range r where r.download_id = d.id and r.outcome = 'running'
-    and d.expires_at > r.started_at)`;
+export async function countCopies(
+  reader: Reader,
+  of: { contactId: number; packageId: number },
+  besides?: { id: number; now: Date },
+): Promise<number> {
+  // What a server left behind that died is over with its grant.
+  const running = besides
+    ? sql`case when d.expires_at > ${besides.now} and exists (select 1 from download_range r
+        where r.download_id = d.id and r.outcome = 'running') then 1 else 0 end`
+    : sql`0`;
   const { rows } = await sql<{ n: number }>`
     select coalesce(sum(greatest(case when d.state = 'finished' or d.handed_over then 1 else 0 end,
-        floor(d.sent / greatest(${access.size}::numeric, 1)),
-        ${besides === undefined ? sql`0` : sql`case when ${running} then 1 else 0 end`})), 0)::int as n
-      from download d where d.contact_id = ${access.contactId} and d.package_id = ${access.packageId}
-       and d.id <> ${besides ?? 0}`.execute(tx);
+        floor(d.sent / greatest(k.size, 1)::numeric), ${running})), 0)::int as n
+      from download d join package k on k.id = d.package_id
+     where d.contact_id = ${of.contactId} and d.package_id = ${of.packageId} and d.id <> ${besides?.id ?? 0}`.execute(
+    reader,
+  );
   return rows[0]?.n ?? 0;
 }
 
@@ -34,13 +42,14 @@ export async function findUsedUp(
   tx: Tx,
   download: { id: number; access: Access },
   sent: number,
+  now: Date,
 ): Promise<Refusal | undefined> {
   const { access } = download;
   if (sent >= MOST_TIMES_A_GRANT * Math.max(1, access.size)) return refuse('download.grant-over');
   const { rows } = await sql<{ n: number }>`select count(*)::int as n from download_range
     where download_id = ${download.id} and outcome = 'running'`.execute(tx);
   if ((rows[0]?.n ?? 0) >= MOST_AT_ONCE) return refuse('download.too-many-ranges');
-  return (await countCopies(tx, access, download.id)) >= access.mostDownloads
+  return (await countCopies(tx, access, { id: download.id, now })) >= access.mostDownloads
     ? refuse('download.too-many', { most: access.mostDownloads })
     : undefined;
 }

@@ -167,7 +167,7 @@ export async function startRange(
       .executeTakeFirstOrThrow();
     if (row.state === 'revoked') return refuse('download.revoked');
     if (row.ranges >= MOST_RANGES) return refuse('download.too-many-ranges');
-    const usedUp = await findUsedUp(tx, download, Number(row.sent));
+    const usedUp = await findUsedUp(tx, download, Number(row.sent), at);
     if (usedUp) return refuseAndRecord(tx, ctx, usedUp, download.access.packageId);
     const { id } = await tx
       .insertInto('download_range')

@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import type { PackageApplies, PackageLines } from '../../domain/package.ts';
 import type { Reader } from '../context.ts';
+import { countCopies } from '../download-limits.ts';
 import { idFilter, type ListDefinition, likeAnywhere, where } from './list.ts';
 
 /** A package as its readers see it. */
@@ -52,7 +53,8 @@ export async function loadPublicAction(
 /** The code a contact waits for and what it has had, for one package. */
 export interface GateState {
   openUntil: Date | null;
-  finished: number;
+  /** How often the file has gone to the contact, as its limit counts. */
+  copies: number;
 }
 export async function loadGateState(
   reader: Reader,
@@ -61,12 +63,10 @@ export async function loadGateState(
   packageId: number,
   now: Date,
 ): Promise<GateState> {
-  const { rows } = await sql<GateState>`
+  const { rows } = await sql<Pick<GateState, 'openUntil'>>`
     select (select expires_at from download_code where link_id = ${linkId} and package_id = ${packageId}
-        and state = 'open' and expires_at > ${now}) as "openUntil",
-      (select count(*)::int from download where contact_id = ${contactId} and package_id = ${packageId}
-        and (state = 'finished' or handed_over)) as finished`.execute(reader);
-  return rows[0] ?? { openUntil: null, finished: 0 };
+        and state = 'open' and expires_at > ${now}) as "openUntil"`.execute(reader);
+  return { openUntil: rows[0]?.openUntil ?? null, copies: await countCopies(reader, { contactId, packageId }) };
 }
 
 export const downloadStates = ['granted', 'started', 'finished', 'broken', 'revoked'] as const;

@@ -152,7 +152,7 @@ function OfferPart({ portal, offer, form }: { portal: Portal; offer: Offer; form
 function Gate({ portal, offer, form }: { portal: Portal; offer: Offer; form: FormState | undefined }): VNode {
   const { t, base, data } = portal;
   const { file, gate } = offer;
-  const left = file.mostDownloads - gate.finished;
+  const left = Math.max(0, file.mostDownloads - gate.copies);
   return (
     <section id={`get-${file.id}`} class="ff-patch-get" aria-labelledby={`get-${file.id}-h`}>
       <h3 id={`get-${file.id}-h`}>{t('portal.patch.get')}</h3>
