@@ -138,6 +138,10 @@ describe('protected and dangerous mail', () => {
     assert.deepEqual([signed.signed, signed.encrypted], ['smime', '']);
     assert.equal(signed.attachments[0]?.caution, 'signature');
     assert.equal(sortMail(signed).kind, 'reply');
+    const sealed = await read(
+      `${head}Content-Type: application/pkcs7-mime; smime-type=signed-data; name="smime.p7m"\r\nContent-Transfer-Encoding: base64\r\n\r\nMIAGCSqGSIb3\r\n`,
+    );
+    assert.deepEqual([sealed.signed, sealed.encrypted, sealed.troubles], ['smime', '', ['sealed']]);
     const locked = await read(
       `${head}Content-Type: application/pkcs7-mime; smime-type=enveloped-data; name="smime.p7m"\r\nContent-Transfer-Encoding: base64\r\n\r\nMIAGCSqGSIb3\r\n`,
     );

@@ -45,6 +45,7 @@ export async function readFacts(raw: Buffer): Promise<MailFacts> {
   if (text.length > MOST_TEXT) troubles.add('cut');
   const { signed, encrypted } = protectionOf(parsed, text);
   if (encrypted) troubles.add('encrypted');
+  if (signed === 'smime' && text.trim() === '') troubles.add('sealed');
   if (attachments.some((part) => part.caution === 'executable')) troubles.add('executable');
   const report = parsed.attachments.find((part) =>
     /^message\/(?:global-)?(?:delivery-status|feedback-report|disposition-notification)$/.test(part.contentType),

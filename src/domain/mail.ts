@@ -32,6 +32,7 @@ export const mailTroubles = [
   'charset',
   'cut',
   'encrypted',
+  'sealed',
   'executable',
   'remote-only',
 ] as const;
@@ -47,6 +48,8 @@ export const troubleWords: Readonly<Record<MailTrouble, string>> = {
   charset: 'It names an alphabet that it does not keep to; some letters may be wrong.',
   cut: 'Its text is longer than what is shown; the whole is in the original.',
   encrypted: 'It is encrypted; nobody here can read it without the key.',
+  sealed:
+    'Its words and its S/MIME signature are one piece, which is not opened here: open the original in a mail program.',
   executable: 'It carries a program. It was kept aside and never opened.',
   'remote-only': 'It has no text of its own, only pictures from elsewhere, which are not fetched.',
 };
