@@ -4,8 +4,8 @@ import { type Refusal, refuse } from '../domain/refusal.ts';
 import type { Reader, Tx } from './context.ts';
 import type { Access } from './download-access.ts';
 
-/** How often the file may leave under one grant: once, what a bad line made leave twice, and once more for good measure. */
-const MOST_TIMES_A_GRANT = 3;
+/** How often more than its limit a contact's file may leave under a grant: a bad line makes bytes leave twice. */
+const SPARE_COPIES = 2;
 /** Connections of one grant at once: download managers open up to sixteen. */
 const MOST_AT_ONCE = 16;
 
@@ -35,7 +35,8 @@ export async function countCopies(
 }
 
 /**
- * What is against further bytes under a grant that holds: it was used up, or the contact has had its share by others.
+ * What is against further bytes under a grant that holds: too many connections of it, or its contact has had its share, by
+ * this grant or by others.
  * @param sent bytes that have left under it
  */
 export async function findUsedUp(
@@ -45,11 +46,12 @@ export async function findUsedUp(
   now: Date,
 ): Promise<Refusal | undefined> {
   const { access } = download;
-  if (sent >= MOST_TIMES_A_GRANT * Math.max(1, access.size)) return refuse('download.grant-over');
   const { rows } = await sql<{ n: number }>`select count(*)::int as n from download_range
     where download_id = ${download.id} and outcome = 'running'`.execute(tx);
   if ((rows[0]?.n ?? 0) >= MOST_AT_ONCE) return refuse('download.too-many-ranges');
-  return (await countCopies(tx, access, { id: download.id, now })) >= access.mostDownloads
+  const others = await countCopies(tx, access, { id: download.id, now });
+  const own = Math.floor(sent / Math.max(1, access.size));
+  return others >= access.mostDownloads || others + own >= access.mostDownloads + SPARE_COPIES
     ? refuse('download.too-many', { most: access.mostDownloads })
     : undefined;
 }
