@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { after, before, beforeEach, describe, it } from 'node:test';
 import { enterCode } from '../src/app/confirmation-codes.ts';
 import { verifyCorrections } from '../src/app/confirmations.ts';
-import type { Context } from '../src/app/context.ts';
+import { asActor, type Context } from '../src/app/context.ts';
 import { reportCompromise } from '../src/app/incidents.ts';
 import { issueTicket } from '../src/app/installation-tickets.ts';
 import { withdrawPackage } from '../src/app/package-withdrawal.ts';
@@ -286,6 +286,21 @@ describe('giving a code in', () => {
     await refused(owner, await codeOf('owner'), 'code.too-many');
     house.setNow('2022-05-09T09:00:01Z');
     given(await enterCode(owner, { code: await codeOf('owner') }));
+  });
+
+  it('C6: is taken once, though the machine sends it while people type it', async () => {
+    const code = await codeOf('owner');
+    const machine = asActor(house.ctx, { kind: 'system', name: 'verifier' });
+    const answers = await Promise.all([
+      enterCode(owner, { code }),
+      enterCode(support, { code }),
+      enterCode(machine, { code }, '192.0.2.7'),
+    ]);
+    assert.deepEqual(answers.map((answer) => (isRefusal(answer) ? answer.code : 'taken')).sort(), [
+      'code.used',
+      'code.used',
+      'taken',
+    ]);
   });
 
   it('C8: takes no more of them sent side by side', async () => {
