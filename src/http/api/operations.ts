@@ -10,6 +10,7 @@ import { incidentOperations } from './incidents.ts';
 import { keyOperations } from './keys.ts';
 import { kitOperations } from './kits.ts';
 import { letterOperations } from './letters.ts';
+import { mandateOperations } from './mandates.ts';
 import { messageOperations } from './messages.ts';
 import { noticeStartOperations } from './notice-starts.ts';
 import { noticeVersionOperations } from './notice-versions.ts';
@@ -56,6 +57,7 @@ export const operations: readonly Operation[] = [
   ...replyOperations,
   ...paperFileOperations,
   ...spreadsheetOperations,
+  ...mandateOperations,
   ...codeOperations,
   ...evidenceLadderOperations,
   ...messageOperations,
