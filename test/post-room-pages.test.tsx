@@ -237,6 +237,48 @@ describe('a message', () => {
     assert.equal((await get('/postroom/999999')).status, 404);
   });
 
+  test('of one kind are worked through one after the other, with what was answered', async () => {
+    const asked = [await bring(write('Where is the patch?')), await bring(write('How long does it take?'))];
+    const list = await (await get('/postroom?state=waiting&kind=question')).text();
+    assert.match(list, /href="\/postroom\/next\?only=question".*Work through: question/s);
+    const page = await (await get(`/postroom/${asked[0]}?only=question`)).text();
+    assert.match(page, new RegExp(`mailto:${encodeURIComponent(letter.to)}\\?subject=Re`));
+    const done = await post(`/postroom/${asked[0]}?only=question`, { how: 'accept', answered: 'By its page.' });
+    const next = done.headers.get('location') ?? '';
+    assert.match(next, /^\/postroom\/\d+\?only=question$/);
+    assert.equal((await message(asked[0] ?? 0)).outcome, 'Answered: By its page.');
+    const kind = (await message(Number(/\d+/.exec(next)?.[0]))).kind;
+    assert.equal(kind, 'question');
+    await post(`/postroom/${asked[1]}`, { how: 'accept' });
+  });
+
+  test('that speaks of a break-in asks for what is known, and reports it', async () => {
+    const id = await bring(write(`An unknown user was signed in on ${letter.serial}. Cable disconnected.`));
+    const page = await (await get(`/postroom/${id}`)).text();
+    const { id: unitId } = await house.ctx.db
+      .selectFrom('unit')
+      .select('id')
+      .where('serial', '=', letter.serial)
+      .executeTakeFirstOrThrow();
+    assert.match(page, new RegExp(`name="unit${unitId}"[^>]*checked`));
+    assert.match(page, /<option value="yes" selected/);
+    const other = await bring(write('Thank you.'));
+    assert.match(await (await get(`/postroom/${other}`)).text(), new RegExp(`/postroom/${id}">look at it first`));
+    const said = { problem: 'yes', [`unit${unitId}`]: 'yes', unplugged: 'yes', name: 'Kim', phone: '+49 30 1' };
+    const done = await post(`/postroom/${id}`, { how: 'accept', ...said });
+    assert.equal(done.status, 303);
+    const incident = await house.ctx.db
+      .selectFrom('incident')
+      .selectAll()
+      .orderBy('id', 'desc')
+      .executeTakeFirstOrThrow();
+    assert.deepEqual(
+      [incident.unit_id, (incident.detail as { phone: string }).phone, incident.party_id],
+      [unitId, '+49 30 1', party.partyId],
+    );
+    await post(`/postroom/${other}`, { how: 'end', outcome: '' });
+  });
+
   test('a letter that came back shows in the record what the server said', async () => {
     const id = await bring(bounceMail(letter, { failure: 'mailbox-full', at: new Date('2022-05-05T08:00:00Z') }));
     const page = await (await get(`/postroom/${id}`)).text();

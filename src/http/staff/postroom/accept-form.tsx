@@ -37,6 +37,9 @@ export function AcceptForm({ view, form }: { view: MessageView; form: FormState 
           ) : null}
           {kind === 'reply' ? <ReplyFields view={view} form={form} /> : null}
           {kind === 'contact-change' ? <ContactFields view={view} form={form} /> : null}
+          {kind === 'question' ? (
+            <TextArea form={form} name="answered" label="What was answered" hint="May stay empty." rows={2} />
+          ) : null}
           {view.problem ? <ProblemFields view={view} problem={view.problem} form={form} /> : null}
           <button type="submit" class="btn ff-btn-primary" data-key="a">
             {kind === 'problem' && !view.problem ? 'Hand it on as possible harm' : acceptWords[kind]}
@@ -164,7 +167,7 @@ function ProblemFields({
       <HiddenInput name="problem" value="yes" />
       {problem.units.length > 0 ? (
         <fieldset>
-          <legend>Instruments</legend>
+          <legend class="form-label">Instruments</legend>
           {problem.units.map((unit) => (
             <Checkbox
               key={unit.id}

@@ -69,9 +69,10 @@ async function wishOf(c: C, body: FormBody): Promise<unknown> {
   if (how === 'end') return { how, outcome: fieldText(body, 'outcome') };
   if (how !== 'accept') return { how };
   const change = fieldText(body, 'change');
+  const answered = fieldText(body, 'answered').trim();
   return {
     how,
-    outcome: '',
+    outcome: answered === '' ? '' : `Answered: ${answered}`.slice(0, 1_000),
     ...(fieldText(body, 'filled') === 'yes'
       ? { received: fieldText(body, 'received') === 'yes', corrections: acceptedLines(body) }
       : {}),

@@ -103,6 +103,11 @@ export async function messagePage(c: C, form: FormState, status: 200 | 409 | 422
       scripts={['postroom.js']}
       actions={
         <ButtonRow>
+          {waits && !message.automatic && mail.from.address !== '' ? (
+            <LinkButton href={answerTo(mail)} icon="mail">
+              Answer by mail
+            </LinkButton>
+          ) : null}
           <LinkButton href={`/postroom/${message.id}/source`} icon="download">
             Original
           </LinkButton>
@@ -150,6 +155,14 @@ export async function messagePage(c: C, form: FormState, status: 200 | 409 | 422
     </DeskPage>,
     status,
   );
+}
+
+/** Opens the viewer's own mail program with the letter begun (RFC 6068): what is sent there is not kept here. */
+function answerTo(mail: MailFacts): string {
+  const to = mail.replyTo?.address || mail.from.address;
+  const subject = /^re:/i.test(mail.subject) ? mail.subject : `Re: ${mail.subject}`;
+  const answers = mail.messageId === '' ? '' : `&In-Reply-To=${encodeURIComponent(mail.messageId)}`;
+  return `mailto:${encodeURIComponent(to)}?subject=${encodeURIComponent(subject)}${answers}`;
 }
 
 function Sender({ mail }: { mail: MailFacts }): VNode {
