@@ -15,9 +15,8 @@ import { bodyLimits, limitBody, refuseCrossSite, setSecurityHeaders } from './se
 import { readSession } from './session.ts';
 import { MessagePage } from './ui/layout.tsx';
 import { html } from './ui/page.tsx';
+import { takesFile } from './upload-paths.ts';
 
-/** Paths that take files. */
-const UPLOADS = /^\/(replies\/read\/new|p\/[^/]+\/paper\/send|api\/v1\/paper-files|imports|api\/v1\/imports)$/;
 /** Packages are of any size: streamed to their store, which knows what it has room for. */
 const PACKAGE_UPLOADS = /^\/(packages\/\d+\/file|api\/v1\/package-uploads\/\d+)$/;
 
@@ -36,7 +35,7 @@ export function makeApp(deps: Deps, auth: Auth, options: { oidc: boolean }): Hon
   const pageLimit = limitBody(bodyLimits.page);
   const uploadLimit = limitBody(bodyLimits.upload);
   app.use((c, next) =>
-    PACKAGE_UPLOADS.test(c.req.path) ? next() : UPLOADS.test(c.req.path) ? uploadLimit(c, next) : pageLimit(c, next),
+    PACKAGE_UPLOADS.test(c.req.path) ? next() : takesFile(c.req.path) ? uploadLimit(c, next) : pageLimit(c, next),
   );
 
   addApi(app, auth);
