@@ -65,6 +65,13 @@ const cases: [rule: string, what: string, facts: CheckFacts, where: RegExp, says
     /^de, reply$/,
     /\*\* opens here/,
   ],
+  [
+    'text-syntax',
+    'signs that turn a number round',
+    changed(text('de', 'reply', (s) => `${s}\n\nGerät \u202e0001MN\u202c`)),
+    /^de, reply$/,
+    /Line \d+: it holds invisible signs/,
+  ],
   ['languages-complete', 'a text not translated', changed(text('it', 'reply', () => ' ')), /^dx-recall, it$/, /reply/],
   [
     'languages-complete',

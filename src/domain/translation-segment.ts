@@ -74,7 +74,7 @@ const normal = (words: string): string => words.replace(/\s+/g, ' ').trim();
  * Signs that turn the order of what follows (U+202A to U+202E): with them a serial number reads otherwise than it is. Isolates
  * and marks (U+2066 to U+2069, U+200E, U+200F) only say where a piece belongs; an isolate left open counts as well.
  */
-function hasTurningSigns(words: string): boolean {
+export function hasTurningSigns(words: string): boolean {
   if (/[\u202a-\u202e]/.test(words)) return true;
   let open = 0;
   for (const sign of words) {
