@@ -372,6 +372,26 @@ describe('giving a code in', () => {
     assert.equal(tasks.length, 1);
   });
 
+  it('C6, C11: says again that the installation failed where that code is given in again', async () => {
+    const code = await codeOf('owner', { result: 'failed' });
+    const first = given(await enterCode(owner, { code }));
+    assert.deepEqual(given(await enterCode(owner, { code })), first);
+    const { id } = await correctionOf('owner');
+    const taken = await house.ctx.db
+      .selectFrom('confirmation_code as k')
+      .innerJoin('installation_ticket as t', 't.id', 'k.ticket_id')
+      .select('k.outcome')
+      .where('t.correction_id', '=', id)
+      .orderBy('k.id')
+      .execute();
+    assert.deepEqual(
+      taken.map((row) => row.outcome),
+      ['accepted', 'used'],
+    );
+    const again = await page('/code', { code });
+    assert.equal(again.status, 303);
+  });
+
   it('C13: leaves neither code nor key in the database', async () => {
     const code = await codeOf('owner');
     const ticket = given(await issueTicket(support, { correctionId: (await correctionOf('owner')).id, replace: '' }));

@@ -65,7 +65,11 @@ export async function enterCode(
     if (isRefusal(found)) return keepRefused(tx, ctx, source, found, { code });
     const { ticket, pack } = found;
     const wrong = judgeCode(ctx, code, ticket, pack, input.correctionId) ?? (await findUse(tx, ticket, code));
-    if (wrong) return keepRefused(tx, ctx, source, wrong, { code, ticket, pack });
+    if (wrong) {
+      const kept = await keepRefused(tx, ctx, source, wrong, { code, ticket, pack });
+      // Of a failed installation it would be untrue that nothing is left to do: the same answer again, and nothing twice.
+      return wrong.code === 'code.used' && code.result === 'failed' ? describeTaken(tx, code, ticket) : kept;
+    }
     return take(tx, ctx, source, code, ticket, pack);
   });
   return !isRefusal(result) && 'kept' in result ? result.kept : result;
@@ -230,6 +234,10 @@ async function take(
     unitId: ticket.unitId,
     after: { ticket: code.ticket, result: code.result, doneOn: code.doneOn, sha256: pack.sha256 },
   });
+  return describeTaken(tx, code, ticket);
+}
+
+async function describeTaken(tx: Tx, code: ReadCode, ticket: Candidate): Promise<CodeTaken> {
   const { state } = await tx
     .selectFrom('correction')
     .select('state')
