@@ -1,7 +1,6 @@
-/** Packs a kit: the verifier, its codes, and a ZIP that comes out the same byte for byte each time. */
+/** Packs a kit: the verifier, and a ZIP that comes out the same byte for byte each time. */
 import { Readable } from 'node:stream';
 import { ZipFile } from 'yazl';
-import { drawCode, type QrCode, QUIET } from '../domain/qr-code.ts';
 import { verifierFiles, verifierScript } from './verifier.ts';
 
 /** One file of a kit: its bytes, or a source of as many as it says. `program`: it may be started. */
@@ -21,8 +20,6 @@ export interface KitMaker {
   verifier(): Promise<Buffer>;
   /** Everything of the verifier that lies in a kit, under its names there (`verifier/…`): the same each time. */
   verifierFiles(): Promise<KitEntry[]>;
-  /** Draws a QR code, with its quiet zone. */
-  code(text: string): QrCode;
   /**
    * A ZIP of these files in this order, stored and not compressed, all dated `day`: the same files give the same bytes
    * wherever it is made. Nothing is held in memory. `size` in bytes.
@@ -32,15 +29,11 @@ export interface KitMaker {
 
 /** @param programs folder of the verifier's executables, where an operator built them */
 export function openKitMaker(programs?: string): KitMaker {
-  return { verifier: verifierScript, verifierFiles: () => verifierFiles(programs), code, zip };
+  return { verifier: verifierScript, verifierFiles: () => verifierFiles(programs), zip };
 }
 
 /** With the script alone. */
 export const kitMaker: KitMaker = openKitMaker();
-
-function code(text: string): QrCode {
-  return drawCode(text, 'M', QUIET);
-}
 
 function zip(entries: readonly KitEntry[], day: Date): { bytes: AsyncIterable<Uint8Array>; size: number | undefined } {
   const file = new ZipFile();

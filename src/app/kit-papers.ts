@@ -19,6 +19,7 @@ import { isRightToLeft } from '../domain/message.ts';
 import { formatNoticeDate, printFact } from '../domain/notice-facts.ts';
 import { blocksToText } from '../domain/notice-text.ts';
 import { printInstructions } from '../domain/package-text.ts';
+import { drawCode, QUIET } from '../domain/qr-code.ts';
 import { fontsFor } from '../domain/script-fonts.ts';
 import type { Context, Reader } from './context.ts';
 import { linkUrl } from './links.ts';
@@ -236,7 +237,7 @@ async function setTickets(ctx: Context, source: PaperSource, speaker: Speaker): 
   const dots: Uint8Array[] = [];
   let at = 0;
   const tickets = source.tickets.map((one) => {
-    const code = ctx.kits.code(source.linkId === null ? page : `${page}?ticket=${one.number}`);
+    const code = drawCode(source.linkId === null ? page : `${page}?ticket=${one.number}`, 'M', QUIET);
     const place = { at, side: code.side };
     dots.push(code.dots);
     at += code.dots.length;
