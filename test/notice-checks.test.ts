@@ -253,6 +253,13 @@ const cases: [rule: string, what: string, facts: CheckFacts, where: RegExp, says
     /dx-recall/,
     /an update, and the notice says “new”/,
   ],
+  [
+    'fsn-4-1-type',
+    'a translation of an update that still says it is new',
+    { ...changed(text('en', 'letterhead', (s) => s.replace('notice: new', 'notice: update'))), kind: 'update' },
+    /dx-recall, de/,
+    /an update, and the notice says “new”/,
+  ],
   ['fsn-4-2-update', 'an update without news', { ...base, kind: 'update' }, /dx-recall, it/, /what is new/],
   [
     'fsn-4-6-follow-up',

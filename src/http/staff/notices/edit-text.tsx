@@ -16,7 +16,7 @@ import { type C, fieldText, readForm } from '../../context.ts';
 import { languageName } from '../../translate.ts';
 import { TextArea } from '../../ui/field.tsx';
 import type { FormState } from '../../ui/form.ts';
-import { Card, More } from '../../ui/parts.tsx';
+import { Card, Identifier, More } from '../../ui/parts.tsx';
 import { audienceWords } from '../actions/parties.tsx';
 import { languageOf } from './edit.tsx';
 import { factsOfNotice, withNotice } from './find.ts';
@@ -39,6 +39,12 @@ export function EditedText({ name, document, language, form, unused, locked }: P
   return (
     <Card title={`${number ? `${number} ` : ''}${titleOf(name)}`} id={`text-${name}`}>
       <p class="ff-hint">{unused ? 'No variant prints this text.' : usedBy(document, name)}</p>
+      {baseOf(name) === 'update' && text === '' && !locked ? (
+        <p class="ff-hint">
+          Say which notice this one follows, <Identifier>{'{notice.previous}'}</Identifier> of{' '}
+          <Identifier>{'{notice.previous-date}'}</Identifier>, and what is new.
+        </p>
+      ) : null}
       {language !== document.sourceLanguage && source !== '' ? (
         <More summary={`In ${languageName(document.sourceLanguage, 'en')}`} open>
           <pre class="ff-source">{source}</pre>
