@@ -10,16 +10,23 @@ const LONGEST = 150;
  */
 export function contentDisposition(how: 'attachment' | 'inline', name: string): string {
   const safe = [...name.toWellFormed().replace(FORBIDDEN, '_')].slice(-LONGEST).join('');
-  const real = safe.replace(/^[\s.]+|[\s.]+$/g, '') || 'file';
-  const plain = real
-    .normalize('NFKD')
-    .replace(/\p{M}/gu, '')
-    // Once more: some signs, such as the wide quote of Chinese, come apart into forbidden ones.
-    .replace(FORBIDDEN, '_')
-    // Old programs read %41 as a letter.
-    .replace(/[^\x20-\x7e]+|%/g, '_');
+  const real = trimName(safe);
+  const plain = trimName(
+    real
+      .normalize('NFKD')
+      .replace(/\p{M}/gu, '')
+      // Once more: some signs, such as the wide quote of Chinese, come apart into forbidden ones.
+      .replace(FORBIDDEN, '_')
+      // Old programs read %41 as a letter.
+      .replace(/[^\x20-\x7e]+|%/g, '_'),
+  );
   const head = `${how}; filename="${plain}"`;
   if (plain === real) return head;
   const encoded = encodeURIComponent(real).replace(/['()*]/g, (sign) => `%${sign.charCodeAt(0).toString(16)}`);
   return `${head}; filename*=UTF-8''${encoded}`;
+}
+
+/** A name that begins with a dot is hidden, one that ends with it is refused by Windows. */
+function trimName(name: string): string {
+  return name.replace(/^[\s.]+|[\s.]+$/g, '') || 'file';
 }
