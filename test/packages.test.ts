@@ -477,7 +477,7 @@ describe('rules of packages', () => {
     const facts = {
       packageState: 'released' as const,
       hasFile: true,
-      actionOpen: true,
+      action: 'open' as 'before' | 'open' | 'over',
       linkLive: true,
       contactActive: true,
       corrections: 0,
@@ -496,7 +496,9 @@ describe('rules of packages', () => {
     assert.equal(why({ packageState: 'withdrawn' }), 'download.withdrawn');
     assert.equal(why({ packageState: 'draft' }), 'download.not-released');
     assert.equal(why({ hasFile: false }), 'download.not-released');
-    assert.equal(why({ actionOpen: false }), 'download.not-released');
+    assert.equal(why({ action: 'before' }), 'download.not-released');
+    // It will not be released any more: nobody is told to wait for it.
+    assert.equal(why({ action: 'over' }), 'download.revoked');
     assert.equal(why({ contactActive: false }), 'download.contact-ended');
     assert.equal(maskAddress('labor@x.example'), 'l•••@x.example');
     assert.equal(maskAddress('@x'), '•••');

@@ -37,7 +37,8 @@ function accessRows(pairs: RawBuilder<unknown>, now: Date): RawBuilder<Row> {
       l.contact_id as "contactId", c.name as contact, c.email, c.languages, p.country, k.file_name as "fileName",
       k.version, k.size, k.sha256, k.storage_key as "storageKey", k.media_type as "mediaType",
       k.most_downloads as "mostDownloads", a.reference, k.state as "packageState", k.storage_key <> '' as "hasFile",
-      a.stage in ('released', 'monitoring', 'completed') as "actionOpen",
+      case when a.stage in ('released', 'monitoring', 'completed') then 'open' when a.stage = 'closed' then 'over'
+        else 'before' end as action,
       l.revoked_at is null and l.expires_at > ${now} as "linkLive", c.status = 'active' as "contactActive",
       p.kind = 'authority' as authority,
       exists (select 1 from download_permission d where d.action_id = l.action_id and d.party_id = l.party_id

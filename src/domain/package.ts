@@ -87,8 +87,8 @@ export type PackageRole = keyof typeof packageRoles;
 export interface Entitlement {
   packageState: 'draft' | 'released' | 'withdrawn';
   hasFile: boolean;
-  /** The action is released, monitored or completed. */
-  actionOpen: boolean;
+  /** `open`: released, monitored or completed · `over`: closed. */
+  action: 'before' | 'open' | 'over';
   /** Not revoked and not over. */
   linkLive: boolean;
   contactActive: boolean;
@@ -110,7 +110,9 @@ export type EntitledAs = 'owner' | 'permitted' | 'authority';
 export function entitle(facts: Entitlement): EntitledAs | Refusal {
   if (!facts.linkLive) return refuse('download.link-ended');
   if (facts.packageState === 'withdrawn') return refuse('download.withdrawn');
-  if (facts.packageState !== 'released' || !facts.hasFile || !facts.actionOpen) return refuse('download.not-released');
+  if (facts.action === 'over') return refuse('download.revoked');
+  if (facts.packageState !== 'released' || !facts.hasFile || facts.action !== 'open')
+    return refuse('download.not-released');
   if (!facts.contactActive) return refuse('download.contact-ended');
   if (facts.corrections > 0) return 'owner';
   if (facts.authority) return 'authority';
