@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { completeAnswers, fillForm } from '../sample/fill.ts';
 import { personMail } from '../sample/mails.ts';
+import { sendDueDeliveries } from '../src/app/delivery-send.ts';
 import { keepAttachedMessage, readAttachments } from '../src/app/message-attachments.ts';
 import { decideMessage } from '../src/app/message-decide.ts';
 import { proposeReply } from '../src/app/message-proposal.ts';
@@ -10,6 +11,9 @@ import { readMessages } from '../src/app/message-read.ts';
 import { uploadMessages } from '../src/app/message-upload.ts';
 import { ensurePaperForm, paperFormByCode } from '../src/app/paper-forms.ts';
 import { nextWaiting } from '../src/app/queries/messages.ts';
+import { sendReceipt } from '../src/app/receipts.ts';
+import { recordReply } from '../src/app/replies.ts';
+import { emptyAnswers } from '../src/domain/form.ts';
 import { readClaims } from '../src/domain/mail-claims.ts';
 import { isRefusal } from '../src/domain/refusal.ts';
 import { type SampleParty, support } from './delivery-house.ts';
@@ -342,5 +346,50 @@ describe('a file that is no mail', () => {
     ];
     const row = await bring(room, write(told, 'Unsere Liste.', { attachments }));
     assert.deepEqual([row.kind, row.state], ['reply', 'waiting']);
+  });
+});
+
+describe('the receipt', () => {
+  test('names also what is not on the list, standalone computers, and units without the software', async () => {
+    const told = await tell(2);
+    const product = await room.ctx.db
+      .selectFrom('unit')
+      .innerJoin('product', 'product.id', 'unit.product_id')
+      .select(['product.id', 'product.name'])
+      .where('unit.id', '=', told.unitIds[0] ?? 0)
+      .executeTakeFirstOrThrow();
+    await room.ctx.db
+      .insertInto('action_environment')
+      .values(room.released.environmentIds.map((id) => ({ action_id: room.released.actionId, environment_id: id })))
+      .onConflict((clash) => clash.doNothing())
+      .execute();
+    const answers = emptyAnswers();
+    answers.party.received = 'yes';
+    answers.units[String(told.unitIds[1])] = { 'software-installed': 'no' };
+    answers.extra.push({ serial: 'NB999777', product: String(product.id), place: 'Cellar' });
+    answers.standalone.push({ name: 'LRM-PC-3', count: 1, patched: 'yes', 'patched-on': '2022-05-03' });
+    const reply = ok(
+      await recordReply(desk(), {
+        actionId: room.released.actionId,
+        partyId: told.partyId,
+        contactId: told.contactIds[0] ?? null,
+        door: 'post',
+        language: 'en',
+        answers,
+        sourceFileId: null,
+      }),
+    );
+    const sent = ok(await sendReceipt(desk(), reply.id, {}));
+    await sendDueDeliveries(room.ctx);
+    const { raw } = await room.ctx.db
+      .selectFrom('mailbox_message')
+      .select('raw')
+      .where('delivery_id', '=', sent.deliveryId)
+      .executeTakeFirstOrThrow();
+    const { text, headers } = await room.ctx.mailReader.read(raw);
+    const say = room.ctx.say(headers.find((one) => one.name === 'content-language')?.value ?? 'en');
+    assert.ok(text.includes(`NB999777: ${product.name}, Cellar`), text);
+    assert.ok(text.includes(`LRM-PC-3: ${say('form.question.patched')} ${say('form.choice.yes')}`), text);
+    assert.ok(text.includes(`${told.serials[1]}: ${say('form.choice.status.not-affected')}`), text);
   });
 });

@@ -128,6 +128,11 @@ interface ReadReply {
   total: number;
   manufacturer: string | null;
   lines: { product: string; serial: string; environment: string; claim: string; doneOn: string | null }[] | null;
+  /** Units on which the software is not installed, so that no correction is asked about. */
+  without: { product: string; serial: string }[] | null;
+  /** Units that are not on the party's list. */
+  extra: { serial: string | null; product: string | null; place: string | null }[] | null;
+  standalone: { name: string | null; patched: string | null; on: string | null }[] | null;
 }
 
 /** Composes receipts as they leave: from the reply they are for, never from what is known by then. */
@@ -147,7 +152,15 @@ export async function composeReceipts(
           from correction c join unit u on u.id = c.unit_id join product pr on pr.id = u.product_id
           join environment e on e.id = c.environment_id
          where c.action_id = r.action_id and c.party_id = r.party_id and r.answers -> 'corrections' ? c.id::text
-         order by pr.name, u.serial_key, e.position, c.id limit ${MOST_LINES}) x) as lines
+         order by pr.name, u.serial_key, e.position, c.id limit ${MOST_LINES}) x) as lines,
+        (select json_agg(x) from (select pr.name as product, u.serial from unit u join product pr on pr.id = u.product_id
+         where u.party_id = r.party_id and r.answers -> 'units' -> u.id::text ->> 'software-installed' = 'no'
+         order by pr.name, u.serial_key, u.id limit ${MOST_LINES}) x) as without,
+        (select json_agg(x) from (select row ->> 'serial' as serial, pr.name as product, row ->> 'place' as place
+          from jsonb_array_elements(r.answers -> 'extra') row left join product pr on pr.id::text = row ->> 'product'
+         limit ${MOST_LINES}) x) as extra,
+        (select json_agg(x) from (select row ->> 'name' as name, row ->> 'patched' as patched, row ->> 'patched-on' as on
+          from jsonb_array_elements(r.answers -> 'standalone') row limit ${MOST_LINES}) x) as standalone
       from reply r join action a on a.id = r.action_id join party p on p.id = r.party_id
      where r.id = any(${rows.map(replyOf)}::bigint[])`.execute(reader);
   const byId = new Map(replies.rows.map((reply) => [reply.id, reply]));
@@ -182,12 +195,40 @@ function composeReceipt(ctx: Context, row: OwnLetterRow, reply: ReadReply): OwnL
   }
   if (reply.total > lines.length)
     blocks.push({ kind: 'text', text: say('mail.receipt.more', { count: reply.total - lines.length }) });
+  blocks.push(...otherUnits(reply, say, day));
   if (row.link_id !== null)
     blocks.push({ kind: 'link', href: linkUrl(ctx.settings, row.link_id), text: say('mail.receipt.mend') });
   blocks.push({ kind: 'text', text: say('mail.receipt.automatic') });
   const subject = say('mail.receipt.subject', { reference: reply.reference });
   const direction = /^(?:ar|dv|fa|he|ku|ps|sd|ug|ur|yi)\b/.test(language) ? 'rtl' : 'ltr';
   return { ...composePlainMail({ subject, language, direction, blocks }), language };
+}
+
+/** What was read about units that no correction is asked of: without the software, not on the list, standalone computers. */
+function otherUnits(reply: ReadReply, say: Say, day: (at: string) => string): MailBlock[] {
+  const without = (reply.without ?? []).map((unit) => ({
+    label: `${unit.product} ${unit.serial}`,
+    detail: say('form.choice.status.not-affected'),
+  }));
+  const extra = (reply.extra ?? []).map(({ serial, product, place }) => ({
+    label: serial || '–',
+    detail: [product, place].filter(Boolean).join(', ') || '–',
+  }));
+  const standalone = (reply.standalone ?? []).map(({ name, patched, on }) => ({
+    label: name || '–',
+    detail: patched
+      ? `${say('form.question.patched')} ${say(`form.choice.${patched}`)}${on ? ` (${day(on)})` : ''}`
+      : '–',
+  }));
+  const listed = (items: { label: string; detail: string }[], heading?: string): MailBlock[] =>
+    items.length === 0
+      ? []
+      : [...(heading ? [{ kind: 'heading' as const, text: say(heading) }] : []), { kind: 'list', items }];
+  return [
+    ...listed(without),
+    ...listed(extra, 'portal.form.rows.extra'),
+    ...listed(standalone, 'portal.form.rows.standalone'),
+  ];
 }
 
 function lineOf(
