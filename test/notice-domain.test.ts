@@ -14,7 +14,8 @@ import {
 } from '../src/domain/notice.ts';
 import { factRegistry, formatNoticeDate, type NoticeFacts, printFact } from '../src/domain/notice-facts.ts';
 import { toHtml } from '../src/domain/notice-html.ts';
-import { composeLetter, type PersonalFacts, toMailHtml } from '../src/domain/notice-mail.ts';
+import { composeLetter, type PersonalFacts } from '../src/domain/notice-mail.ts';
+import { toMailHtml } from '../src/domain/notice-mail-html.ts';
 import { plainText, renderNotice } from '../src/domain/notice-render.ts';
 import { findSection, necessaryFields, sections } from '../src/domain/notice-sections.ts';
 import { toText, wrap } from '../src/domain/notice-text.ts';

@@ -37,17 +37,15 @@ describe('the mail of the example', () => {
           await page.setContent(mailIn(language));
           const seen = await page.evaluate(() => {
             const range = document.createRange();
-            const cells = [...document.querySelectorAll('.t td')];
             return {
               wide: document.documentElement.scrollWidth,
               head: [...document.querySelectorAll('.t .h')].map((row) => getComputedStyle(row).display),
               labels: [...document.querySelectorAll('.t .l')].map((label) => getComputedStyle(label).display),
-              cut: cells
-                .flatMap((cell) => [...cell.querySelectorAll('bdi')])
+              cut: [...document.querySelectorAll('bdi[dir=ltr]')]
                 .filter((value) => {
                   range.selectNodeContents(value);
                   const lines = new Set([...range.getClientRects()].map((box) => Math.round(box.top)));
-                  return /^[\w.–-]{1,20}$/.test(value.textContent ?? '') && lines.size > 1;
+                  return /^[\w.–+ -]{1,24}$/.test(value.textContent ?? '') && lines.size > 1;
                 })
                 .map((value) => value.textContent),
             };

@@ -205,6 +205,11 @@ describe('a notice from a document', () => {
     const refused = await readNoticeStart(viewer, actionId, { name: 'a.docx', source: bytesOf(letter) });
     assert.equal(isRefusal(refused) && refused.code, 'forbidden');
     const quality = await house.staff('quality');
+    const long = await readNoticeStart(quality, actionId, {
+      name: 'a.txt',
+      source: bytesOf(Buffer.from('word '.repeat(30_000))),
+    });
+    assert.equal(isRefusal(long) && long.code, 'document.too-long');
     const macro = await readNoticeStart(quality, actionId, { name: 'a.docm', source: bytesOf(letter) });
     assert.equal(isRefusal(macro) && macro.code, 'document.macros');
     const rows = await quality.db.selectFrom('notice_start').select('id').execute();

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { audiences, missingTexts, noticeDocumentSchema, startedLanguages } from '../domain/notice.ts';
 import { toHtml } from '../domain/notice-html.ts';
-import { toMailHtml } from '../domain/notice-mail.ts';
+import { toMailHtml } from '../domain/notice-mail-html.ts';
 import { renderNotice } from '../domain/notice-render.ts';
 import { toText } from '../domain/notice-text.ts';
 import { forbid } from '../domain/permission.ts';

@@ -4,7 +4,7 @@ import { json } from '../db/values.ts';
 import { draftOf, type NoticeStart, startNotice } from '../domain/notice-start.ts';
 import { forbid } from '../domain/permission.ts';
 import { isRefusal, type Refusal, refuse } from '../domain/refusal.ts';
-import type { RichText } from '../domain/rich-text.ts';
+import { MOST_CHARACTERS, type RichText } from '../domain/rich-text.ts';
 import { type Context, type Reader, type Tx, transact } from './context.ts';
 import { recordEvent } from './event.ts';
 import { loadNoticeFacts } from './notice-facts.ts';
@@ -42,7 +42,7 @@ export async function readNoticeStart(
   const document = await ctx.documents.read(ctx.files.read(stored.sha256), name);
   if (isRefusal(document)) return { ...document, at: 'file' };
   const found = await lookInto(ctx.db, actionId, document);
-  if (found.parts.length === 0) return refuse('document.empty', { file: name }, 'file');
+  if (found.parts.length === 0) return refuse('document.too-long', { file: name, limit: MOST_CHARACTERS }, 'file');
   return transact(ctx, async (tx) => {
     const mediaType =
       document.kind === 'text'
