@@ -14,7 +14,7 @@ import { nextWaiting } from '../src/app/queries/messages.ts';
 import { sendReceipt } from '../src/app/receipts.ts';
 import { recordReply } from '../src/app/replies.ts';
 import { emptyAnswers } from '../src/domain/form.ts';
-import { readClaims } from '../src/domain/mail-claims.ts';
+import { leavesModeOpen, readClaims } from '../src/domain/mail-claims.ts';
 import { isRefusal } from '../src/domain/refusal.ts';
 import { type SampleParty, support } from './delivery-house.ts';
 import { addTold, bring, ok, openPostRoom, type PostRoom, type SentLetter } from './post-room-house.ts';
@@ -203,6 +203,26 @@ describe('a mail in whatever language', () => {
         [told.serials[0], '', false],
       ],
     );
+  });
+
+  test('that says something is done, but not in which mode, is told so', () => {
+    const units = [
+      {
+        id: 1,
+        serial: 'X1234',
+        corrections: [
+          { id: 2, environment: 'dx', environmentName: 'Dx' },
+          { id: 3, environment: 'ruo', environmentName: 'RUO' },
+        ],
+      },
+    ];
+    const open = (text: string): boolean => leavesModeOpen(units, readClaims(text, units, '2022-05-04').claims);
+    assert.equal(open('Installed on X1234.'), true);
+    assert.equal(open('Installed on X1234 in both modes.'), false);
+    assert.equal(open('Installed on X1234 in Dx and RUO.'), false);
+    assert.equal(open('Installed on X1234 in RUO.'), false);
+    assert.equal(open('X1234 was scrapped.'), false);
+    assert.equal(open('Installed on all of them.'), false);
   });
 
   test('says done, not yet and gone in the languages of the portal', () => {

@@ -1,7 +1,14 @@
 import { sql } from 'kysely';
 import { type Answers, emptyAnswers } from '../domain/form.ts';
 import type { MailFacts, MailGuess } from '../domain/mail.ts';
-import { type ProposedReply, phoneIn, readClaims, saysUnplugged, serialsIn } from '../domain/mail-claims.ts';
+import {
+  leavesModeOpen,
+  type ProposedReply,
+  phoneIn,
+  readClaims,
+  saysUnplugged,
+  serialsIn,
+} from '../domain/mail-claims.ts';
 import { ownText } from '../domain/mail-quote.ts';
 import { SAYS_BREAK_IN, SAYS_HARM } from '../domain/mail-sort.ts';
 import type { Context, Reader } from './context.ts';
@@ -29,6 +36,8 @@ export interface MessageProposal {
   /** Corrections of the party in all; `lines` names those the text speaks of first. */
   total: number;
   strangers: readonly string[];
+  /** Something was done on a unit of several modes, and nothing says in which of them. */
+  modeOpen: boolean;
 }
 
 /** Corrections that are put before a person at once. */
@@ -91,6 +100,7 @@ export async function proposeReply(
     lines: [...spoken, ...silent].slice(0, Math.max(MOST_LINES, spoken.length)),
     total: lines.length,
     strangers,
+    modeOpen: leavesModeOpen(units, said.claims),
   };
 }
 

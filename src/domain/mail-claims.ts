@@ -107,6 +107,24 @@ export function phoneIn(text: string): string {
   return /(?:\+|\b00)\d[\d ()/.-]{6,18}\d/.exec(text)?.[0] ?? '';
 }
 
+/**
+ * Whether something is said to be done on a unit of several modes without a word about which: each is patched by itself, so
+ * that one sentence may mean one of them.
+ */
+export function leavesModeOpen(units: readonly ClaimableUnit[], claims: readonly ProposedClaim[]): boolean {
+  return units.some((unit) => {
+    const [first, ...others] = claims.filter((claim) => claim.unitId === unit.id && claim.claim === 'done');
+    if (!first || others.length === 0 || others.some((claim) => claim.words !== first.words)) return false;
+    return !ALL.test(first.words) && !namesMode(unit, first.words);
+  });
+}
+
+function namesMode(unit: ClaimableUnit, line: string): boolean {
+  return unit.corrections.some((one) => meantOf({ ...unit, corrections: [one, NOWHERE] }, line).length === 1);
+}
+/** A mode that no line names. */
+const NOWHERE = { id: 0, environment: '', environmentName: '' };
+
 /** Whether a line names this serial number as a word of its own, in whatever letters. */
 function names(line: string, serial: string): boolean {
   const at = line.toUpperCase().indexOf(serial.toUpperCase());

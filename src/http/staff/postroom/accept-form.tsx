@@ -66,6 +66,11 @@ function ReplyFields({ view, form }: { view: MessageView; form: FormState }): VN
           </p>
         </Alert>
       ) : null}
+      {proposal.modeOpen ? (
+        <Alert tone="attention">
+          <p>It does not say in which mode. Each must be patched by itself: leave only what you know.</p>
+        </Alert>
+      ) : null}
       {spoken.length > 0 ? <Lines lines={spoken} form={form} /> : <p>It names no unit that we could read.</p>}
       {rest.length > 0 ? (
         <details class="ff-more">
