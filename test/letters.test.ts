@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { PDFDocument } from '@cantoo/pdf-lib';
+import { PDFiumLibrary } from '@hyzyla/pdfium';
 import { Hono } from 'hono';
 import { makeLetters, orderLetters, sweepLetters } from '../src/app/letter-making.ts';
 import { checkNotice } from '../src/app/notice-checks.ts';
@@ -160,6 +161,11 @@ test('with a name that no face draws are kept back, named, and made once it is m
   assert.deepEqual(await makeLetters(house.ctx), { made: 1, failed: 0 });
 });
 
+async function textsOf(pdf: Uint8Array): Promise<string[]> {
+  const document = await (await PDFiumLibrary.init()).loadDocument(pdf);
+  return [...document.pages()].map((page) => page.getText());
+}
+
 test('go into the printer together, with envelopes and labels', async () => {
   const ctx = house.as(regulatory);
   const deliveries = await house.handle.db
@@ -182,6 +188,8 @@ test('go into the printer together, with envelopes and labels', async () => {
   const envelopes = await pagesOf('envelopes');
   assert.equal(envelopes.length, deliveryIds.length);
   assert.equal(Math.round(envelopes[0]?.getWidth() ?? 0), Math.round((220 / 25.4) * 72));
+  const { pdf } = done(await printPost(ctx, released.actionId, { deliveryIds, what: 'envelopes', skip: 0 }));
+  for (const words of await textsOf(pdf)) assert.match(words, /(URGENT|DRINGEND)[\s\S]*FSN2022-1230[\s\S]*L-\d+/);
   assert.equal((await pagesOf('labels')).length, 1);
   assert.equal((await pagesOf('labels', 23)).length, 2, 'the first sheet has one label left');
   const nothing = await printPost(ctx, released.actionId, { deliveryIds: [999_999], what: 'labels', skip: 0 });

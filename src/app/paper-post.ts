@@ -1,11 +1,13 @@
 /** What goes into the printer for the post: letters in one file, envelopes, labels. */
 import { z } from 'zod';
 import { addressLines, lineOf, paperOf, wordsOf } from '../domain/letter.ts';
+import { renderNotice } from '../domain/notice-render.ts';
 import { forbid } from '../domain/permission.ts';
 import { letterReference } from '../domain/post.ts';
 import { isRefusal, type Refusal, refuse } from '../domain/refusal.ts';
 import { fontsFor } from '../domain/script-fonts.ts';
 import type { Context } from './context.ts';
+import { audienceOf, loadNoticeText } from './letters.ts';
 import { loadNoticeFacts } from './notice-facts.ts';
 import { ensurePaperForm } from './paper-forms.ts';
 import { openPaperLetter, type PaperFile } from './paper-letters.ts';
@@ -34,7 +36,7 @@ export async function printPost(
   if (no) return no;
   const rows = await ctx.db
     .selectFrom('delivery')
-    .select(['id', 'kind', 'address', 'country', 'contact_id', 'languages'])
+    .select(['id', 'kind', 'address', 'country', 'contact_id', 'languages', 'notice_id', 'variant'])
     .where('action_id', '=', actionId)
     .where('channel', '=', 'post')
     .where('kind', 'in', ['notice', 'reminder', 'receipt', 'call-confirmation'])
@@ -44,7 +46,9 @@ export async function printPost(
   rows.sort((a, b) => (order.get(a.id) ?? 0) - (order.get(b.id) ?? 0));
   if (rows.length === 0) return refuse('delivery.nothing-to-post', {}, 'deliveryIds');
   if (input.what === 'letters') return printLetters(ctx, actionId, rows);
+  const marks = input.what === 'envelopes' ? await loadMarks(ctx, rows) : new Map<number, Mark[]>();
   const all = rows.map((row) => ({
+    marks: marks.get(row.id) ?? [],
     paper: paperOf(row.address.split('\n').at(-1) ?? row.country),
     // Its number on top: a letter that comes back unopened is known by it.
     address: [letterReference(row.id), ...addressLines(row.address)].map(lineOf),
@@ -102,6 +106,44 @@ async function printLetters(
   if (!only) return refuse('delivery.nothing-to-post', {}, 'deliveryIds');
   const pdf = files.length === 1 ? only : await ctx.typesetter.join(files);
   return { pdf, name: rows.length === 1 ? `letter-${rows[0]?.id}.pdf` : `letters-${rows.length}.pdf` };
+}
+
+interface Mark {
+  text: string;
+  language: string;
+  direction: 'ltr' | 'rtl';
+}
+/** Languages an envelope has room for. */
+const MOST_MARKS = 2;
+
+/**
+ * What is inside, on the outside (21 CFR 7.49(b): letter and envelope are marked conspicuously): the notice's subject in the
+ * languages of its letter. Letters that are no notice have none.
+ */
+async function loadMarks(
+  ctx: Context,
+  rows: readonly { id: number; kind: string; notice_id: number | null; variant: string; languages: string[] }[],
+): Promise<Map<number, Mark[]>> {
+  const marks = new Map<number, Mark[]>();
+  const known = new Map<string, Mark>();
+  for (const { id, kind, notice_id, variant, languages } of rows) {
+    if (notice_id === null || isPlainKind(kind)) continue;
+    const { document, facts } = await loadNoticeText(ctx.db, ctx, notice_id);
+    const own = languages.slice(0, MOST_MARKS).map((language): Mark => {
+      const key = `${notice_id} ${variant} ${language}`;
+      const before = known.get(key);
+      if (before) return before;
+      const { subject: text, direction } = renderNotice(document, audienceOf(variant), language, facts);
+      const mark: Mark = { text, language, direction };
+      known.set(key, mark);
+      return mark;
+    });
+    marks.set(
+      id,
+      own.filter((mark) => mark.text !== ''),
+    );
+  }
+  return marks;
 }
 
 /** Who sends, in the lines of an envelope: the manufacturer as the action's facts name it. */
