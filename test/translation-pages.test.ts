@@ -54,6 +54,20 @@ describe('pages of translations', () => {
     assert.match(await textOf(get(`/notices/${of.noticeId}/languages?language=..`)), /Write the code of a language/);
   });
 
+  it('lead from each figure to the contacts it counts', async () => {
+    const page = await textOf(get(`/notices/${of.noticeId}/languages`));
+    const figures = [...page.matchAll(/href="(\/notices\/\d+\/languages\/([\w-]+)\/recipients)">([\d,]+)</g)];
+    assert.ok(figures.length >= 2, page);
+    for (const [, href = '', language, n = ''] of figures) {
+      const list = await textOf(get(`${href}?format=csv`));
+      const rows = list.trim().split('\r\n').slice(1);
+      assert.equal(rows.length, Number(n.replace(',', '')), `${language}: ${list}`);
+      assert.match(await textOf(get(href)), /Recipients in /);
+    }
+    const [, href = ''] = figures[0] ?? [];
+    assert.match(await textOf(get(`${href}?q=nobody-of-that-name`)), /No row matches|Nothing|nobody/i);
+  });
+
   it('send a file out and take it in again', async () => {
     const made = await post(`${german()}/export`, new URLSearchParams({ format: '2.1' }));
     assert.equal(made.status, 303);

@@ -104,6 +104,7 @@ import { printText } from './staff/notices/edit-text.tsx';
 import { postForm } from './staff/notices/form.tsx';
 import { showLanguage } from './staff/notices/language.tsx';
 import { postBackTranslation, postExport, postUpload } from './staff/notices/language-files.tsx';
+import { showLanguageRecipients } from './staff/notices/language-recipients.tsx';
 import { showLanguages } from './staff/notices/languages.tsx';
 import { postApproval, postNotice, postSubmit, postWithdraw, showNotice } from './staff/notices/notice.tsx';
 import { postTest, showPreview, showPreviewMail } from './staff/notices/preview.tsx';
@@ -347,6 +348,7 @@ export function makeRoutes(auth: Auth, options: { oidc: boolean }): readonly Rou
     ['POST', '/notice-starts/:id/discard', 'notice.edit', postStartDiscard],
     ['GET', '/notices/:id/languages', 'notice.read', showLanguages],
     ['GET', '/notices/:id/languages/:language', 'notice.read', showLanguage],
+    ['GET', '/notices/:id/languages/:language/recipients', 'notice.read', showLanguageRecipients],
     ['POST', '/notices/:id/languages/:language/export', 'notice.edit', postExport],
     ['POST', '/notices/:id/languages/:language/upload', 'notice.edit', postUpload],
     ['POST', '/notices/:id/languages/:language/back-translation', 'notice.edit', postBackTranslation],

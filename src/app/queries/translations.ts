@@ -1,7 +1,4 @@
-import { sql } from 'kysely';
-import { defaultRegime, languageRule, languagesForContact, type Regime } from '../../domain/country.ts';
 import {
-  type Audience,
   audiences,
   type NoticeDocument,
   type NoticeReach,
@@ -13,9 +10,8 @@ import { plainUpdate } from '../../domain/notice-update.ts';
 import type { TranslationReport } from '../../domain/translation-report.ts';
 import { sourceHash, translatableNames } from '../../domain/xliff-export.ts';
 import type { Context, Reader } from '../context.ts';
-import { loadLanguageOverrides } from '../country-overrides.ts';
 import { listSignoffs, type Signoff, standingSignoffs } from '../language-signoffs.ts';
-import { reaches } from '../notice-reach.ts';
+import { recipientGroups } from './language-recipients.ts';
 
 /** One language of a notice: who needs it, how far it is, who stands for it. */
 export interface LanguageRow {
@@ -41,9 +37,15 @@ export interface LanguageTable {
   actionId: number;
   number: string;
   version: number;
+  kind: string;
   state: string;
   document: NoticeDocument;
   rows: LanguageRow[];
+}
+
+/** Whom a version goes to: an update says so itself. */
+export function reachOf(kind: string, document: NoticeDocument): NoticeReach {
+  return (kind === 'update' && document.update ? document.update : plainUpdate).reach;
 }
 
 /** Every language a notice has or its recipients need, the source first, then the most needed. Undefined: no such notice. */
@@ -54,10 +56,10 @@ export async function loadLanguageTable(
   const notice = await ctx.db.selectFrom('notice').selectAll().where('id', '=', noticeId).executeTakeFirst();
   if (!notice) return undefined;
   const document = noticeDocumentSchema.parse(notice.document);
-  const needed = await countRecipients(ctx, notice.action_id, document, {
-    noticeId,
-    reach: (notice.kind === 'update' && document.update ? document.update : plainUpdate).reach,
-  });
+  const reach = reachOf(notice.kind, document);
+  const needed = new Map<string, number>();
+  for (const { needs, n } of await recipientGroups(ctx, { actionId: notice.action_id, noticeId, reach }, document))
+    for (const language of needs) needed.set(language, (needed.get(language) ?? 0) + n);
   const signoffs = await listSignoffs(ctx.db, notice.action_id);
   const standing = standingSignoffs(signoffs, document);
   const files = await loadFiles(ctx.db, noticeId);
@@ -88,48 +90,8 @@ export async function loadLanguageTable(
     (a, b) =>
       Number(b.isSource) - Number(a.isSource) || b.recipients - a.recipients || a.language.localeCompare(b.language),
   );
-  const { id, action_id, number, version, state } = notice;
-  return { noticeId: id, actionId: action_id, number, version, state, document, rows };
-}
-
-/** How many contacts of an action's parties a version goes to, or would go to, in each language. */
-export async function countRecipients(
-  ctx: Pick<Context, 'db' | 'now'>,
-  actionId: number,
-  document: NoticeDocument,
-  to: { noticeId: number; reach: NoticeReach },
-): Promise<Map<string, number>> {
-  const { rows } = await sql<{ country: string; languages: string[]; audience: Audience; n: number }>`
-    select coalesce(s.country, p.country) as country, c.languages, o.audience, count(*)::int as n
-      from obligation o
-      join party p on p.id = o.party_id
-      join contact c on c.party_id = o.party_id and c.status = 'active'
-      left join site s on s.id = c.site_id
-     where o.action_id = ${actionId} and ${reaches(to.reach, to.noticeId)}
-     group by 1, 2, 3`.execute(ctx.db);
-  const action = await ctx.db
-    .selectFrom('action')
-    .select('device_law')
-    .where('id', '=', actionId)
-    .executeTakeFirstOrThrow();
-  const countries = await ctx.db
-    .selectFrom('action_country')
-    .select(['country', 'regime'])
-    .where('action_id', '=', actionId)
-    .execute();
-  const regimes = new Map<string, Regime>(countries.map((row) => [row.country, row.regime]));
-  const overrides = await loadLanguageOverrides(ctx.db);
-  const today = ctx.now().toISOString().slice(0, 10);
-  const counts = new Map<string, number>();
-  for (const { country, languages, audience, n } of rows) {
-    const rule = languageRule(country, regimes.get(country) ?? defaultRegime(country, action.device_law, today), {
-      overrides,
-    });
-    const plan = languagesForContact(languages, rule, noticeLanguages(document, audience));
-    for (const language of new Set([...plan.languages, ...plan.missing, ...plan.unmet]))
-      counts.set(language, (counts.get(language) ?? 0) + n);
-  }
-  return counts;
+  const { id, action_id, number, version, kind, state } = notice;
+  return { noticeId: id, actionId: action_id, number, version, kind, state, document, rows };
 }
 
 async function loadFiles(reader: Reader, noticeId: number) {

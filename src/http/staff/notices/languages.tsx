@@ -85,7 +85,7 @@ function columns(table: LanguageTable): Column<LanguageRow>[] {
       align: 'number',
       cell: (row) =>
         row.recipients > 0 ? (
-          <a href={`/actions/${table.actionId}/parties`}>{formatCount(row.recipients)}</a>
+          <a href={`/notices/${table.noticeId}/languages/${row.language}/recipients`}>{formatCount(row.recipients)}</a>
         ) : (
           <span class="ff-muted">0</span>
         ),
