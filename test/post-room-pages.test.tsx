@@ -290,6 +290,102 @@ describe('a message', () => {
   });
 });
 
+describe('several messages at once', () => {
+  const pressed = (form: [string, string][]) =>
+    house.app.request('/postroom?kind=question&state=waiting', {
+      method: 'POST',
+      body: new URLSearchParams(form),
+      headers: { cookie, origin: publicUrl, 'content-type': 'application/x-www-form-urlencoded' },
+    });
+
+  test('are ended with one word, but for those that have to be looked at', async () => {
+    const [one, two, three] = [await bring(write('Where?')), await bring(write('When?')), await bring(write('Who?'))];
+    const urgent = await bring(write('An unknown user was signed in this morning.'));
+    const page = await (await get('/postroom')).text();
+    for (const id of [one, two, three]) assert.match(page, new RegExp(`name="row" value="${id}"`));
+    assert.doesNotMatch(page, new RegExp(`name="row" value="${urgent}"`));
+
+    const ticks: [string, string][] = [one, two, urgent].map((id) => ['row', String(id)]);
+    const refused = await pressed([...ticks, ['which', 'ticked'], ['outcome', ' ']]);
+    assert.equal(refused.status, 422);
+    const again = await refused.text();
+    assert.match(again, /Say why nothing is to be done/);
+    assert.match(again, new RegExp(`value="${one}" checked`), 'the ticks stay');
+    assert.equal((await message(one)).state, 'waiting');
+
+    const sent = await pressed([...ticks, ['which', 'ticked'], ['outcome', 'Answered together']]);
+    assert.equal(sent.status, 303, await sent.clone().text());
+    assert.match(sent.headers.get('location') ?? '', /^\/postroom\?state=waiting&kind=question/);
+    const states = await Promise.all([one, two, three, urgent].map(message));
+    assert.deepEqual(
+      states.map(({ state, outcome }) => [state, outcome]),
+      [
+        ['done', 'Answered together'],
+        ['done', 'Answered together'],
+        ['waiting', ''],
+        ['waiting', ''],
+      ],
+    );
+    assert.match(
+      await (
+        await pressed([
+          ['which', 'ticked'],
+          ['outcome', 'x'],
+        ])
+      ).text(),
+      /Choose at least one message/,
+    );
+    assert.match(
+      await (
+        await pressed([
+          ['row', String(urgent)],
+          ['outcome', 'x'],
+        ])
+      ).text(),
+      /Open each/,
+    );
+    assert.match(
+      await (
+        await pressed([
+          ['row', String(one)],
+          ['outcome', 'x'],
+        ])
+      ).text(),
+      /None of these messages waits/,
+    );
+    assert.equal(
+      (
+        await pressed([
+          ['row', 'x; drop'],
+          ['outcome', 'x'],
+        ])
+      ).status,
+      422,
+    );
+
+    assert.equal(
+      (
+        await pressed([
+          ['which', 'page'],
+          ['outcome', 'The rest'],
+        ])
+      ).status,
+      303,
+    );
+    assert.equal((await message(three)).outcome, 'The rest');
+    assert.equal((await message(urgent)).state, 'waiting', 'not of the page that was shown');
+    await post(`/postroom/${urgent}`, { how: 'end', outcome: 'tried' });
+  });
+
+  test('are ended by a program, which hears what became of each', async () => {
+    const id = await bring(write('Which form?'));
+    const key = await house.key('message.read', 'message.decide');
+    const ended = await house.api(key, 'POST', '/messages/end', { messageIds: [id, 999_999], outcome: 'By a program' });
+    assert.deepEqual(await ended.json(), { ended: [id], lookedInto: [], notWaiting: [999_999] });
+    assert.equal((await house.api(key, 'POST', '/messages/end', { messageIds: [], outcome: 'x' })).status, 422);
+  });
+});
+
 describe('the keyboard', () => {
   after(closeBrowser);
   test('takes, accepts and goes on, one key each; typing in a field does none of it', async () => {

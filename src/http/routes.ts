@@ -142,7 +142,7 @@ import { postPrinted, showPost } from './staff/post/list.tsx';
 import { postNumbers, showNumbers } from './staff/post/list-of-numbers.tsx';
 import { postArrived, postHandIn, postReturned, showArrived, showHandIn, showReturned } from './staff/post/scan.tsx';
 import { getAttachment, getSource, postAttached, postDecision } from './staff/postroom/decide.ts';
-import { showPostRoom } from './staff/postroom/list.tsx';
+import { postEndings, showPostRoom } from './staff/postroom/list.tsx';
 import { showMessage, showNext } from './staff/postroom/message.tsx';
 import { postMailUpload, showDoors, showMailUpload } from './staff/postroom/upload.tsx';
 import { showProduct, showProducts } from './staff/products/list.tsx';
@@ -503,6 +503,7 @@ export function makeRoutes(auth: Auth, options: { oidc: boolean }): readonly Rou
 
     // ── Post room ──
     ['GET', '/postroom', 'message.read', showPostRoom],
+    ['POST', '/postroom', 'message.decide', postEndings],
     ['GET', '/postroom/new', 'message.keep', showMailUpload],
     ['POST', '/postroom/new', 'message.keep', postMailUpload],
     ['GET', '/postroom/doors', 'message.read', showDoors],

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { keepAttachedInput, keepAttachedMessage } from '../../app/message-attachments.ts';
 import { decideMessage, decideMessageInput } from '../../app/message-decide.ts';
+import { endMessages, endMessagesInput } from '../../app/message-end.ts';
 import { uploadMessages } from '../../app/message-upload.ts';
 import { findMessage, keepMessageInput, loadBytes } from '../../app/messages.ts';
 import { messageList } from '../../app/queries/messages.ts';
@@ -201,6 +202,19 @@ export const messageOperations: readonly Operation[] = [
     answer: z.object({ id, state: z.enum(['waiting', 'done']), outcome: z.string() }),
     example: { params: { id: '1' }, body: { how: 'correct', kind: 'question', partyId: 42 } },
     run: (ctx, { params: path, body }) => decideMessage(ctx, path.id, body),
+  }),
+  operation({
+    method: 'POST',
+    path: '/messages/end',
+    permission: 'message.decide',
+    tag,
+    summary: 'End several messages',
+    description:
+      'Ends messages that wait, with one outcome, all or none. What is taken for an answer, another contact or a break-in is left waiting.',
+    body: endMessagesInput,
+    answer: z.object({ ended: z.array(id), lookedInto: z.array(id), notWaiting: z.array(id) }),
+    example: { body: { messageIds: [1, 2], outcome: 'Newsletters; nothing to do.' } },
+    run: (ctx, { body }) => endMessages(ctx, body),
   }),
   operation({
     method: 'POST',

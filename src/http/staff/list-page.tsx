@@ -26,6 +26,8 @@ export type ListPageProps<Row extends object, Scope> = Omit<DeskPageProps, 'shel
   filters?: readonly FilterField[];
   /** Filters in force when the URL names none, e.g. only open tasks. */
   preset?: Readonly<Record<string, string>>;
+  /** Of a page that shows a refused form; else 200. */
+  status?: 422;
   above?: ComponentChildren;
   /** Below the list; or made of the rows that are shown. */
   below?: ComponentChildren | ((shown: Shown<Row>) => ComponentChildren);
@@ -75,6 +77,7 @@ export async function listPage<Row extends object, Scope>(c: C, props: ListPageP
       />
       {typeof props.below === 'function' ? props.below({ query: request, ...page }) : props.below}
     </DeskPage>,
+    props.status,
   );
 }
 

@@ -1,15 +1,24 @@
 import type { VNode } from 'preact';
+import { endMessages, endMessagesInput } from '../../../app/message-end.ts';
+import { readList } from '../../../app/queries/list.ts';
 import { countMessages, type MessageRow, messageList, type PostRoomCounts } from '../../../app/queries/messages.ts';
 import { countWaitingSheets } from '../../../app/queries/spreadsheets.ts';
 import { mailKinds } from '../../../domain/mail.ts';
-import type { C } from '../../context.ts';
+import { isRefusal } from '../../../domain/refusal.ts';
+import { type C, fieldList, fieldText, readForm, seeOther } from '../../context.ts';
+import { refusalError } from '../../refusal.tsx';
 import { ButtonRow, LinkButton } from '../../ui/field.tsx';
+import { formatCount } from '../../ui/figures.ts';
+import { setFlash } from '../../ui/flash.ts';
+import { errorsFromZod, type FormState, freshForm, refusedForm } from '../../ui/form.ts';
 import { Icon } from '../../ui/icons.tsx';
+import { listLink, parseListQuery } from '../../ui/list-query.ts';
 import { Tabs } from '../../ui/parts.tsx';
 import { Badge, StateBadge } from '../../ui/state.tsx';
 import { Moment } from '../../ui/time.tsx';
-import { listPage } from '../list-page.tsx';
-import { onlyOf } from './queue.ts';
+import { listPage, specOf } from '../list-page.tsx';
+import { canBeEnded, chooseColumn, EndBar } from './end-bar.tsx';
+import { deskOf, onlyOf } from './queue.ts';
 import { doorWords, failureWords, kindWords } from './words.ts';
 
 const columns = [
@@ -99,6 +108,38 @@ export function PostRoomTabs({
 
 /** GET /postroom: what came in by mail; what waits for a person unless the URL says otherwise. */
 export async function showPostRoom(c: C): Promise<Response> {
+  return postRoomPage(c, freshForm());
+}
+
+/** POST /postroom: ends several messages of the page that the URL says, with one outcome. */
+export async function postEndings(c: C): Promise<Response> {
+  const ctx = c.get('ctx');
+  const body = await readForm(c);
+  const query = parseListQuery(c.req.url, specOf(messageList));
+  const scope = { me: deskOf(ctx.actor) };
+  const page = fieldText(body, 'which') === 'page' ? await readList(ctx.db, messageList, query, scope) : undefined;
+  const ids = page ? page.rows.filter(canBeEnded).map((row) => row.id) : fieldList(body, 'row').map(Number);
+  const input = endMessagesInput.safeParse({ messageIds: ids, outcome: fieldText(body, 'outcome') });
+  if (!input.success)
+    return postRoomPage(
+      c,
+      refusedForm(
+        body,
+        errorsFromZod(input.error, (path) => path.replace(/^messageIds.*/, '')),
+      ),
+    );
+  const result = await endMessages(ctx, input.data);
+  if (isRefusal(result)) return postRoomPage(c, refusedForm(body, [refusalError(result)]));
+  const ended = `${countOf(result.ended.length)} ended.`;
+  const left = result.lookedInto.length + result.notWaiting.length;
+  const rest = left === 0 ? '' : ` ${countOf(left)} left: looked at one by one, or no longer waiting.`;
+  setFlash(c, { tone: 'done', text: ended + rest });
+  return seeOther(c, listLink(query, { page: 1 }));
+}
+
+const countOf = (n: number): string => (n === 1 ? 'One message' : `${formatCount(n)} messages`);
+
+async function postRoomPage(c: C, form: FormState): Promise<Response> {
   const ctx = c.get('ctx');
   const counts = await countMessages(ctx.db);
   const { searchParams } = new URL(c.req.url);
@@ -106,7 +147,7 @@ export async function showPostRoom(c: C): Promise<Response> {
   const only = onlyOf(searchParams.get('kind') ?? undefined);
   return listPage(c, {
     list: messageList,
-    scope: { me: ctx.actor.kind === 'staff' ? ctx.actor.id : '' },
+    scope: { me: deskOf(ctx.actor) },
     // An empty post room says how it is filled, not that nothing matches.
     ...(counts.messages > 0 ? { preset: { state: 'waiting' } } : {}),
     title: 'Post room',
@@ -136,7 +177,9 @@ export async function showPostRoom(c: C): Promise<Response> {
       />
     ),
     caption: 'Messages',
-    columns,
+    columns: [chooseColumn(form), ...columns],
+    ...(form.errors.length > 0 ? { errors: form.errors, status: 422 } : {}),
+    below: ({ query, rows }) => <EndBar query={query} rows={rows} form={form} />,
     rowHref: (row) => `/postroom/${row.id}`,
     search: 'Sender, subject, words or party',
     filters: [
