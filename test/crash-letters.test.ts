@@ -37,7 +37,7 @@ const url =
     : undefined;
 
 /** One life of a house. @returns `next`: what it says, line by line, until it is dead */
-function live(mode: 'make' | 'work' | 'finish', nth: number) {
+function live(mode: 'make' | 'work' | 'finish', nth: number, killedAfter = 0) {
   const child = spawn(process.execPath, [...process.execArgv, CHILD, mode], {
     env: {
       ...process.env,
@@ -46,12 +46,16 @@ function live(mode: 'make' | 'work' | 'finish', nth: number) {
       MAIL_FROM: 'Safety <safety@maker.example>',
       DATA_DIR: join(folder, 'data'),
       NTH_LIFE: String(nth),
+      KILLED_AFTER: String(killedAfter),
       ...(url ? { DATABASE_URL: url } : {}),
     },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   children.add(child);
-  const ended = once(child, 'close').then(() => children.delete(child));
+  const ended = once(child, 'close').then(([, signal]: (string | null)[]) => {
+    children.delete(child);
+    return signal;
+  });
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   const next = async (): Promise<LettersLine | undefined> => {
     const { done, value } = await lines.next();
@@ -67,17 +71,11 @@ test('letters are set once each, however often the server dies', async () => {
   assert.ok(ordered?.at === 'ordered');
   const seen: number[] = [];
   for (const [nth, files] of KILLS.entries()) {
-    const life = live('work', nth + 1);
+    const life = live('work', nth + 1, files);
     const begun = await life.next();
     assert.ok(begun?.at === 'setting');
     seen.push(begun.made);
-    for (let kept = 0; kept < files; ) {
-      const line = await life.next();
-      if (line?.at !== 'kept') break;
-      kept = line.files;
-    }
-    life.child.kill('SIGKILL');
-    await life.ended;
+    assert.equal(await life.ended, 'SIGKILL', `life ${nth + 1} ends by itself before it has kept ${files} files`);
   }
   const last = live('finish', KILLS.length + 1);
   const report = await last.next();
