@@ -264,7 +264,7 @@ describe('a letter as a mail', () => {
     );
   });
 
-  it('fetches nothing: no picture, no style sheet, no script', async () => {
+  it('fetches nothing: no picture, no style sheet from elsewhere, no script', async () => {
     const released = await releasedWithForm();
     await addParty(house.ctx, released, { contacts: [{ email: 'a@pixel.example', languages: ['de', 'en'] }] });
     const mailer = fakeMailer();
@@ -274,7 +274,11 @@ describe('a letter as a mail', () => {
     const raw = mailer.sent.find((mail) => mail.recipient === 'a@pixel.example')?.raw ?? Buffer.alloc(0);
     const mail = await simpleParser(raw);
     const html = String(mail.html);
-    assert.doesNotMatch(html, /<(?:img|link|script|iframe|object|video|style)\b|url\(|@import|background=/i);
+    assert.doesNotMatch(html, /<(?:img|link|script|iframe|object|video)\b|url\(|@import|background=/i);
+    // The one style of its own is for narrow windows: whoever drops it reads the same mail.
+    const styles = [...html.matchAll(/<style\b[^>]*>([^<]*)<\/style>/g)].map(([, rules = '']) => rules);
+    assert.equal(styles.length, 1);
+    assert.match(styles[0] ?? '', /^@media \(max-width:\d+px\)\{(?:[^{}]+\{[^{}]*\})+\}$/);
     assert.match(html, /<div style="[^"]*mso-hide:all[^"]*">[^<]*2022[^<]*<\/div>/, 'the preview text says until when');
     assert.ok(html.indexOf('Deutsch') < html.indexOf('English'), 'the languages in the reader’s order');
     assert.match(html, /\/p\/[0-9a-z]{26}\/paper"/);
