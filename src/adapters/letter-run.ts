@@ -58,7 +58,6 @@ async function setSheets(
   body: Body,
   letters: readonly LetterPersonal[],
 ): Promise<Sheets[]> {
-  const sheets: Sheets[] = [];
   const short = letters.filter((letter) => letter.units.length < body.tooLong);
   const found = new Map<LetterPersonal, Sheets>();
   for (const [letter, one] of await setSome(engine, common, body, short, false)) {
@@ -67,8 +66,7 @@ async function setSheets(
   }
   const long = letters.filter((letter) => !found.has(letter));
   for (const [letter, one] of await setSome(engine, common, body, long, true)) found.set(letter, one);
-  for (const letter of letters) sheets.push(found.get(letter) as Sheets);
-  return sheets;
+  return letters.map((letter) => found.get(letter) as Sheets);
 }
 
 async function setSome(

@@ -9,6 +9,7 @@ import { insertDeliveries } from './deliveries.ts';
 import { recordEvent } from './event.ts';
 import { checkOwners, type Kit, lockKit } from './kit-rows.ts';
 import { endKitWatch } from './kit-watch.ts';
+import { endTasks } from './tasks.ts';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
@@ -81,7 +82,7 @@ async function moveIn(
     after: { state: input.to, ...(input.to === 'shipped' ? sent : {}) },
     reason: input.reason,
   });
-  if (kit.state === 'shipped') await endKitWatch(tx, ctx, kit, `Kit ${kitId}: ${input.to}.`);
+  if (kit.state === 'shipped') await endKitWatch(tx, ctx, kit.id, `Kit ${kitId}: ${input.to}.`);
   if (input.to === 'shipped') {
     await endMediumTasks(tx, ctx, kit);
     await tellRecipient(tx, ctx, kit);
@@ -123,22 +124,15 @@ async function checkShipping(tx: Tx, ctx: Context, kit: Kit, input: KitMove): Pr
 const outcomeOf = (kitId: number): string => `Kit ${kitId} is on its way.`;
 
 /** The requests for another medium that this kit answers. */
-async function endMediumTasks(tx: Tx, ctx: Context, kit: Kit): Promise<void> {
-  const { rows } = await sql<{ id: number }>`
-    update task set state = 'done', outcome = ${outcomeOf(kit.id)}, ended_at = ${ctx.now()}, ended_by = ${ctx.actor.name}
-     where kind = 'medium' and state = 'open' and action_id = ${kit.action_id} and party_id = ${kit.party_id}
+function endMediumTasks(tx: Tx, ctx: Context, kit: Kit): Promise<void> {
+  return endTasks(
+    tx,
+    ctx,
+    sql`kind = 'medium' and action_id = ${kit.action_id} and party_id = ${kit.party_id}
        and unit_id in (select c.unit_id from kit_correction x join correction c on c.id = x.correction_id
-                        where x.kit_id = ${kit.id})
-    returning id`.execute(tx);
-  for (const { id } of rows)
-    await recordEvent(tx, ctx, {
-      action: 'task.end',
-      subject: 'task',
-      subjectId: id,
-      actionId: kit.action_id,
-      partyId: kit.party_id,
-      after: { kind: 'medium', state: 'done', outcome: outcomeOf(kit.id) },
-    });
+                        where x.kit_id = ${kit.id})`,
+    outcomeOf(kit.id),
+  );
 }
 
 const purposeOf = (kitId: number): string => `kit-shipped:${kitId}:`;
@@ -252,7 +246,7 @@ export async function undoKitMove(
       .where('id', '=', kitId)
       .execute();
     if (kit.state === 'shipped') {
-      await endKitWatch(tx, ctx, kit, `Kit ${kitId} had not left.`);
+      await endKitWatch(tx, ctx, kit.id, `Kit ${kitId} had not left.`);
       await sql`update delivery set state = 'stopped', state_since = ${ctx.now()}, next_attempt_at = null
                  where kind = 'kit-shipped' and starts_with(purpose, ${purposeOf(kitId)}) and state = 'queued'`.execute(
         tx,

@@ -2,9 +2,8 @@
 import { sql } from 'kysely';
 import { KIT_WAITS } from '../domain/kit.ts';
 import { type Context, type Tx, transact } from './context.ts';
-import { recordEvent } from './event.ts';
 import { kitOverdue } from './queries/kits.ts';
-import { openTasks } from './tasks.ts';
+import { endTasks, openTasks } from './tasks.ts';
 
 const KITS_AT_A_TIME = 500;
 
@@ -65,22 +64,6 @@ export async function watchKits(ctx: Context): Promise<number> {
 }
 
 /** The kit moved on, or did not leave after all: the task of {@link watchKits} is over. */
-export async function endKitWatch(
-  tx: Tx,
-  ctx: Context,
-  kit: { id: number; action_id: number; party_id: number },
-  outcome: string,
-): Promise<void> {
-  const { rows } = await sql<{ id: number }>`
-    update task set state = 'done', outcome = ${outcome}, ended_at = ${ctx.now()}, ended_by = ${ctx.actor.name}
-     where key = ${keyOf(kit.id)} and state = 'open' returning id`.execute(tx);
-  for (const { id } of rows)
-    await recordEvent(tx, ctx, {
-      action: 'task.end',
-      subject: 'task',
-      subjectId: id,
-      actionId: kit.action_id,
-      partyId: kit.party_id,
-      after: { kind: 'kit-overdue', state: 'done', outcome },
-    });
+export function endKitWatch(tx: Tx, ctx: Context, kitId: number, outcome: string): Promise<void> {
+  return endTasks(tx, ctx, sql`key = ${keyOf(kitId)}`, outcome);
 }

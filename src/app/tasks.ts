@@ -1,4 +1,4 @@
-import { sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
 import { json } from '../db/values.ts';
 import type { Context, Tx } from './context.ts';
 import { recordEvents } from './event.ts';
@@ -96,4 +96,31 @@ export async function openTasks(tx: Tx, ctx: Pick<Context, 'actor' | 'now'>, inp
 /** Opens one task: see openTasks. */
 export async function openTask(tx: Tx, ctx: Pick<Context, 'actor' | 'now'>, input: TaskInput): Promise<void> {
   await openTasks(tx, ctx, [input]);
+}
+
+/**
+ * Ends the open tasks that a condition on `task` finds, in the transaction of what made them needless; one event each.
+ * For one task that a person ends: `endTaskIn`.
+ */
+export async function endTasks(
+  tx: Tx,
+  ctx: Pick<Context, 'actor' | 'now'>,
+  which: RawBuilder<unknown>,
+  outcome: string,
+): Promise<void> {
+  const { rows } = await sql<{ id: number; kind: string; action_id: number | null; party_id: number | null }>`
+    update task set state = 'done', outcome = ${outcome}, ended_at = ${ctx.now()}, ended_by = ${ctx.actor.name}
+     where state = 'open' and ${which} returning id, kind, action_id, party_id`.execute(tx);
+  await recordEvents(
+    tx,
+    ctx,
+    rows.map((row) => ({
+      action: 'task.end',
+      subject: 'task',
+      subjectId: row.id,
+      actionId: row.action_id,
+      partyId: row.party_id,
+      after: { kind: row.kind, state: 'done', outcome },
+    })),
+  );
 }

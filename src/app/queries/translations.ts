@@ -1,7 +1,6 @@
 import {
   audiences,
   type NoticeDocument,
-  type NoticeReach,
   noticeDocumentSchema,
   noticeLanguages,
   textNames,
@@ -11,7 +10,7 @@ import type { TranslationReport } from '../../domain/translation-report.ts';
 import { sourceHash, translatableNames } from '../../domain/xliff-export.ts';
 import type { Context, Reader } from '../context.ts';
 import { listSignoffs, type Signoff, standingSignoffs } from '../language-signoffs.ts';
-import { recipientGroups } from './language-recipients.ts';
+import { type NoticeAudience, type RecipientGroup, recipientGroups } from './language-recipients.ts';
 
 /** One language of a notice: who needs it, how far it is, who stands for it. */
 export interface LanguageRow {
@@ -37,15 +36,12 @@ export interface LanguageTable {
   actionId: number;
   number: string;
   version: number;
-  kind: string;
   state: string;
   document: NoticeDocument;
+  /** Whom the version goes to: an update says so itself. */
+  audience: NoticeAudience;
+  groups: RecipientGroup[];
   rows: LanguageRow[];
-}
-
-/** Whom a version goes to: an update says so itself. */
-export function reachOf(kind: string, document: NoticeDocument): NoticeReach {
-  return (kind === 'update' && document.update ? document.update : plainUpdate).reach;
 }
 
 /** Every language a notice has or its recipients need, the source first, then the most needed. Undefined: no such notice. */
@@ -56,9 +52,11 @@ export async function loadLanguageTable(
   const notice = await ctx.db.selectFrom('notice').selectAll().where('id', '=', noticeId).executeTakeFirst();
   if (!notice) return undefined;
   const document = noticeDocumentSchema.parse(notice.document);
-  const reach = reachOf(notice.kind, document);
+  const { reach } = notice.kind === 'update' && document.update ? document.update : plainUpdate;
+  const audience = { actionId: notice.action_id, noticeId, reach };
+  const groups = await recipientGroups(ctx, audience, document);
   const needed = new Map<string, number>();
-  for (const { needs, n } of await recipientGroups(ctx, { actionId: notice.action_id, noticeId, reach }, document))
+  for (const { needs, n } of groups)
     for (const language of needs) needed.set(language, (needed.get(language) ?? 0) + n);
   const signoffs = await listSignoffs(ctx.db, notice.action_id);
   const standing = standingSignoffs(signoffs, document);
@@ -90,8 +88,8 @@ export async function loadLanguageTable(
     (a, b) =>
       Number(b.isSource) - Number(a.isSource) || b.recipients - a.recipients || a.language.localeCompare(b.language),
   );
-  const { id, action_id, number, version, kind, state } = notice;
-  return { noticeId: id, actionId: action_id, number, version, kind, state, document, rows };
+  const { id, action_id, number, version, state } = notice;
+  return { noticeId: id, actionId: action_id, number, version, state, document, audience, groups, rows };
 }
 
 async function loadFiles(reader: Reader, noticeId: number) {

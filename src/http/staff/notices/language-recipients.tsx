@@ -1,9 +1,4 @@
-import {
-  type LanguageRecipientRow,
-  languageRecipientList,
-  recipientGroups,
-} from '../../../app/queries/language-recipients.ts';
-import { reachOf } from '../../../app/queries/translations.ts';
+import { type LanguageRecipientRow, languageRecipientList } from '../../../app/queries/language-recipients.ts';
 import { audienceNames } from '../../../domain/notice-words.ts';
 import type { C } from '../../context.ts';
 import { countryName, languageName } from '../../translate.ts';
@@ -31,15 +26,12 @@ const inEnglish = (language: string): string => languageName(language, 'en');
 /** GET /notices/:id/languages/:language/recipients: the contacts behind the figure of a language. */
 export async function showLanguageRecipients(c: C): Promise<Response> {
   return withLanguage(c, async ({ table, action, row }) => {
-    const reach = reachOf(table.kind, table.document);
-    const to = { actionId: table.actionId, noticeId: table.noticeId, reach };
-    const groups = await recipientGroups(c.get('ctx'), to, table.document);
-    const needing = groups.filter((group) => group.needs.includes(row.language));
+    const needing = table.groups.filter((group) => group.needs.includes(row.language));
     const name = inEnglish(row.language);
     const languages = `/notices/${table.noticeId}/languages`;
     return listPage(c, {
       list: languageRecipientList,
-      scope: { ...to, groups: needing },
+      scope: { ...table.audience, groups: needing },
       title: `Recipients in ${name}`,
       lede: `Contacts who get ${table.number}, version ${table.version}, in ${name}, or would if it were written.`,
       crumbs: [
