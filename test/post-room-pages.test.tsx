@@ -291,12 +291,13 @@ describe('a message', () => {
 });
 
 describe('several messages at once', () => {
-  const pressed = (form: [string, string][]) =>
-    house.app.request('/postroom?kind=question&state=waiting', {
-      method: 'POST',
-      body: new URLSearchParams(form),
-      headers: { cookie, origin: publicUrl, 'content-type': 'application/x-www-form-urlencoded' },
-    });
+  const list = '/postroom?state=waiting&kind=question';
+  const press = (outcome: string, row: (number | string)[], page: Record<string, string> = { which: 'ticked' }) => {
+    const form = new URLSearchParams({ ...page, outcome });
+    for (const one of row) form.append('row', String(one));
+    return house.app.request(list, { method: 'POST', body: form, headers: { cookie, origin: publicUrl } });
+  };
+  const said = async (answer: Promise<Response> | Response): Promise<string> => (await answer).text();
 
   test('are ended with one word, but for those that have to be looked at', async () => {
     const [one, two, three] = [await bring(write('Where?')), await bring(write('When?')), await bring(write('Who?'))];
@@ -305,15 +306,14 @@ describe('several messages at once', () => {
     for (const id of [one, two, three]) assert.match(page, new RegExp(`name="row" value="${id}"`));
     assert.doesNotMatch(page, new RegExp(`name="row" value="${urgent}"`));
 
-    const ticks: [string, string][] = [one, two, urgent].map((id) => ['row', String(id)]);
-    const refused = await pressed([...ticks, ['which', 'ticked'], ['outcome', ' ']]);
+    const refused = await press(' ', [one, two, urgent]);
     assert.equal(refused.status, 422);
     const again = await refused.text();
     assert.match(again, /Say why nothing is to be done/);
     assert.match(again, new RegExp(`value="${one}" checked`), 'the ticks stay');
     assert.equal((await message(one)).state, 'waiting');
 
-    const sent = await pressed([...ticks, ['which', 'ticked'], ['outcome', 'Answered together']]);
+    const sent = await press('Answered together', [one, two, urgent]);
     assert.equal(sent.status, 303, await sent.clone().text());
     assert.match(sent.headers.get('location') ?? '', /^\/postroom\?state=waiting&kind=question/);
     const states = await Promise.all([one, two, three, urgent].map(message));
@@ -326,52 +326,15 @@ describe('several messages at once', () => {
         ['waiting', ''],
       ],
     );
-    assert.match(
-      await (
-        await pressed([
-          ['which', 'ticked'],
-          ['outcome', 'x'],
-        ])
-      ).text(),
-      /Choose at least one message/,
-    );
-    assert.match(
-      await (
-        await pressed([
-          ['row', String(urgent)],
-          ['outcome', 'x'],
-        ])
-      ).text(),
-      /Open each/,
-    );
-    assert.match(
-      await (
-        await pressed([
-          ['row', String(one)],
-          ['outcome', 'x'],
-        ])
-      ).text(),
-      /None of these messages waits/,
-    );
-    assert.equal(
-      (
-        await pressed([
-          ['row', 'x; drop'],
-          ['outcome', 'x'],
-        ])
-      ).status,
-      422,
-    );
+    assert.match(await said(press('x', [])), /Choose at least one message/);
+    assert.match(await said(press('x', [urgent])), /Open each/);
+    assert.match(await said(press('x', [one])), /None of these messages waits/);
+    assert.equal((await press('x', ['x; drop'])).status, 422);
 
-    assert.equal(
-      (
-        await pressed([
-          ['which', 'page'],
-          ['outcome', 'The rest'],
-        ])
-      ).status,
-      303,
-    );
+    const shown = /name="rows" value="([\d,]+)"/.exec(await (await get(list)).text())?.[1] ?? '';
+    const later = await bring(write('And how?'));
+    assert.equal((await press('The rest', [], { which: 'page', rows: shown })).status, 303);
+    assert.equal((await message(later)).state, 'waiting', 'nobody has seen it yet');
     assert.equal((await message(three)).outcome, 'The rest');
     assert.equal((await message(urgent)).state, 'waiting', 'not of the page that was shown');
     await post(`/postroom/${urgent}`, { how: 'end', outcome: 'tried' });

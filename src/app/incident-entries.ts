@@ -1,5 +1,7 @@
 /** What is said, found and sent about an incident: by the customer on the personal page, or by staff on the telephone. */
+
 import { z } from 'zod';
+import { staffIdOf } from '../domain/actor.ts';
 import { askSteps, type EntryKind, findings, type incidentStates } from '../domain/examination.ts';
 import { forbid, forbidContact } from '../domain/permission.ts';
 import { isRefusal, type Refusal, refuse } from '../domain/refusal.ts';
@@ -126,7 +128,7 @@ export async function ownIncident(
   return transact(ctx, async (tx) => {
     const incident = await lockIncident(tx, ctx, id);
     if (isRefusal(incident)) return incident;
-    const staffId = input.staffId ?? (ctx.actor.kind === 'staff' ? ctx.actor.id : '');
+    const staffId = input.staffId ?? staffIdOf(ctx.actor);
     const owner = await tx
       .selectFrom('staff')
       .select(['id', 'name'])

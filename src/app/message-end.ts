@@ -9,8 +9,10 @@ import { endMessageIn } from './message-accept.ts';
 /** Messages that are ended at once: a page of the list, at its longest. */
 export const MOST_ENDED_AT_ONCE = 200;
 
-/** What somebody has to look into: an answer, a contact or a break-in would be lost with it. */
-export const lookedIntoKinds: readonly MailKind[] = ['problem', 'reply', 'contact-change'];
+const lookedIntoKinds: readonly MailKind[] = ['problem', 'reply', 'contact-change'];
+
+/** Whether somebody has to look into it: an answer, a contact or a break-in would be lost with it. */
+export const isLookedInto = (kind: MailKind | null): boolean => kind !== null && lookedIntoKinds.includes(kind);
 
 export const endMessagesInput = z.object({
   messageIds: z
@@ -53,14 +55,14 @@ export async function endMessages(ctx: Context, input: EndMessages): Promise<End
       .orderBy('id')
       .forUpdate()
       .execute();
-    const ends = rows.filter((row) => !lookedIntoKinds.includes(row.kind ?? 'other'));
+    const ends = rows.filter((row) => !isLookedInto(row.kind));
     if (ends.length === 0)
       return rows.length > 0 ? refuse('message.looked-into', { count: rows.length }) : refuse('message.none-waiting');
     for (const row of ends) await endMessageIn(tx, ctx, row, input.outcome);
     const waiting = new Set(rows.map((row) => row.id));
     return {
       ended: ends.map((row) => row.id),
-      lookedInto: rows.filter((row) => !ends.includes(row)).map((row) => row.id),
+      lookedInto: rows.filter((row) => isLookedInto(row.kind)).map((row) => row.id),
       notWaiting: asked.filter((id) => !waiting.has(id)),
     };
   });

@@ -1,6 +1,7 @@
 import type { Selectable } from 'kysely';
 import { z } from 'zod';
 import type { Schema } from '../db/schema.ts';
+import { staffIdOf } from '../domain/actor.ts';
 import { startHash, startRoles } from '../domain/permanent-fix.ts';
 import { forbid } from '../domain/permission.ts';
 import { isRefusal, type Refusal, refuse } from '../domain/refusal.ts';
@@ -215,7 +216,7 @@ async function signIn(tx: Tx, ctx: Context, remedyId: number, input: z.infer<typ
     .where('voided_at', 'is', null)
     .execute();
   if (given.some((one) => one.role === input.as)) return refuse('remedy.already-signed', { as: input.as });
-  const self = ctx.actor.kind === 'staff' ? ctx.actor.id : '';
+  const self = staffIdOf(ctx.actor);
   if (given.some((one) => one.staff_id === self)) return refuse('remedy.same-person', {});
   const signature = await sign(ctx, tx, {
     meaning: startRoles[input.as],

@@ -20,3 +20,8 @@ export type Actor =
   | { readonly kind: 'system'; readonly name: string }
   /** Nobody known: a request without session, key or link. May do nothing that asks for a permission. */
   | { readonly kind: 'visitor'; readonly name: 'visitor' };
+
+/** Whose desk it is: the person's id, empty for everybody who is no staff. */
+export function staffIdOf(actor: Actor): string {
+  return actor.kind === 'staff' ? actor.id : '';
+}

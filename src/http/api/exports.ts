@@ -12,6 +12,7 @@ import { obligationList, partyList } from '../../app/queries/parties.ts';
 import { productList } from '../../app/queries/products.ts';
 import { taskList } from '../../app/queries/tasks.ts';
 import { unitList } from '../../app/queries/units.ts';
+import { staffIdOf } from '../../domain/actor.ts';
 import { forbid, type Permission } from '../../domain/permission.ts';
 import { isRefusal, type Refusal, refuse } from '../../domain/refusal.ts';
 import { TABLE_MEDIA_TYPES, type TableFormat } from '../../domain/table-format.ts';
@@ -66,7 +67,7 @@ const lists = {
   obligations: exportOf(obligationList, 'action.read', ofAction),
   parties: exportOf(partyList, 'party.read', everything),
   products: exportOf(productList, 'product.read', everything),
-  tasks: exportOf(taskList, 'task.read', (ctx) => ({ me: ctx.actor.kind === 'staff' ? ctx.actor.id : '' })),
+  tasks: exportOf(taskList, 'task.read', (ctx) => ({ me: staffIdOf(ctx.actor) })),
   units: exportOf(unitList, 'unit.read', everything),
 } satisfies Record<string, Export>;
 type ListName = keyof typeof lists;

@@ -6,6 +6,7 @@ import { uploadMessages } from '../../app/message-upload.ts';
 import { findMessage, keepMessageInput, loadBytes } from '../../app/messages.ts';
 import { messageList } from '../../app/queries/messages.ts';
 import { sendReceipt, sendReceiptInput } from '../../app/receipts.ts';
+import { staffIdOf } from '../../domain/actor.ts';
 import { failureClasses, mailKinds } from '../../domain/mail.ts';
 import { forbid } from '../../domain/permission.ts';
 import { isRefusal } from '../../domain/refusal.ts';
@@ -61,7 +62,7 @@ export const messageOperations: readonly Operation[] = [
       urgent: z.boolean(),
       rank: z.string().describe('Sorts what cannot wait before all, then what came first.'),
     }),
-    scope: (ctx) => ({ me: ctx.actor.kind === 'staff' ? ctx.actor.id : '' }),
+    scope: (ctx) => ({ me: staffIdOf(ctx.actor) }),
     example: { query: { state: 'waiting' } },
   }),
   operation({

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { recordAttempt, recordAttemptInput } from '../../app/attempts.ts';
 import { taskList } from '../../app/queries/tasks.ts';
 import { endTask, endTaskInput, ownTask, ownTaskInput, reopenTask } from '../../app/task-work.ts';
+import { staffIdOf } from '../../domain/actor.ts';
 import { listOperation } from './list.ts';
 import { idOf, instant, type Operation, operation } from './operation.ts';
 
@@ -37,7 +38,7 @@ export const taskOperations: readonly Operation[] = [
       createdAt: instant,
       endedAt: instant.nullable(),
     }),
-    scope: (ctx) => ({ me: ctx.actor.kind === 'staff' ? ctx.actor.id : '' }),
+    scope: (ctx) => ({ me: staffIdOf(ctx.actor) }),
     example: { query: { state: 'open' } },
   }),
   operation({

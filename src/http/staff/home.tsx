@@ -1,6 +1,7 @@
 import type { VNode } from 'preact';
 import { correctionStates } from '../../app/queries/corrections.ts';
 import { type Home, type HomeAction, type HomeTask, loadHome } from '../../app/queries/home.ts';
+import { staffIdOf } from '../../domain/actor.ts';
 import { allows } from '../../domain/permission.ts';
 import type { C } from '../context.ts';
 import { countryName } from '../translate.ts';
@@ -18,7 +19,7 @@ import { capital, taskTitle, taskWord } from './words.ts';
 /** GET /: what needs you, over all actions. */
 export async function showHome(c: C): Promise<Response> {
   const { actor, db } = c.get('ctx');
-  const home = await loadHome(db, actor.kind === 'staff' ? actor.id : '');
+  const home = await loadHome(db, staffIdOf(actor));
   const mayCreate = allows(actor, 'action.create');
   return html(
     c,

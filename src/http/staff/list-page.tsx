@@ -36,6 +36,17 @@ export type ListPageProps<Row extends object, Scope> = Omit<DeskPageProps, 'shel
 /** The rows of a list's page, with what was asked for and how many there are in all. */
 export type Shown<Row> = { query: ListQuery; rows: readonly Row[]; total: number | { atLeast: number } };
 
+/** Of lists whose rows somebody takes on. */
+export const ownerFilter: FilterField = {
+  name: 'owner',
+  label: 'Owner',
+  options: [
+    { value: 'me', label: 'Me' },
+    { value: 'nobody', label: 'Nobody' },
+    { value: 'somebody', label: 'Somebody' },
+  ],
+};
+
 /** The spec that reads a list's URL, made from the list's own definition. */
 export function specOf<Row extends object, Scope>(list: ListDefinition<Row, Scope>): ListSpec {
   return { sortable: list.sortable, filters: list.filters, defaultSort: list.defaultSort };

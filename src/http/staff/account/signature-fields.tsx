@@ -1,6 +1,7 @@
 import type { VNode } from 'preact';
 import type { Credential } from '../../../app/credentials.ts';
 import { readSignerMeans, type SignedSubject, signatureChallenge } from '../../../app/signatures.ts';
+import { staffIdOf } from '../../../domain/actor.ts';
 import { type C, type FormBody, fieldText } from '../../context.ts';
 import { TextInput } from '../../ui/field.tsx';
 import { errorOf, type FormState } from '../../ui/form.ts';
@@ -20,7 +21,7 @@ export interface SignerMeans {
 /** Reads what the signed-in person can sign with. */
 export async function signerMeans(c: C): Promise<SignerMeans> {
   const ctx = c.get('ctx');
-  const id = ctx.actor.kind === 'staff' ? ctx.actor.id : '';
+  const id = staffIdOf(ctx.actor);
   const means = await readSignerMeans(ctx, id);
   return {
     name: ctx.actor.name,

@@ -11,6 +11,7 @@ import {
   SILENT_DAYS,
   silentDays,
 } from '../../../app/queries/calls.ts';
+import { staffIdOf } from '../../../domain/actor.ts';
 import { callReasons, callReasonWords } from '../../../domain/call.ts';
 import { callHours } from '../../../domain/call-hours.ts';
 import { allows } from '../../../domain/permission.ts';
@@ -44,7 +45,7 @@ export function showCalls(c: C): Promise<Response> {
     const { filters } = query;
     const { figures, page } = await readCalls(ctx.db, query, scope);
     const days = silentDays(filters.silent);
-    const me = ctx.actor.kind === 'staff' ? ctx.actor.id : '';
+    const me = staffIdOf(ctx.actor);
     /** Who has it, when it is due, or since when it waits. */
     const standing = (row: CallRow) => {
       if (row.claimed_by) return row.claimed_by_id === me ? 'you have this call' : `${row.claimed_by} is calling`;

@@ -25,6 +25,7 @@ import { Alert, Card, EmptyState, KeyValue } from '../../ui/parts.tsx';
 import { type Column, DataTable } from '../../ui/table.tsx';
 import { type ActionRow, withAction } from '../actions/action-page.tsx';
 import { actionCrumbs } from '../actions/tabs.tsx';
+import { chosenRows, PageRows, RowBox } from '../chosen-rows.tsx';
 import { specOf } from '../list-page.tsx';
 import { shellOf } from '../shell.ts';
 
@@ -34,18 +35,7 @@ const FORM = 'remind';
 export const chooseColumn: Column<FollowUpRow> = {
   key: 'choose',
   title: 'Choose',
-  cell: (row) => (
-    <span class="ff-choice">
-      <input
-        class="form-check-input"
-        type="checkbox"
-        form={FORM}
-        name="row"
-        value={row.id}
-        aria-label={`${row.serial}, ${row.environment}, ${row.party}`}
-      />
-    </span>
-  ),
+  cell: (row) => <RowBox form={FORM} id={row.id} label={`${row.serial}, ${row.environment}, ${row.party}`} />,
 };
 
 export type RemindBarProps = {
@@ -71,7 +61,7 @@ export function RemindBar({ path, query, rows, total }: RemindBarProps): VNode |
         )}
         <HiddenInput name="sort" value={sortText(query)} />
         <HiddenInput name="size" value={query.size} />
-        <HiddenInput name="rows" value={rows.map((row) => row.id).join(',')} />
+        <PageRows ids={rows.map((row) => row.id)} />
         <ButtonRow>
           <SubmitButton tone="primary" icon="mail" name="which" value="ticked">
             Those ticked
@@ -107,11 +97,8 @@ async function withChoice(c: C, page: (asked: Asked) => Promise<Response>): Prom
     const query = parseListQuery(c.req.url, specOf(followUpList));
     const { searchParams } = new URL(c.req.url);
     const which = searchParams.get('which');
-    const texts = which === 'page' ? (searchParams.get('rows') ?? '').split(',') : searchParams.getAll('row');
-    const ids = [...new Set(texts.filter((text) => /^[1-9]\d{0,14}$/.test(text)).map(Number))].slice(
-      0,
-      MOST_ROWS_CHOSEN,
-    );
+    const sent = { which: which ?? '', rows: searchParams.get('rows') ?? '', row: searchParams.getAll('row') };
+    const ids = chosenRows(sent).slice(0, MOST_ROWS_CHOSEN);
     const { queue: _queue, correction: _correction, ...filters } = query.filters;
     const choice =
       which === 'all'

@@ -2,6 +2,7 @@ import { keepAttachedMessage, readAttachment } from '../../../app/message-attach
 import { decideMessage, decideMessageInput } from '../../../app/message-decide.ts';
 import { findMessage, loadBytes } from '../../../app/messages.ts';
 import { findParty, nextWaiting } from '../../../app/queries/messages.ts';
+import { staffIdOf } from '../../../domain/actor.ts';
 import { isRefusal } from '../../../domain/refusal.ts';
 import { type C, type FormBody, fieldText, idParam, readForm, seeOther } from '../../context.ts';
 import { fileAnswer } from '../../file-answer.ts';
@@ -9,7 +10,7 @@ import { answerRefusal, refusalError, statusOf } from '../../refusal.tsx';
 import { setFlash } from '../../ui/flash.ts';
 import { errorsFromZod, refusedForm } from '../../ui/form.ts';
 import { messagePage } from './message.tsx';
-import { deskOf, messagePath, onlyOf } from './queue.ts';
+import { messagePath, onlyOf } from './queue.ts';
 
 /** POST /postroom/:id: accepted, corrected, taken, ended or opened again; then the next one. */
 export async function postDecision(c: C): Promise<Response> {
@@ -42,7 +43,7 @@ export async function postDecision(c: C): Promise<Response> {
   setFlash(c, { tone: 'done', text: words[input.data.how] });
   const only = onlyOf(c.req.query('only'));
   if (result.state !== 'done') return seeOther(c, messagePath(id, only));
-  const next = await nextWaiting(ctx.db, id, deskOf(ctx.actor), only);
+  const next = await nextWaiting(ctx.db, id, staffIdOf(ctx.actor), only);
   return seeOther(c, next === undefined ? '/postroom' : messagePath(next, only));
 }
 

@@ -1,18 +1,19 @@
 /** Ending several messages of the list at once: a tick box before each, and the words for all of them below. */
 import type { VNode } from 'preact';
-import { lookedIntoKinds } from '../../../app/message-end.ts';
+import { isLookedInto } from '../../../app/message-end.ts';
 import type { MessageRow } from '../../../app/queries/messages.ts';
 import { ButtonRow, Form, SubmitButton, TextInput } from '../../ui/field.tsx';
 import { type FormState, textsOf } from '../../ui/form.ts';
 import { type ListQuery, listLink } from '../../ui/list-query.ts';
 import { Card } from '../../ui/parts.tsx';
 import type { Column } from '../../ui/table.tsx';
+import { PageRows, RowBox } from '../chosen-rows.tsx';
 
 const FORM = 'end';
 
 /** Whether a message can be ended beside others: it waits, and nothing would be lost that nobody looked at. */
-export function canBeEnded(row: MessageRow): boolean {
-  return row.state === 'waiting' && !lookedIntoKinds.includes(row.kind ?? 'other');
+function canBeEnded(row: MessageRow): boolean {
+  return row.state === 'waiting' && !isLookedInto(row.kind);
 }
 
 /** The tick box before each row that can be ended. It belongs to the form below the list. */
@@ -23,17 +24,12 @@ export function chooseColumn(form: FormState): Column<MessageRow> {
     title: 'Choose',
     cell: (row) =>
       canBeEnded(row) ? (
-        <span class="ff-choice">
-          <input
-            class="form-check-input"
-            type="checkbox"
-            form={FORM}
-            name="row"
-            value={row.id}
-            checked={chosen.has(String(row.id))}
-            aria-label={`${row.subject || '(no subject)'}, ${row.from_name || row.from_address}`}
-          />
-        </span>
+        <RowBox
+          form={FORM}
+          id={row.id}
+          label={`${row.subject || '(no subject)'}, ${row.from_name || row.from_address}`}
+          checked={chosen.has(String(row.id))}
+        />
       ) : null,
   };
 }
@@ -42,7 +38,8 @@ export type EndBarProps = { query: ListQuery; rows: readonly MessageRow[]; form:
 
 /** Below the list: why nothing is to be done about those that are ticked. */
 export function EndBar({ query, rows, form }: EndBarProps): VNode | null {
-  const count = rows.filter(canBeEnded).length;
+  const ids = rows.filter(canBeEnded).map((row) => row.id);
+  const count = ids.length;
   if (count === 0) return null;
   return (
     <Card title="End several at once">
@@ -51,6 +48,7 @@ export function EndBar({ query, rows, form }: EndBarProps): VNode | null {
         its page.
       </p>
       <Form action={listLink(query)} id={FORM} label="End several at once">
+        <PageRows ids={ids} />
         <TextInput
           form={form}
           name="outcome"

@@ -1,8 +1,8 @@
 import type { VNode } from 'preact';
 import { endMessages, endMessagesInput } from '../../../app/message-end.ts';
-import { readList } from '../../../app/queries/list.ts';
 import { countMessages, type MessageRow, messageList, type PostRoomCounts } from '../../../app/queries/messages.ts';
 import { countWaitingSheets } from '../../../app/queries/spreadsheets.ts';
+import { staffIdOf } from '../../../domain/actor.ts';
 import { mailKinds } from '../../../domain/mail.ts';
 import { isRefusal } from '../../../domain/refusal.ts';
 import { type C, fieldList, fieldText, readForm, seeOther } from '../../context.ts';
@@ -16,9 +16,10 @@ import { listLink, parseListQuery } from '../../ui/list-query.ts';
 import { Tabs } from '../../ui/parts.tsx';
 import { Badge, StateBadge } from '../../ui/state.tsx';
 import { Moment } from '../../ui/time.tsx';
-import { listPage, specOf } from '../list-page.tsx';
-import { canBeEnded, chooseColumn, EndBar } from './end-bar.tsx';
-import { deskOf, onlyOf } from './queue.ts';
+import { chosenRows } from '../chosen-rows.tsx';
+import { listPage, ownerFilter, specOf } from '../list-page.tsx';
+import { chooseColumn, EndBar } from './end-bar.tsx';
+import { onlyOf } from './queue.ts';
 import { doorWords, failureWords, kindWords } from './words.ts';
 
 const columns = [
@@ -116,9 +117,11 @@ export async function postEndings(c: C): Promise<Response> {
   const ctx = c.get('ctx');
   const body = await readForm(c);
   const query = parseListQuery(c.req.url, specOf(messageList));
-  const scope = { me: deskOf(ctx.actor) };
-  const page = fieldText(body, 'which') === 'page' ? await readList(ctx.db, messageList, query, scope) : undefined;
-  const ids = page ? page.rows.filter(canBeEnded).map((row) => row.id) : fieldList(body, 'row').map(Number);
+  const ids = chosenRows({
+    which: fieldText(body, 'which'),
+    rows: fieldText(body, 'rows'),
+    row: fieldList(body, 'row'),
+  });
   const input = endMessagesInput.safeParse({ messageIds: ids, outcome: fieldText(body, 'outcome') });
   if (!input.success)
     return postRoomPage(
@@ -147,7 +150,7 @@ async function postRoomPage(c: C, form: FormState): Promise<Response> {
   const only = onlyOf(searchParams.get('kind') ?? undefined);
   return listPage(c, {
     list: messageList,
-    scope: { me: deskOf(ctx.actor) },
+    scope: { me: staffIdOf(ctx.actor) },
     // An empty post room says how it is filled, not that nothing matches.
     ...(counts.messages > 0 ? { preset: { state: 'waiting' } } : {}),
     title: 'Post room',
@@ -201,15 +204,7 @@ async function postRoomPage(c: C, form: FormState): Promise<Response> {
           { value: 'no', label: 'Not known' },
         ],
       },
-      {
-        name: 'owner',
-        label: 'Owner',
-        options: [
-          { value: 'me', label: 'Me' },
-          { value: 'nobody', label: 'Nobody' },
-          { value: 'somebody', label: 'Somebody' },
-        ],
-      },
+      ownerFilter,
       {
         name: 'door',
         label: 'Door',

@@ -10,6 +10,7 @@ import {
 } from '../../../app/message-proposal.ts';
 import { findMessage } from '../../../app/messages.ts';
 import { nextUrgent, nextWaiting } from '../../../app/queries/messages.ts';
+import { staffIdOf } from '../../../domain/actor.ts';
 import { type MailFacts, type MailKind, troubleWords } from '../../../domain/mail.ts';
 import { allows } from '../../../domain/permission.ts';
 import { isRefusal, type Refusal } from '../../../domain/refusal.ts';
@@ -28,7 +29,7 @@ import { AcceptForm } from './accept-form.tsx';
 import { type Choices, CorrectForm, loadChoices } from './correct-form.tsx';
 import { Guess } from './guess.tsx';
 import { Attachments, MessageText } from './original.tsx';
-import { deskOf, messagePath, onlyOf } from './queue.ts';
+import { messagePath, onlyOf } from './queue.ts';
 import { doorWords } from './words.ts';
 
 export type Message = Exclude<Awaited<ReturnType<typeof findMessage>>, Refusal>;
@@ -66,7 +67,7 @@ async function loadView(ctx: Context, id: number, only: MailKind | undefined): P
         ? await proposeProblem(ctx.db, message.party_id, mail.text)
         : undefined,
     choices: await loadChoices(ctx.db, message),
-    nextId: await nextWaiting(ctx.db, id, deskOf(ctx.actor), only),
+    nextId: await nextWaiting(ctx.db, id, staffIdOf(ctx.actor), only),
     urgentId: message.kind === 'problem' ? undefined : await nextUrgent(ctx.db, id),
   };
 }
@@ -74,7 +75,7 @@ async function loadView(ctx: Context, id: number, only: MailKind | undefined): P
 /** GET /postroom/next: the first message that waits. */
 export async function showNext(c: C): Promise<Response> {
   const { db, actor } = c.get('ctx');
-  const id = await nextWaiting(db, 0, deskOf(actor), onlyOf(c.req.query('only')));
+  const id = await nextWaiting(db, 0, staffIdOf(actor), onlyOf(c.req.query('only')));
   return seeOther(c, id === undefined ? '/postroom' : messagePath(id, onlyOf(c.req.query('only'))));
 }
 

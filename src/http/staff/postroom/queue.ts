@@ -1,11 +1,5 @@
-/** The queue of the post room as somebody works through it: whose it is, which kind, and where its messages are. */
-import type { Actor } from '../../../domain/actor.ts';
+/** The queue of the post room as somebody works through it: which kind, and where its messages are. */
 import { type MailKind, mailKinds } from '../../../domain/mail.ts';
-
-/** Whose messages are offered beside those that nobody has. */
-export function deskOf(actor: Actor): string {
-  return actor.kind === 'staff' ? actor.id : '';
-}
 
 /** The one kind that somebody works through, as the URL says; undefined: all of them. */
 export function onlyOf(text: string | undefined): MailKind | undefined {

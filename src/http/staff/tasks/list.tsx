@@ -1,11 +1,12 @@
 import type { VNode } from 'preact';
 import { type TaskRow, taskList } from '../../../app/queries/tasks.ts';
+import { staffIdOf } from '../../../domain/actor.ts';
 import type { C } from '../../context.ts';
 import { countryName } from '../../translate.ts';
 import { Badge, StateBadge } from '../../ui/state.tsx';
 import type { Column, FilterField } from '../../ui/table.tsx';
 import { Moment } from '../../ui/time.tsx';
-import { listPage } from '../list-page.tsx';
+import { listPage, ownerFilter } from '../list-page.tsx';
 import { partyCountries } from '../parties/list.tsx';
 import { taskKinds, taskTitle } from '../words.ts';
 
@@ -56,15 +57,7 @@ const filters: FilterField[] = [
     ],
   },
   { name: 'kind', label: 'Kind', options: taskKinds },
-  {
-    name: 'owner',
-    label: 'Owner',
-    options: [
-      { value: 'me', label: 'Me' },
-      { value: 'nobody', label: 'Nobody' },
-      { value: 'somebody', label: 'Somebody' },
-    ],
-  },
+  ownerFilter,
 ];
 
 /** What every list of tasks has, of all actions or of one. Open ones unless the URL says otherwise. */
@@ -72,7 +65,7 @@ export function taskListProps(c: C) {
   const { actor } = c.get('ctx');
   return {
     list: taskList,
-    scope: { me: actor.kind === 'staff' ? actor.id : '' },
+    scope: { me: staffIdOf(actor) },
     preset: { state: 'open' },
     title: 'Tasks',
     columns,
